@@ -1,0 +1,194 @@
+"""Cards are data: strict models, near names for a typo, components built from mappings."""
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+import yaml
+
+from hepvision.core.errors import CardError
+from hepvision.core.names import file_of, load, near
+
+__all__ = ["Card", "component", "parse", "read_yaml"]
+
+
+class Card(pydantic.BaseModel):
+    """Base of every block of a card: unknown keys refused, values frozen.
+
+    Examples
+    --------
+    >>> class Split(Card):
+    ...     seed: int = 0
+    >>> Split(seed=3).seed
+    3
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+Model = TypeVar("Model", bound=pydantic.BaseModel)
+
+
+def _keys_at(model: Any, where: tuple[Any, ...]) -> tuple[str, ...]:
+    for part in where:
+        fields = getattr(model, "model_fields", {})
+        if isinstance(part, str) and part in fields:
+            model = fields[part].annotation
+        candidates = [model, *typing.get_args(model)]
+        nested = [arg for one in candidates for arg in (one, *typing.get_args(one))]
+        models = [one for one in nested if isinstance(one, type) and hasattr(one, "model_fields")]
+        model = models[0] if models else model
+    return tuple(getattr(model, "model_fields", {}))
+
+
+def parse(model: type[Model], data: Any, where: str) -> Model:
+    """Check a mapping against a model.
+
+    Parameters
+    ----------
+    model : type of Card
+        What the mapping must be.
+    data : mapping
+        As read from YAML or JSON.
+    where : str
+        Name of the file or block, for the error.
+
+    Returns
+    -------
+    Card
+        The checked, frozen block.
+
+    Raises
+    ------
+    CardError
+        In one line: the place, the rule, the value; a near name for an unknown key.
+
+    Examples
+    --------
+    >>> class Split(Card):
+    ...     seed: int = 0
+    >>> parse(Split, {"sead": 1}, "card")
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CardError: card: no key 'sead'. Did you mean 'seed'?
+    """
+    try:
+        return model.model_validate(data)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        place = tuple(first["loc"])
+        path = ".".join(str(part) for part in place)
+        if first["type"] == "extra_forbidden":
+            known = _keys_at(model, place[:-1])
+            close = near(str(place[-1]), known)
+            hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(known)}."
+            block = ": ".join(filter(None, (where, ".".join(str(part) for part in place[:-1]))))
+            raise CardError(f"{block}: no key {str(place[-1])!r}. {hint}") from None
+        rule = first["msg"].removeprefix("Value error, ")
+        got = repr(first.get("input"))[:60]
+        raise CardError(f"{where}: {path}: {rule}, got {got}. Mend the card.") from None
+
+
+def component(kind: str, block: str | Mapping[str, Any]) -> Any:
+    """Build a component from its name and parameters.
+
+    Parameters
+    ----------
+    kind : str
+        A key of ``hepvision.core.names.KINDS``.
+    block : str or mapping
+        A name, or ``{"name": …, parameter: value, …}``; parameters are the annotated fields of
+        the component, which is a dataclass.
+
+    Returns
+    -------
+    object
+        The component.
+
+    Raises
+    ------
+    CardError
+        A parameter is unknown or has the wrong type.
+    UnknownNameError
+        There is no such component.
+
+    Examples
+    --------
+    >>> component("geometries", "ecal_barrel").shape
+    (170, 360)
+    >>> component("geometries", {"name": "ecal_barrel", "rows": 3})
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CardError: geometries ecal_barrel: no key 'rows'. There are: none.
+    """
+    parameters = {"name": block} if isinstance(block, str) else dict(block)
+    name = parameters.pop("name", None)
+    if not isinstance(name, str):
+        raise CardError(f"{kind}: needs a name, got {block!r}. Write name: and one of its files.")
+    made = load(kind, name)
+    where = f"{kind} {name}"
+    fields = {field.name: field for field in dataclasses.fields(made) if field.init}
+    for key in parameters:
+        if key not in fields:
+            close = near(key, fields)
+            hint = (
+                f"Did you mean {close!r}?" if close else f"There are: {', '.join(fields) or 'none'}."
+            )
+            raise CardError(f"{where}: no key {key!r}. {hint}")
+    hints = typing.get_type_hints(made)
+    for key, value in parameters.items():
+        try:
+            parameters[key] = pydantic.TypeAdapter(hints[key]).validate_python(value)
+        except pydantic.ValidationError as error:
+            rule = error.errors()[0]["msg"]
+            raise CardError(f"{where}: {key}: {rule}, got {value!r}. Mend the card.") from None
+    try:
+        return made(**parameters)
+    except (TypeError, ValueError) as error:
+        raise CardError(f"{where}: {error}") from error
+
+
+def read_yaml(path: str | Path) -> dict[str, Any]:
+    """Read a card, given its file or the name of a study.
+
+    Parameters
+    ----------
+    path : path or str
+        A YAML file, or the name of a card of the package.
+
+    Returns
+    -------
+    dict
+        What the file holds; plain data, nothing is constructed.
+
+    Raises
+    ------
+    CardError
+        The file is not a YAML mapping.
+    UnknownNameError
+        No study has this name and no file is there.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "card.yaml"
+    >>> _ = path.write_text("seeds: [1]")
+    >>> read_yaml(path)
+    {'seeds': [1]}
+    """
+    file = Path(path)
+    if not (file.suffix in {".yaml", ".yml"} and file.is_file()):
+        if file.suffix in {".yaml", ".yml"}:
+            raise CardError(f"{path}: no such card. Check the path, or see 'hepvision list studies'.")
+        file = file_of("studies", str(path))
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        line = " ".join(str(error).split())[:120]
+        raise CardError(f"{path}: must be YAML, got {line}. Mend the card.") from error
+    if not isinstance(data, dict):
+        raise CardError(f"{path}: must be a mapping, got {type(data).__name__}. Mend the card.")
+    return data

@@ -1,0 +1,131 @@
+"""Work in numbered chunks: here, or on many machines, with the same result."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+__all__ = ["Chunk", "chunks", "each_chunk"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Chunk(NamedTuple):
+    """Rows ``start`` to ``stop`` as chunk number ``index``."""
+
+    index: int
+    start: int
+    stop: int
+
+
+def chunks(total: int, size: int) -> list[Chunk]:
+    """Cut a number of rows into chunks.
+
+    Parameters
+    ----------
+    total : int
+        Rows in all.
+    size : int
+        Rows a chunk; the last may hold fewer.
+
+    Returns
+    -------
+    list of Chunk
+        In order, without gaps.
+
+    Raises
+    ------
+    ValueError
+        The size is not positive.
+
+    Examples
+    --------
+    >>> [tuple(chunk) for chunk in chunks(5, 2)]
+    [(0, 0, 2), (1, 2, 4), (2, 4, 5)]
+    """
+    if size < 1:
+        raise ValueError(f"chunk size: must be positive, got {size}.")
+    starts = range(0, total, size)
+    return [Chunk(i, start, min(start + size, total)) for i, start in enumerate(starts)]
+
+
+def each_chunk(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    workers: int = 1,
+    scheduler: str | None = None,
+) -> Iterator[Result]:
+    """Apply a function to each item and give the results in order.
+
+    Parameters
+    ----------
+    function : callable
+        A module-level function (workers import it); its result must depend on the item alone.
+    items : iterable
+        May be endless: only a few more items than workers are taken ahead of what is consumed.
+    workers : int
+        1 runs inline; more start that many processes of one thread each.
+    scheduler : str, optional
+        Address of a running Dask scheduler, used instead of local processes.
+
+    Yields
+    ------
+    object
+        One result an item, in the order of the items.
+
+    Raises
+    ------
+    ValueError
+        ``workers`` is not positive.
+    MissingExtraError
+        More than one worker without the extra ``cluster``.
+
+    Examples
+    --------
+    >>> list(each_chunk(abs, [-1, 2, -3]))
+    [1, 2, 3]
+    """
+    if workers < 1:
+        raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
+    if workers == 1 and scheduler is None:
+        yield from map(function, items)
+        return
+    from hepvision.core.names import require
+
+    distributed = require("distributed", extra="cluster")
+    with _cluster(distributed, workers, scheduler) as client:
+        pending: deque[Any] = deque()
+        ahead = (workers if scheduler is None else sum(client.nthreads().values()) or 1) + 1
+        source = iter(items)
+        try:
+            for item in source:
+                pending.append(client.submit(function, item, pure=False))
+                if len(pending) >= ahead:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            client.cancel(list(pending), force=True)
+
+
+def _cluster(distributed: Any, workers: int, scheduler: str | None) -> Any:
+    import logging
+    import os
+
+    if scheduler is not None:
+        try:
+            return distributed.Client(scheduler, timeout=10, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise OSError(
+                f"scheduler: no Dask scheduler answers, got {scheduler!r}. Start one with "
+                "'dask scheduler' and give its tcp:// address."
+            ) from error
+    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    return distributed.Client(
+        n_workers=workers,
+        threads_per_worker=1,
+        dashboard_address=None,
+        silence_logs=logging.ERROR,
+        set_as_default=False,
+    )
