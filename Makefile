@@ -1,0 +1,99 @@
+# Each target makes the environment that it needs, once; remove .venv or .venv-test to start anew.
+PYTHON ?= python3
+CONSTRAINTS ?= constraints.txt
+WORKERS ?= 2
+SIZE ?= quick
+
+DEMO := .venv
+TEST := .venv-test
+OLD := .venv-minimums
+BACKBONES := .venv-backbones
+INSTALL := -m pip install --quiet --disable-pip-version-check
+# processes run side by side here, so each takes one thread
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+# the tests and the doctests of the installed package, in one run with one summary
+PYTEST := $(ONE_THREAD) $(TEST)/bin/python -P -m pytest -n $(WORKERS) --dist loadfile \
+	--doctest-modules tests --pyargs hepvision
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test slow lint docs bench validate minimums backbones wheel pin clean
+
+help:
+	@echo "make demo      install, simulate, train and write a report (H to two photons)"
+	@echo "make test      lint, types, documentation, then the tests against the built wheel"
+	@echo "make slow      the tests that take minutes"
+	@echo "make lint      ruff and mypy"
+	@echo "make docs      build the documentation, warnings are errors"
+	@echo "make bench     benchmarks, on an idle machine"
+	@echo "make validate  remake the pages of validation/"
+	@echo "make minimums  the tests with the oldest versions that pyproject.toml allows"
+	@echo "make backbones the tests that need torchvision and timm"
+
+$(DEMO)/.installed: pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $(DEMO)
+	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees]'
+	touch $@
+
+$(TEST)/.installed: pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $(TEST)
+	$(TEST)/bin/python $(INSTALL) -c $(CONSTRAINTS) '.[all,dev]'
+	touch $@
+
+demo: $(DEMO)/.installed
+	$(DEMO)/bin/hepvision run higgs_diphoton --size $(SIZE) -o runs/higgs_diphoton
+	@echo "Open runs/higgs_diphoton/report.html in a browser."
+
+# The wheel, not the source tree, is what a user gets, so it is what is tested.
+wheel: $(TEST)/.installed
+	rm -rf dist build
+	$(TEST)/bin/python -m build --quiet --wheel
+	$(TEST)/bin/python $(INSTALL) --force-reinstall --no-deps dist/*.whl
+
+lint: $(TEST)/.installed
+	$(TEST)/bin/ruff check .
+	$(TEST)/bin/ruff format --check .
+	$(TEST)/bin/mypy
+
+docs: wheel
+	$(TEST)/bin/python docs/gen/pages.py
+	$(TEST)/bin/mkdocs build --quiet --strict
+
+test: lint docs
+	$(PYTEST) -m "not slow and not backbones"
+
+slow: wheel
+	$(PYTEST) -m "slow and not backbones" --timeout 3600
+
+bench: $(DEMO)/.installed
+	@for file in benchmarks/[!_]*.py; do echo "== $$file"; $(DEMO)/bin/python $$file || exit 1; done
+
+validate: $(DEMO)/.installed
+	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) '.[classical]'
+	@for file in validation/[!_]*.py; do echo "== $$file"; $(DEMO)/bin/python $$file || exit 1; done
+
+# torch stays at the tested version: the old Linux builds bring 3 GB of CUDA libraries.
+minimums:
+	rm -rf $(OLD)
+	$(PYTHON) -m venv $(OLD)
+	$(OLD)/bin/python .ci/minimums.py --keep torch $(CONSTRAINTS) > $(OLD)/constraints.txt
+	$(OLD)/bin/python $(INSTALL) -c $(OLD)/constraints.txt \
+		'.[simulate,train,trees,classical,cluster,files]' hypothesis pytest pytest-timeout pytest-xdist
+	$(ONE_THREAD) $(OLD)/bin/python -P -m pytest -n $(WORKERS) --dist loadfile tests \
+		-W default -m "not slow and not backbones"
+
+backbones:
+	$(PYTHON) -m venv $(BACKBONES)
+	$(BACKBONES)/bin/python $(INSTALL) -c constraints-backbones.txt \
+		'.[simulate,trees,classical,cluster,backbones]' \
+		hypothesis pytest pytest-timeout pytest-xdist
+	$(ONE_THREAD) $(BACKBONES)/bin/python -P -m pytest tests -m backbones; code=$$?; \
+		[ $$code -eq 5 ] && echo "0 passed, 0 failed" && exit 0; exit $$code
+
+# After a run of `make test` without constraints (CONSTRAINTS=/dev/null): what it ran with.
+pin:
+	{ echo "# What the tests run with: Linux x86-64, Python 3.11. Made by \`make pin\`."; \
+	  $(TEST)/bin/python -m pip freeze --exclude hepvision | sed -e 's/+cpu//' -e '/@/d'; \
+	} > constraints.txt
+
+clean:
+	rm -rf $(DEMO) $(TEST) $(OLD) $(BACKBONES) build dist site .mypy_cache .ruff_cache .pytest_cache
