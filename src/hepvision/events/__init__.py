@@ -1,0 +1,1 @@
+"""Events: their schema, where detector channels are, stores, selections, examples, splits."""

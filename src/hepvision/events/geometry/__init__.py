@@ -1,0 +1,1 @@
+"""Where a detector's channels are; one detector part a file."""
