@@ -1,0 +1,1 @@
+"""From collisions to hits: generator processes and a fast CMS-like detector."""

@@ -1,0 +1,1 @@
+"""Fast calorimeter showers as energy spots, for the kernels of the detector."""
