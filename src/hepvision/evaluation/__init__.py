@@ -1,0 +1,1 @@
+"""Arrays to numbers with intervals: the field's measures, every one with weights."""
