@@ -1,0 +1,48 @@
+"""What every test shares: fixed seeds, one thread a process, a cache of its own, no display."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+
+# before numpy, numba or torch read them
+for _name in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
+    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+if "HEPVISION_CACHE" not in os.environ:
+    os.environ["HEPVISION_CACHE"] = tempfile.mkdtemp(prefix="hepvision-tests-")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+from shared_data import ABSENT  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _fixed_seeds() -> None:
+    """Global generators start alike in every test; the library itself takes none of them."""
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(1)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator for toy data."""
+    return np.random.default_rng(20_12)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that were skipped because sample files are not there."""
+    lost = [
+        report.nodeid
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and ABSENT in report.longrepr[2]
+    ]
+    if lost:
+        terminalreporter.section("not tested: sample files are absent")
+        for nodeid in lost:
+            terminalreporter.line(nodeid)

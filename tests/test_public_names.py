@@ -1,0 +1,47 @@
+"""The public names are a promise: a change here is a change for every user."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+import hepvision
+
+PUBLIC = {
+    "doctor": ["folder"],
+    "open_store": ["path"],
+    "predict": None,
+    "run": None,
+    "show": None,
+    "simulate": None,
+}
+
+
+def test_all_is_pinned() -> None:
+    assert sorted(hepvision.__all__) == sorted(["__version__", *PUBLIC])
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_public_function_loads(name: str) -> None:
+    function = getattr(hepvision, name)
+    assert inspect.isfunction(function)
+    assert function.__name__ == name
+    parameters = list(inspect.signature(function).parameters)
+    if PUBLIC[name] is not None:
+        assert parameters[: len(PUBLIC[name])] == PUBLIC[name]
+
+
+def test_unknown_name_is_refused() -> None:
+    with pytest.raises(AttributeError, match="simulat"):
+        _ = hepvision.simulat  # type: ignore[attr-defined]
+
+
+def test_dir_offers_every_name() -> None:
+    assert set(hepvision.__all__) <= set(dir(hepvision))
+
+
+def test_version_is_the_installed_one() -> None:
+    from importlib.metadata import version
+
+    assert hepvision.__version__ == version("hepvision")
