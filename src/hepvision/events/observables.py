@@ -1,0 +1,51 @@
+"""Numbers of an event that studies divide by, plot and decorrelate from."""
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from hepvision.core.errors import SchemaError
+from hepvision.events.selection import evaluate
+
+__all__ = ["OBSERVABLES", "observable"]
+
+#: Name: the expression that gives it. Any other expression may stand where a name may.
+OBSERVABLES = {
+    "diphoton_mass": "(Photon[:, 0] + Photon[:, 1]).mass",
+    "diphoton_pt": "(Photon[:, 0] + Photon[:, 1]).pt",
+    "leading_photon_pt": "Photon[:, 0].pt",
+    "pileup": "pileup",
+}
+
+
+def observable(name: str, events: ak.Array) -> NDArray[np.float64]:
+    """Value of a named observable, or of an expression, for each event.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``OBSERVABLES``, or an expression.
+    events : ak.Array
+        Events that have the objects it needs.
+
+    Returns
+    -------
+    array, shape (B,)
+        In GeV, rad or mm.
+
+    Raises
+    ------
+    SchemaError
+        The expression does not give one number an event, or one is not finite.
+
+    Examples
+    --------
+    >>> observable("2 * weight", ak.Array([{"weight": 1.5}])).tolist()
+    [3.0]
+    """
+    value = np.asarray(ak.to_numpy(evaluate(OBSERVABLES.get(name, name), events)), np.float64)
+    if value.shape != (len(events),) or not np.isfinite(value).all():
+        raise SchemaError(
+            f"observable {name!r}: must be one finite number an event, got shape {value.shape}."
+        )
+    return value
