@@ -277,7 +277,8 @@ def faults_of_class(node: ast.ClassDef) -> Iterator[str]:
     if doc is None:
         yield "no docstring"
         return
-    if any(ast.unparse(parent).endswith(("Error", "Exception")) for parent in node.bases):
+    plain = ("Error", "Exception", "NamedTuple", "TypedDict", "Protocol")
+    if any(ast.unparse(parent).endswith(plain) for parent in node.bases):
         return
     if ">>>" not in sections(doc).get("Examples", ""):
         yield "no Examples with >>>"
@@ -289,8 +290,11 @@ def faults_of_class(node: ast.ClassDef) -> Iterator[str]:
 
 
 def test_docstrings_are_complete() -> None:
+    """Of all that a user can name; files that start with ``_`` are the writers' own."""
     wrong = []
     for path in files():
+        if path.stem.startswith("_"):
+            continue
         for node in public(path):
             if isinstance(node, ast.ClassDef):
                 faults = faults_of_class(node)
