@@ -167,7 +167,8 @@ def confusion(
         )
     weights = checked_weight(weight, true.size)
     size = len(names)
-    matrix = np.bincount(true * size + guess, weights, minlength=size * size)
+    matrix = np.zeros((size, size))
+    np.add.at(matrix, (true, guess), weights)
     fraction, low, high = np.zeros((3, size, size))
     for row in range(size):
         chosen = true == row
@@ -181,4 +182,4 @@ def confusion(
     right = weighted_efficiency(
         guess == true, None if weight is None else weights, level, replicas=replicas, seed=seed
     )
-    return Confusion(names, matrix.reshape(size, size), fraction, low, high, right)
+    return Confusion(names, matrix, fraction, low, high, right)
