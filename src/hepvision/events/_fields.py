@@ -35,14 +35,18 @@ _PHOTON = {
     "sipip": Field("f4", "", "log-weighted width in phi of the 5x5 around the seed"),
     "hoe": Field("f4", "", "energy of the towers behind over the super-cluster's"),
     "trkSumPtHollowConeDR03": Field("f4", "GeV", "sum of track pt in a hollow cone of 0.3"),
-    "ecalRecHitSumEtDR03": Field("f4", "GeV", "sum of crystal ET in a cone of 0.3, itself left out"),
+    "ecalRecHitSumEtDR03": Field(
+        "f4", "GeV", "sum of crystal ET in a cone of 0.3, itself left out"
+    ),
     "hcalTowerSumEtDR03": Field("f4", "GeV", "sum of tower ET in a hollow cone of 0.3"),
     "superclusterEta": Field("f4", "", "pseudorapidity seen from the centre of the detector"),
     "superclusterPhi": Field("f4", "rad", "azimuth seen from the centre of the detector"),
     "isScEtaEB": Field("?", "", "in the barrel"),
     "genPartFlav": Field("u1", "", "truth: 1 prompt photon, 11 electron, 0 otherwise"),
     "genPartIdx": Field("i2", "", "index of the matched GenPart, -1 for none"),
-    "fakePdgId": Field("i4", "", "PDG id of the mother hadron of a photon that is not prompt, or 0"),
+    "fakePdgId": Field(
+        "i4", "", "PDG id of the mother hadron of a photon that is not prompt, or 0"
+    ),
 }
 
 #: Jagged collections, by name.

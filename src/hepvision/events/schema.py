@@ -32,9 +32,8 @@ VERSION = 1
 vector.register_awkward()
 
 
-def _named(name: str) -> str:
-    fields = FIELDS.get(name, {})
-    return "Momentum4D" if {"pt", "eta", "phi", "mass"} <= set(fields) else name
+def _named(name: str, columns: Mapping[str, Any]) -> str:
+    return "Momentum4D" if {"pt", "eta", "phi", "mass"} <= set(columns) else name
 
 
 def from_columns(offsets: Any, columns: Mapping[str, Any], name: str) -> ak.Array:
@@ -61,8 +60,9 @@ def from_columns(offsets: Any, columns: Mapping[str, Any], name: str) -> ak.Arra
 
     Examples
     --------
-    >>> photons = from_columns([0, 1, 1], {"pt": [30.0], "eta": [0.0], "phi": [0.1],
-    ...                                    "mass": [0.0]}, "Photon")
+    >>> photons = from_columns(
+    ...     [0, 1, 1], {"pt": [30.0], "eta": [0.0], "phi": [0.1], "mass": [0.0]}, "Photon"
+    ... )
     >>> photons.energy.tolist()
     [[30.0], []]
     """
@@ -79,7 +79,7 @@ def from_columns(offsets: Any, columns: Mapping[str, Any], name: str) -> ak.Arra
             )
         contents.append(ak.contents.NumpyArray(np.ascontiguousarray(array)))
     record = ak.contents.RecordArray(
-        contents, list(columns), int(offsets[-1]), parameters={"__record__": _named(name)}
+        contents, list(columns), int(offsets[-1]), parameters={"__record__": _named(name, columns)}
     )
     return ak.Array(ak.contents.ListOffsetArray(ak.index.Index64(offsets), record))
 
@@ -171,8 +171,18 @@ def build(
     --------
     >>> import numpy as np
     >>> one = np.ones(2, np.uint64)
-    >>> events = build({"event_id": [1, 2], "sample": "toy", "weight": one, "run": one,
-    ...     "luminosityBlock": one, "event": one, "pileup": one}, {"Photon": empty(2, "Photon")})
+    >>> events = build(
+    ...     {
+    ...         "event_id": [1, 2],
+    ...         "sample": "toy",
+    ...         "weight": one,
+    ...         "run": one,
+    ...         "luminosityBlock": one,
+    ...         "event": one,
+    ...         "pileup": one,
+    ...     },
+    ...     {"Photon": empty(2, "Photon")},
+    ... )
     >>> len(events), events["sample"].tolist()
     (2, ['toy', 'toy'])
     """

@@ -1,0 +1,438 @@
+"""Stores: folders of Parquet files with a manifest, whole or resumable, never half."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hepvision.core.errors import CorruptFileError, SchemaError, UnknownNameError
+from hepvision.core.files import atomic_write, read_json, sha256, write_json
+from hepvision.core.names import near
+from hepvision.events.schema import FIELDS, VERSION, flat, from_columns, known_fields
+
+__all__ = ["FORMAT", "Store", "StoreWriter", "open_store", "write_store"]
+
+FORMAT = 1
+MANIFEST, PLAN = "manifest.json", "plan.json"
+ROW_GROUP = 250
+
+
+def _table(events: ak.Array) -> pa.Table:
+    plain = ak.to_arrow_table(
+        ak.Array(events.layout), list_to32=True, extensionarray=False, count_nulls=False
+    )
+    return plain.replace_schema_metadata({"hepvision": str(VERSION)})
+
+
+def _events(table: pa.Table, attrs: Mapping[str, Any]) -> ak.Array:
+    contents: dict[str, Any] = {}
+    for name in table.column_names:
+        column = ak.from_arrow(table.column(name))
+        if name in FIELDS:
+            offsets, columns = flat(column)
+            contents[name] = from_columns(offsets, columns, name).layout
+        elif name == "sample":
+            contents[name] = ak.drop_none(column, axis=0).layout
+        else:
+            contents[name] = ak.contents.NumpyArray(ak.to_numpy(column, allow_missing=False))
+    record = ak.contents.RecordArray(list(contents.values()), list(contents), table.num_rows)
+    return ak.Array(record, attrs={"hepvision": dict(attrs)})
+
+
+class Store:
+    """Events on disk: opens at once, streams by row group.
+
+    Parameters
+    ----------
+    path : path
+        A folder that ``simulate``, ``convert`` or ``write_store`` made.
+
+    Raises
+    ------
+    CorruptFileError
+        It is no store, is not finished, or a part is missing or damaged.
+
+    Examples
+    --------
+    >>> Store("no/such/folder")
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CorruptFileError: no/such/folder: no store is there. Check the path, \
+or make one with 'hepvision simulate'.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        if not (self.path / MANIFEST).is_file():
+            if (self.path / PLAN).is_file():
+                raise CorruptFileError(
+                    f"{self.path}: the store is not finished. Run the command that makes it again."
+                )
+            raise CorruptFileError(
+                f"{self.path}: no store is there. Check the path, or make one with "
+                "'hepvision simulate'."
+            )
+        self.manifest: dict[str, Any] = read_json(self.path / MANIFEST)
+        if not isinstance(self.manifest, dict) or "parts" not in self.manifest:
+            raise CorruptFileError(f"{self.path}: the manifest is damaged. Make the store anew.")
+        if self.manifest.get("format", 0) > FORMAT:
+            raise SchemaError(
+                f"{self.path}: written by a newer hepvision, format {self.manifest['format']}. "
+                "Update hepvision."
+            )
+        for part in self.manifest["parts"]:
+            file = self.path / part["file"]
+            if not file.is_file() or file.stat().st_size != part["bytes"]:
+                found = f"{file.stat().st_size} bytes" if file.is_file() else "nothing"
+                raise CorruptFileError(
+                    f"{file}: must hold {part['bytes']} bytes, got {found}. Make the store anew."
+                )
+        self._verified: set[str] = set()
+
+    def __len__(self) -> int:
+        return int(self.manifest["events"])
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the manifest, which holds those of all parts."""
+        return sha256(self.path / MANIFEST)
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """Schema version, geometry and provenance."""
+        return {"schema": self.manifest["schema"], **self.manifest.get("provenance", {})}
+
+    def __repr__(self) -> str:
+        return f"<Store {self.path}: {len(self):,} events>"
+
+    def _repr_html_(self) -> str:
+        fields = ", ".join(dict.fromkeys(name.split(".")[0] for name in self.fields))
+        return f"<b>{self.path}</b>: {len(self):,} events<br>{fields}"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Scalars and ``Collection.field`` names."""
+        return tuple(self.manifest["fields"])
+
+    def _columns(self, columns: Sequence[str] | None) -> list[str] | None:
+        if columns is None:
+            return None
+        wanted: list[str] = []
+        for name in columns:
+            mine = [one for one in self.fields if one == name or one.startswith(f"{name}.")]
+            if not mine:
+                close = near(name, [*self.fields, *FIELDS])
+                hint = f"Did you mean {close!r}?" if close else "See store.fields."
+                raise UnknownNameError(f"{self.path}: no field {name!r}. {hint}")
+            wanted += mine
+        return [name.replace(".", ".list.element.", 1) for name in dict.fromkeys(wanted)]
+
+    def _file(self, part: Mapping[str, Any]) -> pq.ParquetFile:
+        file = self.path / part["file"]
+        if part["file"] not in self._verified:
+            if sha256(file) != part["sha256"]:
+                raise CorruptFileError(f"{file}: checksum differs. Make the store anew.")
+            self._verified.add(part["file"])
+        try:
+            return pq.ParquetFile(file)
+        except (pa.ArrowException, OSError) as error:
+            raise CorruptFileError(f"{file}: is not Parquet. Make the store anew.") from error
+
+    def stream(
+        self, columns: Sequence[str] | None = None, start: int = 0, stop: int | None = None
+    ) -> Iterator[ak.Array]:
+        """Events in order, one row group at a time.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            Scalars, collections or ``Collection.field``; all by default.
+        start, stop : int, optional
+            Rows of the store.
+
+        Yields
+        ------
+        ak.Array
+            A few hundred events.
+
+        Raises
+        ------
+        UnknownNameError
+            A column does not exist.
+        CorruptFileError
+            A part is damaged.
+        """
+        stop = len(self) if stop is None else min(stop, len(self))
+        wanted, row = self._columns(columns), 0
+        for part in self.manifest["parts"]:
+            if row + part["events"] <= start or row >= stop:
+                row += part["events"]
+                continue
+            file = self._file(part)
+            for group in range(file.num_row_groups):
+                size = file.metadata.row_group(group).num_rows
+                low, high = max(start - row, 0), min(stop - row, size)
+                row += size
+                if low >= high:
+                    continue
+                try:
+                    table = file.read_row_group(group, columns=wanted, use_threads=False)
+                    yield _events(table.slice(low, high - low), self.attrs)
+                except pa.ArrowException as error:
+                    raise CorruptFileError(
+                        f"{self.path / part['file']}: row group {group} cannot be read. "
+                        "Make the store anew."
+                    ) from error
+
+    def read(
+        self, columns: Sequence[str] | None = None, start: int = 0, stop: int | None = None
+    ) -> ak.Array:
+        """Events as one array.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            Scalars, collections or ``Collection.field``; all by default.
+        start, stop : int, optional
+            Rows of the store.
+
+        Returns
+        -------
+        ak.Array
+            Events.
+
+        Raises
+        ------
+        IndexError
+            There are no such rows.
+        """
+        pieces = list(self.stream(columns, start, stop))
+        if not pieces:
+            raise IndexError(f"{self.path}: has events 0 to {len(self) - 1}, got {start}.")
+        return pieces[0] if len(pieces) == 1 else ak.concatenate(pieces)
+
+
+def open_store(path: str | Path) -> Store:
+    """Open a store.
+
+    Parameters
+    ----------
+    path : path
+        The folder.
+
+    Returns
+    -------
+    Store
+        Its length, manifest, ``read`` and ``stream``.
+
+    Raises
+    ------
+    CorruptFileError
+        It is no store, or not whole.
+
+    Examples
+    --------
+    >>> open_store("nowhere")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CorruptFileError: nowhere: no store is there...
+    """
+    return Store(path)
+
+
+class StoreWriter:
+    """Parts in, a store out; what was finished before an interruption is kept.
+
+    Parameters
+    ----------
+    path : path
+        The folder to make.
+    plan : mapping
+        All settings that decide the events, plain data. A folder that holds parts of another
+        plan is refused.
+
+    Raises
+    ------
+    SchemaError
+        The folder holds other files, or a store made with other settings.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> writer = StoreWriter(pathlib.Path(tempfile.mkdtemp()) / "store", {"seed": 1})
+    >>> writer.done()
+    {}
+    """
+
+    def __init__(self, path: str | Path, plan: Mapping[str, Any]):
+        self.path, self.plan = Path(path), dict(plan)
+        self.path.mkdir(parents=True, exist_ok=True)
+        there = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
+        if PLAN in there:
+            old = read_json(self.path / PLAN)
+            if old != self.plan:
+                keys = sorted({*old, *self.plan})
+                other = [key for key in keys if old.get(key) != self.plan.get(key)]
+                raise SchemaError(
+                    f"{self.path}: was made with other settings ({', '.join(other)}), got "
+                    f"{', '.join(f'{key}={self.plan.get(key)!r}' for key in other)}. "
+                    "Choose another folder or delete this one."
+                )
+        elif there:
+            raise SchemaError(
+                f"{self.path}: must be empty or a store, got {there[0]!r} in it. "
+                "Choose another folder."
+            )
+        else:
+            write_json(self.path / PLAN, self.plan)
+        for left in self.path.glob(".*.part"):
+            left.unlink(missing_ok=True)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the store is whole already."""
+        return (self.path / MANIFEST).is_file()
+
+    def done(self) -> dict[int, dict[str, Any]]:
+        """Chunks that were written whole before.
+
+        Returns
+        -------
+        dict
+            Chunk number: what was recorded with it (``events``, ``sha256``, ``record`` …).
+        """
+        found: dict[int, dict[str, Any]] = {}
+        for path in sorted(self.path.glob("part-*.json")):
+            entry = read_json(path)
+            file = self.path / entry["file"]
+            if file.is_file() and sha256(file) == entry["sha256"]:
+                found[int(entry["chunk"])] = entry
+        return found
+
+    def add(
+        self, chunk: int, events: ak.Array, record: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Write one chunk.
+
+        Parameters
+        ----------
+        chunk : int
+            Its number; the store is in the order of numbers.
+        events : ak.Array
+            Events that follow the schema; may be none.
+        record : mapping, optional
+            Counts to keep with it.
+
+        Returns
+        -------
+        dict
+            What was recorded.
+        """
+        file = self.path / f"part-{chunk:06d}.parquet"
+        with atomic_write(file) as out:
+            pq.write_table(_table(events), out, row_group_size=ROW_GROUP, compression="zstd")
+        entry = {
+            "chunk": chunk,
+            "file": file.name,
+            "events": len(events),
+            "bytes": file.stat().st_size,
+            "sha256": sha256(file),
+            "fields": list(known_fields(events)),
+            "record": dict(record or {}),
+        }
+        write_json(file.with_suffix(".json"), entry)
+        return entry
+
+    def finish(self, entries: Sequence[Mapping[str, Any]], provenance: Mapping[str, Any]) -> Store:
+        """Write the manifest; from now on the folder is a store.
+
+        Parameters
+        ----------
+        entries : sequence
+            What ``add`` or ``done`` gave, for the chunks that belong to the store, in order.
+        provenance : mapping
+            Seeds, cross-section, counts, versions: plain data.
+
+        Returns
+        -------
+        Store
+            The finished store.
+        """
+        if not entries:
+            raise SchemaError(f"{self.path}: a store needs at least one chunk, got none.")
+        keep = ("file", "events", "bytes", "sha256", "record")
+        manifest = {
+            "format": FORMAT,
+            "schema": VERSION,
+            "events": int(np.sum([entry["events"] for entry in entries])),
+            "fields": list(entries[0]["fields"]),
+            "parts": [{key: entry[key] for key in keep} for entry in entries],
+            "plan": self.plan,
+            "provenance": dict(provenance),
+        }
+        kept = {entry["file"] for entry in entries}
+        write_json(self.path / MANIFEST, manifest)
+        for path in self.path.glob("part-*"):
+            if path.with_suffix(".parquet").name not in kept or path.suffix == ".json":
+                path.unlink()
+        return Store(self.path)
+
+
+def write_store(
+    path: str | Path, events: ak.Array, provenance: Mapping[str, Any] | None = None
+) -> Store:
+    """Write events that fit into memory as a store, replacing none.
+
+    Parameters
+    ----------
+    path : path
+        A folder that is not there yet or is empty.
+    events : ak.Array
+        Events that follow the schema.
+    provenance : mapping, optional
+        Plain data, kept in the manifest.
+
+    Returns
+    -------
+    Store
+        The finished store.
+
+    Raises
+    ------
+    SchemaError
+        The folder holds something.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from hepvision.events.schema import build, empty
+    >>> one = np.ones(1, np.uint64)
+    >>> events = build(
+    ...     {
+    ...         "event_id": one,
+    ...         "sample": "toy",
+    ...         "weight": one,
+    ...         "run": one,
+    ...         "luminosityBlock": one,
+    ...         "event": one,
+    ...         "pileup": one,
+    ...     },
+    ...     {"Photon": empty(1, "Photon")},
+    ... )
+    >>> len(write_store(tempfile.mkdtemp() + "/store", events))
+    1
+    """
+    path = Path(path)
+    if path.is_dir() and any(path.iterdir()):
+        raise SchemaError(f"{path}: must be empty, got files in it. Choose another folder.")
+    try:
+        writer = StoreWriter(path, {"written": len(events)})
+        return writer.finish([writer.add(0, events)], provenance or {})
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
