@@ -115,6 +115,7 @@ def test_source_is_found() -> None:
 def test_every_folder_has_a_layer() -> None:
     found = {path.parent.name for path in SOURCE.glob("*/*.py")}
     assert found <= set(LAYERS)
+    assert not [place(path) for path in files() if not (path.parent / "__init__.py").exists()]
 
 
 def test_imports_point_downward() -> None:

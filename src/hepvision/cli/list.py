@@ -42,9 +42,9 @@ def list(
         names.names(kind)
     console = Console()
     for each in names.KINDS if kind is None else [kind]:
-        table = Table(title=each, title_justify="left", box=None, padding=(0, 2, 0, 0), width=100)
+        table = Table(title=each, title_justify="left", box=None, padding=(0, 2, 0, 0))
         table.add_column("name", style="bold", no_wrap=True)
-        table.add_column("what it is", ratio=1)
+        table.add_column("what it is", overflow="fold")
         table.add_column("needs", no_wrap=True)
         for name in names.names(each):
             table.add_row(name, names.summary(each, name), _needs(each, name))
