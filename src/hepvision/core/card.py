@@ -135,7 +135,9 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         if key not in fields:
             close = near(key, fields)
             hint = (
-                f"Did you mean {close!r}?" if close else f"There are: {', '.join(fields) or 'none'}."
+                f"Did you mean {close!r}?"
+                if close
+                else f"There are: {', '.join(fields) or 'none'}."
             )
             raise CardError(f"{where}: no key {key!r}. {hint}")
     hints = typing.get_type_hints(made)
@@ -182,7 +184,9 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     file = Path(path)
     if not (file.suffix in {".yaml", ".yml"} and file.is_file()):
         if file.suffix in {".yaml", ".yml"}:
-            raise CardError(f"{path}: no such card. Check the path, or see 'hepvision list studies'.")
+            raise CardError(
+                f"{path}: no such card. Check the path, or see 'hepvision list studies'."
+            )
         file = file_of("studies", str(path))
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -11,9 +11,9 @@ Result = TypeVar("Result")
 
 
 class Chunk(NamedTuple):
-    """Rows ``start`` to ``stop`` as chunk number ``index``."""
+    """Rows ``start`` to ``stop`` as chunk ``number``."""
 
-    index: int
+    number: int
     start: int
     stop: int
 

@@ -218,8 +218,9 @@ class Sparse:
 
     Examples
     --------
-    >>> one = Sparse(np.array([0, 1]), np.array([5], np.uint32), np.array([2], np.float32),
-    ...              (1, 2, 3))
+    >>> one = Sparse(
+    ...     np.array([0, 1]), np.array([5], np.uint32), np.array([2], np.float32), (1, 2, 3)
+    ... )
     >>> out = np.empty((1, 1, 2, 3), np.float32)
     >>> one.fill(out)
     >>> out[0, 0, 1, 2].item()

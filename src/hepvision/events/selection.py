@@ -145,7 +145,8 @@ def _value(node: ast.expr, events: ak.Array, whole: str) -> Any:
         return _attribute(_value(node.value, events, whole), node.attr, whole)
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
         left, right = _value(node.left, events, whole), _value(node.right, events, whole)
-        if isinstance(node.op, ast.Pow) and (not np.isscalar(right) or abs(float(right)) > 10):
+        small = isinstance(right, int | float) and abs(right) <= 10
+        if isinstance(node.op, ast.Pow) and not small:
             raise SchemaError(f"selection: powers up to 10 only, got {whole!r}.")
         return _BINARY[type(node.op)](left, right)
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
