@@ -88,8 +88,10 @@ def parse(model: type[Model], data: Any, where: str) -> Model:
             block = ": ".join(filter(None, (where, ".".join(str(part) for part in place[:-1]))))
             raise CardError(f"{block}: no key {str(place[-1])!r}. {hint}") from None
         rule = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "value_error" and isinstance(first.get("input"), Mapping):
+            raise CardError(": ".join(filter(None, (where, path, f"{rule}. Mend it."))) from None
         got = repr(first.get("input"))[:60]
-        raise CardError(f"{where}: {path}: {rule}, got {got}. Mend the card.") from None
+        raise CardError(f"{where}: {path}: {rule}, got {got}. Mend it.") from None
 
 
 def component(kind: str, block: str | Mapping[str, Any]) -> Any:

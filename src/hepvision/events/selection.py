@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from hepvision.core.errors import SchemaError, UnknownNameError
 from hepvision.core.names import near
 
-__all__ = ["CutFlow", "evaluate", "names_in", "select"]
+__all__ = ["CutFlow", "evaluate", "names_in", "select", "selected"]
 
 _FUNCTIONS: dict[str, Any] = {
     "num": lambda x: ak.num(x, axis=1),
@@ -90,7 +91,8 @@ def names_in(expression: str) -> tuple[str, ...]:
     >>> names_in("num(Photon) == 2")
     ('Photon',)
     """
-    nodes = ast.walk(_parsed(expression))
+    narrowed = _NARROWED.match(expression)
+    nodes = ast.walk(_parsed(narrowed.group(2) if narrowed else expression))
     found = {node.id for node in nodes if isinstance(node, ast.Name)}
     return tuple(sorted(found - set(_FUNCTIONS)))
 
@@ -275,7 +277,8 @@ def select(events: ak.Array, cuts: Sequence[str]) -> tuple[NDArray[np.bool_], Cu
     events : ak.Array
         Events or examples.
     cuts : sequence of str
-        Expressions that give one truth value an event.
+        Expressions that give one truth value an event. ``Photon = Photon[Photon.pt > 20]`` is no
+        cut: it narrows a collection for the cuts that follow.
 
     Returns
     -------
@@ -295,19 +298,66 @@ def select(events: ak.Array, cuts: Sequence[str]) -> tuple[NDArray[np.bool_], Cu
     >>> passed.tolist(), flow.passed
     ([False, True], [2, 1])
     """
-    alive = np.arange(len(events))
+    _, rows, flow = _applied(events, cuts)
+    passed = np.zeros(len(events), bool)
+    passed[rows] = True
+    return passed, flow
+
+
+def selected(events: ak.Array, cuts: Sequence[str]) -> tuple[ak.Array, CutFlow]:
+    """The events that pass all cuts, with their collections narrowed as the cuts say.
+
+    Parameters
+    ----------
+    events : ak.Array
+        Events or examples.
+    cuts : sequence of str
+        As in ``select``.
+
+    Returns
+    -------
+    events : ak.Array
+        Those that pass.
+    flow : CutFlow
+        Counts after each cut.
+
+    Raises
+    ------
+    SchemaError
+        A cut gives no truth value an event.
+
+    Examples
+    --------
+    >>> events = ak.Array([{"weight": 1.0, "Photon": [{"pt": 30.0}, {"pt": 10.0}]}])
+    >>> kept, _ = selected(events, ["Photon = Photon[Photon.pt > 20]", "num(Photon) == 1"])
+    >>> kept.Photon.pt.tolist()
+    [[30.0]]
+    """
+    kept, _, flow = _applied(events, cuts)
+    return kept, flow
+
+
+_NARROWED = re.compile(r"^\s*(\w+)\s*=(?!=)(.+)$", re.DOTALL)
+
+
+def _applied(events: ak.Array, cuts: Sequence[str]) -> tuple[ak.Array, NDArray[Any], CutFlow]:
+    alive, rows = events, np.arange(len(events))
     weight = ak.to_numpy(events["weight"]) if "weight" in events.fields else np.ones(len(events))
-    counts, sums = [len(events)], [float(weight.sum())]
+    counts, sums, named = [len(events)], [float(weight.sum())], []
     for cut in cuts:
-        value = np.asarray(ak.to_numpy(evaluate(cut, events[alive])))
-        if value.shape != alive.shape or value.dtype != bool:
+        if narrowed := _NARROWED.match(cut):
+            name, expression = narrowed.groups()
+            _field(alive, name, "events")
+            alive = ak.with_field(alive, evaluate(expression, alive), name)
+            continue
+        value = np.asarray(ak.to_numpy(evaluate(cut, alive)))
+        if value.shape != rows.shape or value.dtype != bool:
             raise SchemaError(
                 f"selection: must give one truth value an event, got {cut!r} of shape "
                 f"{value.shape}. Use any, all or num."
             )
-        alive = alive[value]
-        counts.append(len(alive))
-        sums.append(float(weight[alive].sum()))
-    passed = np.zeros(len(events), bool)
-    passed[alive] = True
-    return passed, CutFlow(cuts, counts, sums)
+        alive, rows = alive[value], rows[value]
+        named.append(cut)
+        counts.append(len(rows))
+        sums.append(float(weight[rows].sum()))
+    return alive, rows, CutFlow(named, counts, sums)

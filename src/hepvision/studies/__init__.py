@@ -1,0 +1,1 @@
+"""Studies: one card, from events to a report."""

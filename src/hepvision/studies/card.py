@@ -1,0 +1,303 @@
+"""The card of a study: what is made, read, shown to which network, and how it is judged."""
+
+import copy
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import pydantic
+import yaml
+
+from hepvision.core.card import Card, component, parse, read_yaml
+from hepvision.core.errors import CardError
+from hepvision.core.names import near
+from hepvision.events.split import Split
+
+__all__ = ["Entry", "Published", "Read", "Sample", "Simulated", "Study", "resolve"]
+
+Component = str | dict[str, Any]
+Positive = Annotated[int, pydantic.Field(gt=0)]
+
+
+class Simulated(Card):
+    """Events to be simulated.
+
+    Examples
+    --------
+    >>> Simulated(process="particle_gun", events=10).pileup
+    20.0
+    """
+
+    process: Component
+    events: Positive
+    pileup: Annotated[float, pydantic.Field(ge=0)] = 20.0
+    energy: Annotated[float, pydantic.Field(gt=0)] = 8000.0
+    seed: Annotated[int, pydantic.Field(ge=0)] = 1
+    readout: str = "full"
+
+
+class Read(Card):
+    """Events in files that a reader knows.
+
+    Examples
+    --------
+    >>> Read(files=("a.ig",)).reader is None
+    True
+    """
+
+    files: tuple[str, ...]
+    reader: str | None = None
+
+
+class Sample(Card):
+    """One class of the study, from exactly one source.
+
+    Parameters
+    ----------
+    simulate, read, store : block
+        Where the events come from.
+    title : str
+        How figures call it.
+
+    Examples
+    --------
+    >>> Sample(store="made/before").title
+    ''
+    """
+
+    simulate: Simulated | None = None
+    read: Read | None = None
+    store: str | None = None
+    title: str = ""
+
+    @pydantic.model_validator(mode="after")
+    def _one_source(self) -> "Sample":
+        given = [key for key in ("simulate", "read", "store") if getattr(self, key) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"needs exactly one of simulate, read, store, has {', '.join(given) or 'none'}"
+            )
+        return self
+
+
+class Entry(Card):
+    """One row of the table: a model on representations.
+
+    Examples
+    --------
+    >>> Entry(name="trees", uses=("photon_features",), model="boosted_trees").training
+    {}
+    """
+
+    name: Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][\w.+-]*$")]
+    uses: Annotated[tuple[str, ...], pydantic.Field(min_length=1)]
+    model: Component
+    training: dict[str, Any] = pydantic.Field(default_factory=dict)
+    title: str = ""
+
+
+class Published(Card):
+    """A number of the reference that the result stands beside.
+
+    Examples
+    --------
+    >>> Published(measure="AUC", against="rest", value=0.81).entry
+    ''
+    """
+
+    measure: str
+    against: str
+    value: float
+    entry: str = ""
+    note: str = ""
+
+
+class Study(Card):
+    """A whole study; see ``cards/`` for those that come with the package.
+
+    Parameters
+    ----------
+    title, reference, expects, takes : str
+        What it reproduces, what we expect, how long it takes on two cores.
+    published : sequence of Published
+        Numbers of the reference.
+    samples : mapping of Sample
+        One a class; the first is the signal.
+    select : sequence of str
+        Cuts, one after the other.
+    per : str
+        ``event`` or a collection.
+    observables : sequence of str
+        Kept beside the predictions; the first is the one whose sculpting is shown.
+    representations : mapping
+        Key: a representation with its parameters.
+    task : str or mapping
+        What is predicted.
+    entries : sequence of Entry
+        Rows of the table.
+    training : mapping
+        Settings that every entry starts from.
+    seeds : sequence of int
+        One training an entry and seed.
+
+    Examples
+    --------
+    >>> resolve("higgs_diphoton").signal
+    'higgs'
+    """
+
+    title: str
+    reference: str = ""
+    expects: str = ""
+    takes: str = ""
+    published: tuple[Published, ...] = ()
+    samples: Annotated[dict[str, Sample], pydantic.Field(min_length=2)]
+    select: tuple[str, ...] = ()
+    per: str = "event"
+    split: Split = Split()
+    observables: tuple[str, ...] = ()
+    representations: Annotated[dict[str, Component], pydantic.Field(min_length=1)]
+    task: Component = "classification"
+    entries: Annotated[tuple[Entry, ...], pydantic.Field(min_length=1)]
+    training: dict[str, Any] = pydantic.Field(default_factory=dict)
+    seeds: Annotated[tuple[int, ...], pydantic.Field(min_length=1)] = (1,)
+    size: str = ""
+
+    @pydantic.model_validator(mode="after")
+    def _names_fit(self) -> "Study":
+        for entry in self.entries:
+            for key in entry.uses:
+                if key not in self.representations:
+                    close = near(key, self.representations)
+                    hint = f"did you mean {close!r}?" if close else "name it there"
+                    raise ValueError(f"entry {entry.name}: no representation {key!r}; {hint}")
+        names = [entry.name for entry in self.entries]
+        if len(set(names)) != len(names):
+            raise ValueError("entries must have different names")
+        return self
+
+    @property
+    def signal(self) -> str:
+        """Name of the signal class."""
+        return next(iter(self.samples))
+
+    def checked(self) -> "Study":
+        """Build every component once, so that a typo is found before an hour of work.
+
+        Returns
+        -------
+        Study
+            Itself.
+
+        Raises
+        ------
+        CardError, UnknownNameError, MissingExtraError
+            A component or parameter does not exist, or an extra is missing.
+        """
+        from hepvision.core.names import load
+
+        for block in self.representations.values():
+            component("representations", block)
+        for entry in self.entries:
+            name = entry.model if isinstance(entry.model, str) else entry.model.get("name", "")
+            load("models", str(name))
+        for sample in self.samples.values():
+            if sample.simulate is not None:
+                component("processes", sample.simulate.process)
+        return self
+
+
+def _merged(below: Any, above: Any) -> Any:
+    if isinstance(below, Mapping) and isinstance(above, Mapping):
+        keys = dict.fromkeys((*below, *above))
+        return {
+            key: _merged(below.get(key), above[key]) if key in above else below[key] for key in keys
+        }
+    return copy.deepcopy(above)
+
+
+def _set(data: dict[str, Any], assignment: str, where: str) -> None:
+    path, equals, text = assignment.partition("=")
+    if not equals or not path.strip():
+        raise CardError(f"--set: must be key=value, got {assignment!r}. Write training.epochs=3.")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise CardError(f"--set: value must be YAML, got {text!r}. Quote it.") from error
+    *parents, last = path.strip().split(".")
+    block: Any = data
+    for key in parents:
+        block = _step(block, key, assignment, where)
+    if isinstance(block, list):
+        block[_position(block, last, assignment)] = value
+    elif isinstance(block, dict):
+        block[last] = value
+    else:
+        raise CardError(f"--set: {path} is no block of the card, got {assignment!r}.")
+
+
+def _position(block: list[Any], key: str, assignment: str) -> int:
+    for number, one in enumerate(block):
+        if isinstance(one, Mapping) and one.get("name") == key:
+            return number
+    if key.isdigit() and int(key) < len(block):
+        return int(key)
+    raise CardError(f"--set: no entry {key!r} in the card, got {assignment!r}.")
+
+
+def _step(block: Any, key: str, assignment: str, where: str) -> Any:
+    if isinstance(block, list):
+        return block[_position(block, key, assignment)]
+    if isinstance(block, dict):
+        return block.setdefault(key, {})
+    raise CardError(f"{where}: --set {assignment!r}: {key!r} is below a value. Check the path.")
+
+
+def resolve(
+    card: str | Path | Mapping[str, Any], size: str | None = None, changes: Sequence[str] = ()
+) -> Study:
+    """Read a card, apply a size and changes, and check it.
+
+    Parameters
+    ----------
+    card : str, path or mapping
+        Name of a study, a YAML file, or its content.
+    size : str, optional
+        A key of the card's ``sizes``; ``quick`` by default where the card has it.
+    changes : sequence of str
+        ``path.to.key=value``, values in YAML; entries by their names.
+
+    Returns
+    -------
+    Study
+        Checked and frozen.
+
+    Raises
+    ------
+    CardError
+        A key is unknown, a value is wrong, a size does not exist.
+
+    Examples
+    --------
+    >>> resolve("higgs_diphoton", changes=["training.epochs=2"]).training["epochs"]
+    2
+    """
+    where = str(card) if isinstance(card, str | Path) else "card"
+    data = dict(card) if isinstance(card, Mapping) else read_yaml(card)
+    data = copy.deepcopy(data)
+    sizes = data.pop("sizes", None) or {}
+    size = size if size is not None else ("quick" if "quick" in sizes else None)
+    if size is not None:
+        if size not in sizes:
+            close = near(size, sizes)
+            hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(sizes)}."
+            raise CardError(f"{where}: no size {size!r}. {hint}")
+        data = _merged(data, sizes[size])
+        data["size"] = size
+    for assignment in changes:
+        _set(data, assignment, where)
+    shared = data.pop("simulate", None)
+    for sample in (data.get("samples") or {}).values():
+        if shared and isinstance(sample, dict) and isinstance(sample.get("simulate"), dict):
+            sample["simulate"] = _merged(shared, sample["simulate"])
+    return parse(Study, data, where)
