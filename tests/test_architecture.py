@@ -257,9 +257,11 @@ def faults_of_function(node: Function, *, example: bool) -> Iterator[str]:
         yield "no docstring"
         return
     found = sections(doc)
-    lost = set(arguments(node)) - documented(found.get("Parameters", ""))
-    if lost:
-        yield f"Parameters lacks {', '.join(sorted(lost))}"
+    told, taken = documented(found.get("Parameters", "")), set(arguments(node))
+    if taken - told:
+        yield f"Parameters lacks {', '.join(sorted(taken - told))}"
+    if told - taken:
+        yield f"Parameters tells of {', '.join(sorted(told - taken))}"
     void = isinstance(node.returns, ast.Constant) and node.returns.value is None
     never = isinstance(node.returns, ast.Name) and node.returns.id in {"NoReturn", "Never"}
     is_property = any("property" in ast.unparse(d) for d in node.decorator_list)
