@@ -1,0 +1,1 @@
+"""What is collided and produced: one process a file."""

@@ -1,0 +1,60 @@
+"""Two prompt photons from the annihilation of a quark and an antiquark."""
+
+from dataclasses import dataclass
+
+from hepvision.simulation.processes._pythia import PythiaProcess, check_between
+
+__all__ = ["PromptDiphoton"]
+
+
+@dataclass(frozen=True)
+class PromptDiphoton(PythiaProcess):
+    r"""The irreducible background, :math:`q\bar q \to \gamma\gamma`; no gluon box.
+
+    Parameters
+    ----------
+    energy : float, GeV
+        Centre-of-mass energy of the proton–proton collision.
+    pt_hat_min, pt_hat_max : float, GeV
+        Transverse momentum of the hard process.
+    m_hat_min : float, GeV
+        Smallest mass of the two photons; 0 lets all pass. At 85 GeV 44 % of the cross-section is
+        left, and of these events 14 % have both photons in the barrel with a mass above 90 GeV.
+
+    Raises
+    ------
+    ValueError
+        A parameter lies outside its range.
+
+    References
+    ----------
+    M. Andrews et al., "End-to-end physics event classification with CMS open data",
+    arXiv:1807.11916.
+
+    Examples
+    --------
+    >>> PromptDiphoton(m_hat_min=100.0).settings()[-1]
+    'PhaseSpace:mHatMin = 100.0'
+    """
+
+    energy: float = 8000.0
+    pt_hat_min: float = 25.0
+    pt_hat_max: float = 250.0
+    m_hat_min: float = 85.0
+
+    def __post_init__(self) -> None:
+        """Refuse parameters outside their range."""
+        check_between("energy", self.energy, 500.0, 200_000.0)
+        check_between("pt_hat_min", self.pt_hat_min, 5.0, self.energy / 4)
+        check_between("pt_hat_max", self.pt_hat_max, self.pt_hat_min + 1.0, self.energy / 2)
+        check_between("m_hat_min", self.m_hat_min, 0.0, self.energy / 4)
+
+    def settings(self) -> tuple[str, ...]:
+        """Lines that Pythia reads."""
+        return (
+            f"Beams:eCM = {self.energy}",
+            "PromptPhoton:ffbar2gammagamma = on",
+            f"PhaseSpace:pTHatMin = {self.pt_hat_min}",
+            f"PhaseSpace:pTHatMax = {self.pt_hat_max}",
+            f"PhaseSpace:mHatMin = {self.m_hat_min}",
+        )
