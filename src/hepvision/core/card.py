@@ -89,7 +89,7 @@ def parse(model: type[Model], data: Any, where: str) -> Model:
             raise CardError(f"{block}: no key {str(place[-1])!r}. {hint}") from None
         rule = first["msg"].removeprefix("Value error, ")
         if first["type"] == "value_error" and isinstance(first.get("input"), Mapping):
-            raise CardError(": ".join(filter(None, (where, path, f"{rule}. Mend it."))) from None
+            raise CardError(": ".join(filter(None, (where, path, f"{rule}. Mend it.")))) from None
         got = repr(first.get("input"))[:60]
         raise CardError(f"{where}: {path}: {rule}, got {got}. Mend it.") from None
 

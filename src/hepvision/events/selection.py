@@ -169,7 +169,10 @@ def _value(node: ast.expr, events: ak.Array, whole: str) -> Any:
             result = result & part
         return result
     if isinstance(node, ast.Subscript):
-        return _value(node.value, events, whole)[_index(node.slice, whole)]
+        plain = isinstance(node.slice, ast.Tuple | ast.Slice | ast.Constant | ast.UnaryOp)
+        mask = not plain or (isinstance(node.slice, ast.UnaryOp) and not _number(node.slice))
+        index = _value(node.slice, events, whole) if mask else _index(node.slice, whole)
+        return _value(node.value, events, whole)[index]
     if isinstance(node, ast.Call):
         return _call(node, events, whole)
     raise SchemaError(
@@ -195,6 +198,10 @@ def _attribute(value: Any, name: str, whole: str) -> Any:
     ):
         return getattr(value, name)
     return _field(value, name, f"selection {whole[:60]!r}")
+
+
+def _number(node: ast.UnaryOp) -> bool:
+    return isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)
 
 
 def _index(node: ast.expr, whole: str) -> Any:

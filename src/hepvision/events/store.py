@@ -13,35 +13,18 @@ import pyarrow.parquet as pq
 from hepvision.core.errors import CorruptFileError, SchemaError, UnknownNameError
 from hepvision.core.files import atomic_write, read_json, sha256, write_json
 from hepvision.core.names import near
-from hepvision.events.schema import FIELDS, VERSION, flat, from_columns, known_fields
+from hepvision.events._parquet import (
+    FORMAT,
+    MANIFEST,
+    PLAN,
+    ROW_GROUP,
+    read_manifest,
+    to_events,
+    to_table,
+)
+from hepvision.events.schema import FIELDS, VERSION, known_fields
 
 __all__ = ["FORMAT", "Store", "StoreWriter", "open_store", "write_store"]
-
-FORMAT = 1
-MANIFEST, PLAN = "manifest.json", "plan.json"
-ROW_GROUP = 250
-
-
-def _table(events: ak.Array) -> pa.Table:
-    plain = ak.to_arrow_table(
-        ak.Array(events.layout), list_to32=True, extensionarray=False, count_nulls=False
-    )
-    return plain.replace_schema_metadata({"hepvision": str(VERSION)})
-
-
-def _events(table: pa.Table, attrs: Mapping[str, Any]) -> ak.Array:
-    contents: dict[str, Any] = {}
-    for name in table.column_names:
-        column = ak.from_arrow(table.column(name))
-        if name in FIELDS:
-            offsets, columns = flat(column)
-            contents[name] = from_columns(offsets, columns, name).layout
-        elif name == "sample":
-            contents[name] = ak.drop_none(column, axis=0).layout
-        else:
-            contents[name] = ak.contents.NumpyArray(ak.to_numpy(column, allow_missing=False))
-    record = ak.contents.RecordArray(list(contents.values()), list(contents), table.num_rows)
-    return ak.Array(record, attrs={"hepvision": dict(attrs)})
 
 
 class Store:
@@ -68,30 +51,7 @@ or make one with 'hepvision simulate'.
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
-        if not (self.path / MANIFEST).is_file():
-            if (self.path / PLAN).is_file():
-                raise CorruptFileError(
-                    f"{self.path}: the store is not finished. Run the command that makes it again."
-                )
-            raise CorruptFileError(
-                f"{self.path}: no store is there. Check the path, or make one with "
-                "'hepvision simulate'."
-            )
-        self.manifest: dict[str, Any] = read_json(self.path / MANIFEST)
-        if not isinstance(self.manifest, dict) or "parts" not in self.manifest:
-            raise CorruptFileError(f"{self.path}: the manifest is damaged. Make the store anew.")
-        if self.manifest.get("format", 0) > FORMAT:
-            raise SchemaError(
-                f"{self.path}: written by a newer hepvision, format {self.manifest['format']}. "
-                "Update hepvision."
-            )
-        for part in self.manifest["parts"]:
-            file = self.path / part["file"]
-            if not file.is_file() or file.stat().st_size != part["bytes"]:
-                found = f"{file.stat().st_size} bytes" if file.is_file() else "nothing"
-                raise CorruptFileError(
-                    f"{file}: must hold {part['bytes']} bytes, got {found}. Make the store anew."
-                )
+        self.manifest = read_manifest(self.path)
         self._verified: set[str] = set()
 
     def __len__(self) -> int:
@@ -182,7 +142,7 @@ or make one with 'hepvision simulate'.
                     continue
                 try:
                     table = file.read_row_group(group, columns=wanted, use_threads=False)
-                    yield _events(table.slice(low, high - low), self.attrs)
+                    yield to_events(table.slice(low, high - low), self.attrs)
                 except pa.ArrowException as error:
                     raise CorruptFileError(
                         f"{self.path / part['file']}: row group {group} cannot be read. "
@@ -335,7 +295,7 @@ class StoreWriter:
         """
         file = self.path / f"part-{chunk:06d}.parquet"
         with atomic_write(file) as out:
-            pq.write_table(_table(events), out, row_group_size=ROW_GROUP, compression="zstd")
+            pq.write_table(to_table(events), out, row_group_size=ROW_GROUP, compression="zstd")
         entry = {
             "chunk": chunk,
             "file": file.name,

@@ -1,0 +1,69 @@
+"""How a store lies on disk: Arrow tables and the manifest."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import pyarrow as pa
+
+from hepvision.core.errors import CorruptFileError, SchemaError
+from hepvision.core.files import read_json
+from hepvision.events.schema import FIELDS, VERSION, flat, from_columns
+
+__all__ = ["FORMAT", "MANIFEST", "PLAN", "ROW_GROUP", "read_manifest", "to_events", "to_table"]
+
+FORMAT = 1
+MANIFEST, PLAN = "manifest.json", "plan.json"
+ROW_GROUP = 250
+
+
+def to_table(events: ak.Array) -> pa.Table:
+    """Events as an Arrow table that any Parquet tool reads."""
+    plain = ak.to_arrow_table(
+        ak.Array(events.layout), list_to32=True, extensionarray=False, count_nulls=False
+    )
+    return plain.replace_schema_metadata({"hepvision": str(VERSION)})
+
+
+def to_events(table: pa.Table, attrs: Mapping[str, Any]) -> ak.Array:
+    """The reverse of ``to_table``, with the behaviours of the schema."""
+    contents: dict[str, Any] = {}
+    for name in table.column_names:
+        column = ak.from_arrow(table.column(name))
+        if name in FIELDS:
+            offsets, columns = flat(column)
+            contents[name] = from_columns(offsets, columns, name).layout
+        elif name == "sample":
+            contents[name] = ak.drop_none(column, axis=0).layout
+        else:
+            contents[name] = ak.contents.NumpyArray(ak.to_numpy(column, allow_missing=False))
+    record = ak.contents.RecordArray(list(contents.values()), list(contents), table.num_rows)
+    return ak.Array(record, attrs={"hepvision": dict(attrs)})
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a finished store, with every part's size checked."""
+    if not (path / MANIFEST).is_file():
+        if (path / PLAN).is_file():
+            raise CorruptFileError(
+                f"{path}: the store is not finished. Run the command that makes it again."
+            )
+        raise CorruptFileError(
+            f"{path}: no store is there. Check the path, or make one with 'hepvision simulate'."
+        )
+    manifest: Any = read_json(path / MANIFEST)
+    if not isinstance(manifest, dict) or "parts" not in manifest:
+        raise CorruptFileError(f"{path}: the manifest is damaged. Make the store anew.")
+    if manifest.get("format", 0) > FORMAT:
+        raise SchemaError(
+            f"{path}: written by a newer hepvision, format {manifest['format']}. Update hepvision."
+        )
+    for part in manifest["parts"]:
+        file = path / part["file"]
+        if not file.is_file() or file.stat().st_size != part["bytes"]:
+            found = f"{file.stat().st_size} bytes" if file.is_file() else "nothing"
+            raise CorruptFileError(
+                f"{file}: must hold {part['bytes']} bytes, got {found}. Make the store anew."
+            )
+    return dict(manifest)
