@@ -1,0 +1,5 @@
+"""From hits to photons."""
+
+from hepvision.reconstruction.photons import photons
+
+__all__ = ["photons"]
