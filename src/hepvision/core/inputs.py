@@ -276,12 +276,12 @@ class Sparse:
         rows = np.arange(len(self)) if rows is None else np.asarray(rows, np.int64)
         if out.shape != (len(rows), *self.shape):
             raise ValueError(f"buffer: must be {(len(rows), *self.shape)}, got {out.shape}.")
-        pixels = int(np.prod(self.shape[1:]))
+        pixels, whole = int(np.prod(self.shape[1:])), int(np.prod(self.shape))
         last = np.moveaxis(out, 1, -1)
         if last.flags.c_contiguous:
-            flat, channels = last.reshape(len(rows), -1), self.shape[0]
+            flat, channels = last.reshape(len(rows), whole), self.shape[0]
         elif out.flags.c_contiguous:
-            flat, channels, pixels = out.reshape(len(rows), -1), 1, int(np.prod(self.shape))
+            flat, channels, pixels = out.reshape(len(rows), whole), 1, whole
         else:
             raise ValueError("buffer: must be contiguous, channels first or last.")
         flat[...] = 0

@@ -1,0 +1,1 @@
+"""Examples to inputs: what a network reads, one representation a file."""

@@ -1,0 +1,115 @@
+"""What every representation promises; a new file inherits these tests."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import awkward as ak
+import numpy as np
+import pytest
+
+from hepvision.core import names
+from hepvision.core.card import component
+from hepvision.core.inputs import Dense, Inputs, Ragged, Sparse
+from hepvision.events.schema import known_fields
+from toy_events import toy_events
+
+EVERY = names.names("representations")
+
+
+def filled(inputs: Inputs, representation: Any) -> dict[str, np.ndarray]:
+    """Each part in a buffer of the shape that the spec promises."""
+    made = {}
+    for name, part in inputs.items():
+        out = np.full((len(part), *representation.spec[name].shape), np.nan, np.float32)
+        part.fill(out)
+        made[name] = out
+    return made
+
+
+def measured(name: str) -> Any:
+    return component("representations", name).measured([toy_events(10, 9)])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_spec_matches_output(name: str) -> None:
+    one = measured(name)
+    inputs = one(toy_events(5, 1))
+    assert inputs.keys() == one.spec.keys()
+    for key, part in inputs.items():
+        assert len(part) == 5
+        assert isinstance(part, Dense | Ragged | Sparse)
+        assert (one.spec[key].kind in {"image", "volume"}) >= isinstance(part, Sparse)
+        if isinstance(part, Sparse):
+            assert part.shape == one.spec[key].shape
+            assert part.index.dtype == np.uint32
+            assert (part.index < np.prod(part.shape)).all()
+    for out in filled(inputs, one).values():
+        assert np.isfinite(out).all()
+        assert out.any()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_same_alone_or_in_a_batch(name: str) -> None:
+    one, events = measured(name), toy_events(6, 2)
+    whole = filled(one(events), one)
+    for b in range(len(events)):
+        for key, out in filled(one(events[b : b + 1]), one).items():
+            np.testing.assert_array_equal(out[0], whole[key][b])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_input_is_not_touched(name: str) -> None:
+    one, events = measured(name), toy_events(4, 3)
+    before = ak.to_list(events)
+    one(events)
+    assert ak.to_list(events) == before
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_empty_events_are_valid(name: str) -> None:
+    one = measured(name)
+    for events in (toy_events(3, 4, mean=0), toy_events(3, 4)[:0]):
+        for out in filled(one(events), one).values():
+            assert len(out) == len(events)
+            assert np.isfinite(out).all()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_too_many_objects_keep_the_hardest(name: str) -> None:
+    """More photons than are read: the softer ones change nothing."""
+    one = measured(name)
+    events = toy_events(4, 5, photons=6)
+    fewer = ak.with_field(events, events["Photon"][:, :2], "Photon")
+    few = filled(one(fewer), one)
+    for key, out in filled(one(events), one).items():
+        np.testing.assert_array_equal(out, few[key])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_reads_is_enough(name: str) -> None:
+    """Events that hold only what a representation says it reads give the same inputs."""
+    one, events = measured(name), toy_events(4, 6)
+    assert set(one.reads) <= set(known_fields(events))
+    wanted: dict[str, list[str]] = {}
+    for field in one.reads:
+        collection, _, key = field.partition(".")
+        wanted.setdefault(collection, []).extend([key] if key else [])
+    columns = {
+        key: events[key][fields] if fields else events[key] for key, fields in wanted.items()
+    }
+    slim = ak.zip(columns, depth_limit=1)
+    whole = filled(one(events), one)
+    for key, out in filled(one(slim), one).items():
+        np.testing.assert_array_equal(out, whole[key])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_fields_describe_it_whole(name: str) -> None:
+    """A bundle stores the fields; the same component must come back from them."""
+    one = measured(name)
+    fields = json.loads(json.dumps(dataclasses.asdict(one)))
+    assert component("representations", {"name": name, **fields}) == one
+    assert isinstance(one.version, int)

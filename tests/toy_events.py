@@ -1,0 +1,115 @@
+"""Small random events with every collection that representations read."""
+
+from __future__ import annotations
+
+import awkward as ak
+import numpy as np
+
+from hepvision.events.schema import FIELDS, build, from_columns
+
+__all__ = ["toy_events", "turned"]
+
+
+def _column(rng: np.random.Generator, name: str, key: str, size: int) -> np.ndarray:
+    dtype = np.dtype(FIELDS[name][key].dtype)
+    if key in {"ieta", "side"}:
+        limit = {"EcalBarrelHit": 85, "HcalHit": 28, "EcalEndcapHit": 1}[name]
+        return (rng.integers(1, limit + 1, size) * rng.choice([-1, 1], size)).astype(dtype)
+    if key == "iphi":
+        return rng.integers(1, 361 if name == "EcalBarrelHit" else 73, size).astype(dtype)
+    if key in {"ix", "iy"}:
+        return rng.integers(1, 101, size).astype(dtype)
+    if key.lower().endswith(("phi", "phiecal")):
+        return rng.uniform(-np.pi, np.pi, size).astype(dtype)
+    if "eta" in key.lower() and key != "sieie":
+        return rng.uniform(-1.6, 1.6, size).astype(dtype)
+    if key == "mass":
+        return np.zeros(size, dtype)
+    if key == "pt":
+        return (20 + rng.exponential(30, size)).astype(dtype)
+    if dtype.kind == "b":
+        return rng.random(size) < 0.5
+    if dtype.kind in "iu":
+        return rng.integers(0, 2, size).astype(dtype)
+    return rng.exponential(1.0, size).astype(dtype)
+
+
+def toy_events(
+    number: int,
+    seed: int = 0,
+    *,
+    sample: str | list[str] = "toy",
+    photons: int | None = None,
+    mean: int = 30,
+    first_id: int = 0,
+) -> ak.Array:
+    """Events of random hits, tracks and photons.
+
+    Parameters
+    ----------
+    number, seed : int
+        How many, and from which random stream.
+    sample : str or list of str
+        Name of the sample.
+    photons : int, optional
+        Photons an event; random from 0 to 3 by default.
+    mean : int
+        Mean number of hits of each kind; 0 for empty events.
+    first_id : int
+        Number of the first event.
+    """
+    rng = np.random.default_rng(seed)
+    ids = np.arange(first_id, first_id + number, dtype=np.uint64)
+    one = np.ones(number)
+    scalars = {
+        "event_id": ids,
+        "sample": sample,
+        "weight": one,
+        "run": one,
+        "luminosityBlock": one,
+        "event": ids,
+        "pileup": rng.integers(0, 40, number),
+    }
+    collections = {}
+    for name, fields in FIELDS.items():
+        if name in {"GenPart", "StoredPhoton"}:
+            continue
+        counts = rng.poisson(mean, number)
+        if name == "Photon":
+            counts = rng.integers(0, 4, number) if photons is None else np.full(number, photons)
+        counts = counts if mean else np.zeros(number, int)
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        columns = {key: _column(rng, name, key, int(offsets[-1])) for key in fields}
+        collections[name] = from_columns(offsets, columns, name)
+        if name == "Photon":
+            order = ak.argsort(collections[name].pt, axis=1, ascending=False)
+            collections[name] = collections[name][order]
+    return build(scalars, collections)
+
+
+def turned(events: ak.Array, crystals: int) -> ak.Array:
+    """The same events turned by a number of crystals; whole towers are five.
+
+    Parameters
+    ----------
+    events : ak.Array
+        Events.
+    crystals : int
+        Degrees to turn by.
+    """
+    made = events
+    barrel, towers = made["EcalBarrelHit"], made["HcalHit"]
+    crystal, tower = (ak.values_astype(one.iphi, np.int16) - 1 for one in (barrel, towers))
+    barrel = ak.with_field(barrel, (crystal + crystals) % 360 + 1, "iphi")
+    towers = ak.with_field(towers, (tower + crystals // 5) % 72 + 1, "iphi")
+    made = ak.with_field(ak.with_field(made, barrel, "EcalBarrelHit"), towers, "HcalHit")
+    for name, keys in {
+        "Track": ("phi", "phiEcal"),
+        "Photon": ("phi", "superclusterPhi"),
+    }.items():
+        objects = made[name]
+        for key in keys:
+            angle = objects[key] + np.deg2rad(crystals)
+            objects = ak.with_field(objects, (angle + np.pi) % (2 * np.pi) - np.pi, key)
+        made = ak.with_field(made, objects, name)
+    return made
