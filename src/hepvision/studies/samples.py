@@ -1,0 +1,242 @@
+"""The samples of a study: simulated or read once, kept in the cache, streamed as examples."""
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+
+from hepvision.core.cache import cache_folder, cache_key
+from hepvision.core.card import component
+from hepvision.core.errors import SchemaError
+from hepvision.core.files import sha256
+from hepvision.core.names import names
+from hepvision.events.examples import examples
+from hepvision.events.observables import OBSERVABLES
+from hepvision.events.schema import VERSION
+from hepvision.events.selection import CutFlow, names_in, selected
+from hepvision.events.split import splits
+from hepvision.events.store import Store, StoreWriter, open_store
+from hepvision.studies.card import Read, Sample, Simulated, Study
+
+__all__ = ["ExampleStream", "prepare", "store_folder"]
+
+_LOG = logging.getLogger(__name__)
+
+
+def _simulation(study: Study, block: Simulated) -> dict[str, Any]:
+    name = {"name": block.process} if isinstance(block.process, str) else dict(block.process)
+    return {
+        "process": name.pop("name"),
+        "events": block.events,
+        "pileup": block.pileup,
+        "energy": block.energy,
+        "seed": block.seed,
+        "readout": block.readout,
+        "select": list(study.select),
+        "split": study.split.model_dump(),
+        "parameters": name,
+    }
+
+
+def store_folder(study: Study, key: str) -> Path:
+    """Where the events of a sample are or will be.
+
+    Parameters
+    ----------
+    study : Study
+        A checked card.
+    key : str
+        Name of one of its samples.
+
+    Returns
+    -------
+    Path
+        A store, or a folder of the cache named after everything that decides its content.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> store_folder(resolve("higgs_diphoton"), "higgs").name.startswith("higgs_to_diphoton-")
+    True
+    """
+    sample = study.samples[key]
+    if sample.store is not None:
+        return Path(sample.store)
+    if sample.simulate is not None:
+        settings = _simulation(study, sample.simulate)
+        block = {"name": settings["process"], **settings["parameters"]}
+        process = component("processes", block)
+        decided = {**settings, "process": dataclasses.asdict(process), "schema": VERSION}
+        return cache_folder("samples") / f"{settings['process']}-{cache_key(decided)}"
+    files = _files(sample.read) if sample.read is not None else []
+    decided = {"files": [sha256(file) for file in files], "schema": VERSION}
+    return cache_folder("samples") / f"{key}-{cache_key(decided)}"
+
+
+def _files(block: Read) -> list[Path]:
+    found: list[Path] = []
+    for pattern in block.files:
+        path = Path(pattern)
+        matches = [path] if path.is_file() else sorted(path.parent.glob(path.name))
+        if not matches:
+            raise FileNotFoundError(f"read: no such file, got {pattern!r}. Check the path.")
+        found += matches
+    return found
+
+
+def prepare(
+    study: Study, workers: int = 1, scheduler: str | None = None, progress: bool = True
+) -> dict[str, Store]:
+    """Make or find the store of every sample.
+
+    Parameters
+    ----------
+    study : Study
+        A checked card.
+    workers : int
+        Processes that simulate.
+    scheduler : str, optional
+        Address of a Dask scheduler to use instead.
+    progress : bool
+        Show progress bars.
+
+    Returns
+    -------
+    dict of Store
+        By sample; unfinished ones of an earlier run are carried on.
+    """
+    made: dict[str, Store] = {}
+    for key, sample in study.samples.items():
+        folder = store_folder(study, key)
+        if sample.store is not None or (folder / "manifest.json").is_file():
+            made[key] = open_store(folder)
+        elif sample.simulate is not None:
+            from hepvision.simulation.simulate import simulate
+
+            settings = _simulation(study, sample.simulate)
+            made[key] = simulate(
+                **settings, out=folder, workers=workers, scheduler=scheduler, progress=progress
+            )
+        else:
+            made[key] = _read(sample, folder)
+        _LOG.info("sample %s: %s", key, made[key])
+    return made
+
+
+def _read(sample: Sample, folder: Path) -> Store:
+    if sample.read is None:
+        raise SchemaError("sample: needs a source, got none.")
+    readers = [sample.read.reader] if sample.read.reader else list(names("readers"))
+    writer = StoreWriter(folder, {"files": list(sample.read.files)})
+    entries: list[dict[str, Any]] = []
+    number = 0
+    for file in _files(sample.read):
+        fitting = [one for one in map(_reader, readers) if one.recognises(file)]
+        if not fitting:
+            raise SchemaError(f"{file}: no reader knows this format. See 'hepvision list readers'.")
+        for events in fitting[0].stream(file):
+            numbered = np.arange(number, number + len(events), dtype=np.uint64)
+            events = ak.with_field(events, numbered, "event_id")
+            entries.append(writer.add(len(entries), events))
+            number += len(events)
+    return writer.finish(entries, {"files": [str(file) for file in _files(sample.read)]})
+
+
+def _reader(name: str) -> Any:
+    return component("readers", name)
+
+
+@dataclasses.dataclass
+class ExampleStream:
+    """Examples of all samples in order, batch by batch; may be run over again.
+
+    Parameters
+    ----------
+    study : Study
+        A checked card.
+    stores : dict of Store
+        As ``prepare`` gives them.
+    fields : sequence of str
+        Schema fields that are read; what cuts and observables need is added.
+    part : int, optional
+        Only this part of the split: 0 train, 1 validation, 2 test.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> stream = ExampleStream(resolve("higgs_diphoton"), {}, ("Photon.pt",))
+    >>> list(stream)
+    []
+    """
+
+    study: Study
+    stores: dict[str, Store]
+    fields: Sequence[str]
+    part: int | None = None
+    cut_flow: dict[str, CutFlow] = dataclasses.field(default_factory=dict)
+
+    def columns(self) -> list[str]:
+        """Scalars and fields to read; whole collections where an expression needs them.
+
+        Returns
+        -------
+        list of str
+            For ``Store.stream``.
+        """
+        expressions = [*self.study.select]
+        expressions += [OBSERVABLES.get(name, name) for name in self.study.observables]
+        whole = {name for one in expressions for name in names_in(one)}
+        whole |= {name.split(".")[0] for name in self.fields if name.startswith("Photon")}
+        if self.study.per != "event":
+            whole.add(self.study.per)
+        scalars = ["event_id", "sample", "weight", "pileup", "run", "luminosityBlock", "event"]
+        rest = [name for name in self.fields if name.split(".")[0] not in whole]
+        return list(dict.fromkeys([*scalars, *sorted(whole), *rest]))
+
+    def __iter__(self) -> Iterator[ak.Array]:
+        wanted = self.columns()
+        for key, store in self.stores.items():
+            collections = {name.split(".")[0] for name in store.fields}
+            lost = [name for name in wanted if name.split(".")[0] not in collections]
+            if lost:
+                raise SchemaError(
+                    f"sample {key}: needs {', '.join(lost)}, got {store.path}. "
+                    "Give a store that has them."
+                )
+            published = ["split"] if "split" in store.fields else []
+            flow: CutFlow | None = None
+            for events in store.stream([*wanted, *published]):
+                kept, passed = selected(events, self.study.select)
+                flow = passed if flow is None else flow + passed
+                part = splits(kept, self.study.split)
+                kept = ak.with_field(kept, part, "split")
+                layout = ak.Array([key]).layout
+                index = ak.index.Index64(np.zeros(len(kept), np.int64))
+                named = ak.Array(ak.contents.IndexedArray(index, layout))
+                rows = examples(ak.with_field(kept, named, "sample"), self.study.per)
+                if self.part is not None:
+                    rows = rows[part_of(rows) == self.part]
+                if len(rows):
+                    yield rows
+            if flow is not None:
+                self.cut_flow[key] = flow
+
+
+def part_of(rows: ak.Array) -> Any:
+    """Part of the split of each example.
+
+    Parameters
+    ----------
+    rows : ak.Array
+        Examples of an ``ExampleStream``.
+
+    Returns
+    -------
+    array of int8, shape (B,)
+        0 train, 1 validation, 2 test.
+    """
+    return ak.to_numpy(rows["split"])
