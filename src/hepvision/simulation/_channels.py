@@ -1,0 +1,219 @@
+"""All cells of the calorimeters in one numbering, and energy added up in it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from hepvision.events.geometry.ecal_barrel import barrel_flat
+from hepvision.events.geometry.ecal_endcap import EcalEndcap, endcap_flat
+from hepvision.events.geometry.hcal import tower_flat
+
+__all__ = [
+    "CHANNELS",
+    "ENDCAP_FIRST",
+    "HCAL_FIRST",
+    "HITS",
+    "STACK",
+    "TRACKS",
+    "Hits",
+    "Work",
+    "add",
+    "crystal",
+    "exists",
+    "flush",
+    "tower",
+    "work_space",
+]
+
+Array = npt.NDArray[Any]
+Hits = tuple[Array, Array, Array]
+
+#: Barrel crystals come first, then both endcaps, then the towers; each in its flat index.
+ENDCAP_FIRST, HCAL_FIRST, CHANNELS = 61200, 81200, 85232
+_CORNER = math.sinh(1.479)
+_FACE, _PITCH, _INNER = 3150.0, 29.3, 11.0 * 29.3
+
+
+def exists() -> npt.NDArray[np.bool_]:
+    """Which numbers belong to a cell: endcap grids have corners, 10° towers a second column.
+
+    Returns
+    -------
+    array of bool, shape (CHANNELS,)
+        True for cells.
+    """
+    there = np.ones(CHANNELS, np.bool_)
+    there[ENDCAP_FIRST:HCAL_FIRST] = np.tile(EcalEndcap().exists().ravel(), 2)
+    towers = np.ones((56, 72), np.bool_)
+    towers[:8, 1::2] = towers[48:, 1::2] = False
+    there[HCAL_FIRST:] = towers.ravel()
+    return there
+
+
+#: Counters of ``Work``.
+HITS, STACK, TRACKS = 0, 1, 2
+
+
+class Work(NamedTuple):
+    """Work space for one event at a time."""
+
+    sums: Array  # (CHANNELS,) energy
+    moments: Array  # (CHANNELS,) energy times time
+    touched: Array  # (CHANNELS,) int32, channels that hold something
+    counters: Array  # (3,) rows in use of touched, stack, tracks
+    stack: Array  # (rows, 11) particles still to fly
+    tracks: Array  # (rows, 8) measured tracks
+    spots: Array  # (rows, 4) one shower
+
+
+def work_space(spots: int = 1, particles: int = 1) -> Work:
+    """Empty work space.
+
+    Parameters
+    ----------
+    spots : int
+        Rows of a shower.
+    particles : int
+        Tracks an event and particles in flight at a time.
+
+    Returns
+    -------
+    Work
+        All zero.
+    """
+    return Work(
+        np.zeros(CHANNELS),
+        np.zeros(CHANNELS),
+        np.zeros(CHANNELS, np.int32),
+        np.zeros(3, np.int64),
+        np.zeros((particles, 11)),
+        np.zeros((particles, 8)),
+        np.zeros((spots, 4), np.float32),
+    )
+
+
+@numba.njit(cache=True)
+def crystal(x: float, y: float, z: float) -> int:
+    """Crystal that a point belongs to, as seen from the centre of the detector.
+
+    A point beyond the barrel's end belongs to the endcap and the other way round; what falls
+    beside the endcap's stepped outer edge goes to the nearest crystal further in.
+
+    Parameters
+    ----------
+    x, y, z : float, mm
+        The point.
+
+    Returns
+    -------
+    int
+        Channel, or −1 near the beam.
+    """
+    radius = max(math.hypot(x, y), 1e-6)
+    if abs(z) < _CORNER * radius:
+        found = barrel_flat(math.asinh(z / radius), math.atan2(y, x))
+        if found >= 0:
+            return found
+    shrink = _FACE / abs(z)
+    radius *= shrink
+    if radius < _INNER:
+        return -1
+    x *= shrink
+    y *= shrink
+    side = 1 if z > 0.0 else -1
+    found = endcap_flat(x, y, side)
+    step = 0
+    while found < 0 and step < 4 and radius > 20.0 * _PITCH:
+        step += 1
+        pull = 1.0 - 0.5 * step * _PITCH / radius
+        found = endcap_flat(x * pull, y * pull, side)
+    return ENDCAP_FIRST + found if found >= 0 else -1
+
+
+@numba.njit(cache=True)
+def tower(x: float, y: float, z: float) -> int:
+    """Tower that a point belongs to, as seen from the centre of the detector.
+
+    Parameters
+    ----------
+    x, y, z : float, mm
+        The point.
+
+    Returns
+    -------
+    int
+        Channel, or −1 beyond |η| = 3.
+    """
+    radius = max(math.hypot(x, y), 1e-6)
+    found = tower_flat(math.asinh(z / radius), math.atan2(y, x))
+    return HCAL_FIRST + found if found >= 0 else -1
+
+
+@numba.njit(cache=True)
+def add(work: Work, channel: int, energy: float, time: float) -> None:
+    """Add energy to a channel of the event at hand.
+
+    Parameters
+    ----------
+    work : Work
+        Where it is added.
+    channel : int
+        Number of the cell.
+    energy, time : float, GeV and ns
+        What and when.
+    """
+    if work.sums[channel] == 0.0:
+        work.touched[work.counters[HITS]] = channel
+        work.counters[HITS] += 1
+    work.sums[channel] += energy
+    work.moments[channel] += energy * time
+
+
+@numba.njit(cache=True)
+def flush(work: Work, threshold: float, out: Hits, filled: int) -> tuple[Hits, int]:
+    """Move the event at hand to the end of the output, in order of channels.
+
+    Parameters
+    ----------
+    work : Work
+        Emptied.
+    threshold : float, GeV
+        Smaller sums are left out.
+    out : tuple of arrays
+        Channel (uint32), energy and time (float32); replaced by longer ones when they are full.
+    filled : int
+        Rows in use.
+
+    Returns
+    -------
+    out, filled
+        Afterwards.
+    """
+    count = work.counters[HITS]
+    work.counters[HITS] = 0
+    channels = np.sort(work.touched[:count])
+    if filled + count > len(out[0]):
+        out = (_longer(out[0], filled + count), _longer(out[1], filled + count),
+               _longer(out[2], filled + count))
+    for channel in channels:
+        energy = work.sums[channel]
+        if energy > threshold:
+            out[0][filled] = channel
+            out[1][filled] = energy
+            out[2][filled] = work.moments[channel] / energy
+            filled += 1
+        work.sums[channel] = 0.0
+        work.moments[channel] = 0.0
+    return out, filled
+
+
+@numba.njit(cache=True)
+def _longer(array: Array, least: int) -> Array:
+    longer = np.empty(2 * least, array.dtype)
+    longer[: len(array)] = array
+    return longer
