@@ -1,0 +1,1 @@
+"""Numbers, events and inputs as pictures: figures, tables and the interactive event display."""

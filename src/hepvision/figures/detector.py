@@ -1,0 +1,356 @@
+"""Detector images: one event as tracks, ECAL and HCAL over each other; averages by class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from hepvision.events.geometry.ecal_barrel import EcalBarrel
+from hepvision.figures.style import LAYER_COLOURS, label, new_figure, pretty, style
+
+__all__ = ["average_images", "barrel_position", "detector_image", "eta_profiles"]
+
+Array = npt.NDArray[np.float64]
+LAYERS = ("tracks", "ECAL", "HCAL")
+FLOORS = {"tracks": 0.5, "ECAL": 0.1, "HCAL": 0.02}
+"""Smallest intensity drawn, GeV a pixel: about the noise of a channel (a tower is 25 pixels)."""
+QUANTITY = {"tracks": "track $p_T$", "ECAL": "ECAL energy", "HCAL": "HCAL energy"}
+
+
+def barrel_position(eta: npt.ArrayLike, phi: npt.ArrayLike) -> tuple[Array, Array]:
+    """Place in the unrolled barrel, continuous, in units of crystals.
+
+    Parameters
+    ----------
+    eta, phi : array, shape (...), -, rad
+        Directions from the centre of the detector.
+
+    Returns
+    -------
+    column, row : array, shape (...)
+        Centres of pixels are whole numbers; outside |η| < 1.479 the row is NaN.
+
+    Examples
+    --------
+    >>> column, row = barrel_position([0.01, 2.0], [0.0, 0.0])
+    >>> column.round(1).tolist(), row.round(1).tolist()
+    ([9.5, 9.5], [85.1, nan])
+    """
+    edges = EcalBarrel().eta_edges
+    eta_values = np.asarray(eta, dtype=np.float64)
+    place = np.arange(edges.size) - 0.5
+    row = np.interp(eta_values, edges, place, left=np.nan, right=np.nan)
+    first = np.rad2deg(EcalBarrel().phi_edges[0])
+    column = (np.rad2deg(np.asarray(phi, dtype=np.float64)) - first) % 360.0 - 0.5
+    return column, row
+
+
+def _checked(image: npt.ArrayLike, name: str) -> Array:
+    values = np.asarray(image, dtype=np.float64)
+    if values.ndim != 3 or values.shape[0] != len(LAYERS):
+        raise ValueError(
+            f"{name}: must have shape (3, rows, columns) = (tracks, ECAL, HCAL), got "
+            f"{values.shape}. Add empty layers where there are none."
+        )
+    return values
+
+
+def _ramp(name: str) -> Colormap:
+    """From a light tint to the layer's own colour, so that the weakest pixel is still seen."""
+    strong = np.array(to_rgb(LAYER_COLOURS[name]))
+    tint, dark = 1.0 - 0.30 * (1.0 - strong), 0.62 * strong
+    ramp = LinearSegmentedColormap.from_list(name, [tuple(tint), tuple(strong), tuple(dark)])
+    nothing = (0.0, 0.0, 0.0, 0.0)
+    return ramp.with_extremes(bad=nothing, under=nothing)
+
+
+def _barrel_axes(axes: Axes, shape: tuple[int, int]) -> None:
+    """Ticks in ieta and iphi; row 0 is ieta −85 and there is no ieta 0."""
+    rows, columns = shape
+    axes.set_xlim(-0.5, columns - 0.5)
+    axes.set_ylim(-0.5, rows - 0.5)
+    axes.set_aspect("equal")
+    axes.tick_params(which="both", direction="out", top=False, right=False)
+    axes.minorticks_off()
+    if shape == EcalBarrel.shape:
+        marks = np.array([-85, -50, -1, 50, 85])
+        axes.set_yticks(
+            np.where(marks < 0, marks + 85, marks + 84), [f"{m}".replace("-", "−") for m in marks]
+        )
+        axes.set_xticks([0, 89, 179, 269, 359], ["1", "90", "180", "270", "360"])
+
+
+def _photon_marks(axes: Axes, photons: Mapping[str, Any], columns: int) -> None:
+    column, row = barrel_position(photons["eta"], photons["phi"])
+    momenta = photons.get("pt")
+    for i in np.flatnonzero(np.isfinite(row)):
+        x, y = float(column[i]), float(row[i])
+        axes.plot(x, y, "o", ms=15, mfc="none", mec="black", mew=1.2, label="_photon")
+        if momenta is None:
+            continue
+        left = x > 0.8 * columns
+        axes.annotate(
+            f"γ {float(np.asarray(momenta)[i]):.0f} GeV",
+            (x, y),
+            xytext=(-11 if left else 11, 9),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            fontsize="x-small",
+            bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
+        )
+
+
+def detector_image(
+    image: npt.ArrayLike,
+    photons: Mapping[str, Any] | None = None,
+    title: str = "",
+    *,
+    right: str = "",
+    source: str = "simulation",
+    floors: Mapping[str, float] = FLOORS,
+) -> Figure:
+    """One event in the barrel: HCAL grey, ECAL blue, tracks orange, logarithmic.
+
+    Parameters
+    ----------
+    image : array, shape (3, H, W), GeV
+        Track pT, ECAL and HCAL energy a pixel; barrel images are 170 × 360.
+    photons : mapping, optional
+        Arrays ``eta`` and ``phi`` (rad), and ``pt`` (GeV) if known: marked by circles.
+    title : str
+        What event it is.
+    right, source : str
+        For :func:`~hepvision.figures.style.label`.
+    floors : mapping
+        Smallest intensity drawn in each layer, GeV.
+
+    Returns
+    -------
+    Figure
+        Tracks are drawn larger than their pixel, which would not be seen.
+
+    Raises
+    ------
+    ValueError
+        If the image has not three layers.
+
+    References
+    ----------
+    M. Andrews et al., Eur. Phys. J. Web Conf. 214 (2019) 06031, arXiv:1807.11916 (figure 1).
+
+    Examples
+    --------
+    >>> figure = detector_image(np.ones((3, 170, 360)), {"eta": [0.5], "phi": [1.0], "pt": [60]})
+    >>> len(figure.axes[0].get_images())
+    2
+    """
+    values = _checked(image, "detector image")
+    with style():
+        figure, axes = new_figure(8.6, 4.9)
+        _barrel_axes(axes, values.shape[1:])
+        bars = []
+        for name in ("HCAL", "ECAL"):
+            layer = values[LAYERS.index(name)]
+            norm = _norm(layer, floors[name])
+            shown = np.ma.masked_less(layer, floors[name])
+            bars.append(
+                axes.imshow(
+                    shown,
+                    cmap=_ramp(name),
+                    norm=norm,
+                    origin="lower",
+                    interpolation="none",
+                    aspect="equal",
+                )
+            )
+        momenta = values[0]
+        row, column = np.nonzero(momenta >= floors["tracks"])
+        strength = momenta[row, column]
+        norm = _norm(momenta, floors["tracks"])
+        tracks = axes.scatter(
+            column,
+            row,
+            c=strength,
+            s=9.0 + 22.0 * np.clip(norm(strength), 0.0, 1.0),
+            marker="s",
+            cmap=_ramp("tracks"),
+            norm=norm,
+            linewidths=0,
+        )
+        if photons is not None:
+            _photon_marks(axes, photons, values.shape[2])
+        axes.set_xlabel("$i\\phi$")
+        axes.set_ylabel("$i\\eta$")
+        label(axes, right or title, source)
+        if right and title:
+            axes.set_title(title, pad=19, fontsize="medium")
+        for i, mappable in enumerate([tracks, bars[1], bars[0]]):
+            place = axes.inset_axes((0.345 * i, -0.27, 0.31, 0.035))
+            bar = figure.colorbar(mappable, cax=place, orientation="horizontal")
+            bar.set_label(f"{QUANTITY[LAYERS[i]]} [GeV]", fontsize="small", loc="right")
+            _plain_ticks(bar)
+        figure.draw_without_rendering()
+    return figure
+
+
+def _plain_ticks(bar: Colorbar) -> None:
+    """Powers of ten written out, and nothing between: a narrow bar has room for no more."""
+    axis = bar.long_axis
+    axis.set_major_locator(LogLocator(numticks=6))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+    bar.ax.tick_params(labelsize="x-small", which="both", length=2, top=False, left=False)
+    bar.outline.set_linewidth(0.6)
+
+
+def _norm(layer: Array, floor: float) -> LogNorm:
+    top = float(layer.max()) if layer.size else 0.0
+    return LogNorm(floor, max(top, 10.0 * floor))
+
+
+def _blocks(image: Array, size: int = 5) -> Array:
+    """Sums over blocks of size × size pixels; rows and columns left over are dropped."""
+    layers, rows, columns = image.shape
+    cut = image[:, : rows // size * size, : columns // size * size]
+    return cut.reshape(layers, rows // size, size, columns // size, size).sum(axis=(2, 4))
+
+
+def average_images(
+    images: Mapping[str, npt.ArrayLike], *, right: str = "", source: str = "simulation"
+) -> Figure:
+    """Average image of each class, one column a class and one row a layer.
+
+    Pixels are joined to blocks of 5 × 5 (a tower): single ones show noise alone.
+
+    Parameters
+    ----------
+    images : mapping
+        Class name → array, shape (3, H, W), GeV a pixel and event. A layer shares one colour
+        scale from 0 among the classes, so that they can be compared.
+    right, source : str
+        For :func:`~hepvision.figures.style.label`.
+
+    Returns
+    -------
+    Figure
+        The panels.
+
+    Raises
+    ------
+    ValueError
+        If there is no image, or one has not three layers.
+
+    Examples
+    --------
+    >>> figure = average_images({"higgs": np.ones((3, 170, 360))})
+    >>> len(figure.axes)
+    6
+    """
+    if not images:
+        raise ValueError("average images: needs one class or more, got none. Add an image.")
+    arrays = {name: _blocks(_checked(image, name)) for name, image in images.items()}
+    with style():
+        figure, grid = new_figure(
+            1.2 + 2.9 * len(arrays), 5.0, 3, len(arrays), squeeze=False, sharex=True, sharey=True
+        )
+        for i, layer in enumerate(LAYERS):
+            stack = np.stack([array[i] for array in arrays.values()])
+            # a few blocks hold a hard photon of one event and would set the scale
+            top = float(np.percentile(stack, 99.5)) or 1.0
+            norm = Normalize(0.0, top)
+            for j, (name, array) in enumerate(arrays.items()):
+                axes = grid[i, j]
+                _barrel_axes(axes, EcalBarrel.shape)
+                shown = axes.imshow(
+                    array[i],
+                    cmap="cividis",
+                    norm=norm,
+                    origin="lower",
+                    interpolation="none",
+                    extent=(-0.5, 359.5, -0.5, 169.5),
+                )
+                if i == 0:
+                    axes.set_title(pretty(name), fontsize="medium", pad=21)
+            bar = figure.colorbar(shown, ax=list(grid[i]), pad=0.01, extend="max", aspect=11)
+            bar.set_label(f"{QUANTITY[layer]}\n[GeV / event]", fontsize="x-small")
+            bar.ax.tick_params(labelsize="x-small", which="both", length=2)
+        label(grid[0, 0], "", source)
+        if right:
+            label(grid[0, -1], right, "")
+        for axes in grid[-1]:
+            axes.set_xlabel("$i\\phi$")
+        for axes in grid[:, 0]:
+            axes.set_ylabel("$i\\eta$")
+        figure.draw_without_rendering()
+    return figure
+
+
+def eta_profiles(
+    images: Mapping[str, npt.ArrayLike],
+    colours: Sequence[str],
+    *,
+    right: str = "",
+    source: str = "simulation",
+) -> Figure:
+    """Energy an event against iη, summed over φ: what the average images differ in.
+
+    Parameters
+    ----------
+    images : mapping
+        Class name → average image, shape (3, H, W), GeV a pixel and event.
+    colours : sequence of str
+        One a class.
+    right, source : str
+        For :func:`~hepvision.figures.style.label`.
+
+    Returns
+    -------
+    Figure
+        Three panels: tracks, ECAL, HCAL.
+
+    Raises
+    ------
+    ValueError
+        If an image has not three layers.
+
+    Examples
+    --------
+    >>> figure = eta_profiles({"higgs": np.ones((3, 170, 360))}, ["#e42536"])
+    >>> len(figure.axes)
+    3
+    """
+    arrays = {name: _checked(image, name) for name, image in images.items()}
+    with style():
+        figure, grid = new_figure(8.6, 3.3, 1, 3)
+        for i, (axes, layer) in enumerate(zip(grid, LAYERS, strict=True)):
+            for (name, array), shade in zip(arrays.items(), colours, strict=False):
+                # five crystals are a tower: finer bins show noise alone
+                rows = array.shape[1] // 5 * 5
+                sums = array[i, :rows].sum(axis=1).reshape(-1, 5).sum(axis=1)
+                half = array.shape[1] / 2
+                axes.stairs(
+                    sums,
+                    np.linspace(-half, half, sums.size + 1),
+                    color=shade,
+                    lw=1.5,
+                    label=pretty(name),
+                )
+            axes.set_ylim(0, None)
+            axes.margins(y=0.25)
+            axes.set_xlabel("$i\\eta$")
+            axes.set_ylabel(f"{QUANTITY[layer]} [GeV / 5 crystals]", fontsize="small")
+        grid[0].set_ylim(0, 1.35 * grid[0].get_ylim()[1])
+        grid[0].legend(loc="upper right")
+        label(grid[0], "", source)
+        if right:
+            label(grid[-1], right, "")
+        figure.draw_without_rendering()
+    return figure

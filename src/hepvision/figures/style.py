@@ -1,0 +1,263 @@
+"""One look for every figure: the CMS style of mplhep, colours that all eyes tell apart."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+__all__ = [
+    "CLASS_COLOURS",
+    "ENTRY_COLOURS",
+    "LAYER_COLOURS",
+    "LINE_STYLES",
+    "colour",
+    "embed",
+    "label",
+    "new_figure",
+    "pretty",
+    "style",
+]
+
+#: Line colours for models. M. A. Petroff, arXiv:2107.02270, the ten-colour sequence.
+ENTRY_COLOURS = (
+    "#3f90da",
+    "#bd1f01",
+    "#832db6",
+    "#e76300",
+    "#717581",
+    "#a96b59",
+    "#94a4a2",
+    "#ffa90e",
+    "#b9ac70",
+    "#92dadb",
+)
+#: Colours for classes; signal first. M. A. Petroff, the six-colour sequence.
+CLASS_COLOURS = ("#e42536", "#5790fc", "#f89c20", "#964a8b", "#7a21dd", "#9c9ca1")
+#: Colours of detector layers, as in the first figure of the end-to-end papers.
+LAYER_COLOURS = {"tracks": "#e06c00", "ECAL": "#1750c8", "HCAL": "#5c6068"}
+#: Line styles that go with the colours, so that curves differ in black and white too.
+LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
+
+_OURS: dict[str, Any] = {
+    # named, not generic, so that a figure saved by the caller keeps them; the second has Greek
+    "font.family": ["TeX Gyre Heros", "DejaVu Sans"],
+    "mathtext.fontset": "dejavusans",
+    "mathtext.default": "it",
+    "font.size": 12.0,
+    "axes.linewidth": 1.0,
+    "axes.unicode_minus": True,
+    "xtick.major.size": 6.0,
+    "xtick.minor.size": 3.0,
+    "ytick.major.size": 6.0,
+    "ytick.minor.size": 3.0,
+    "xtick.major.pad": 4.0,
+    "legend.fontsize": 10.5,
+    "legend.labelspacing": 0.3,
+    "legend.handletextpad": 0.5,
+    "lines.linewidth": 1.7,
+    "figure.dpi": 120.0,
+    "savefig.dpi": 200.0,
+    # text as outlines looks the same on machines without the font
+    "svg.fonttype": "path",
+    # ids in an SVG are hashes of content and this salt, not random
+    "svg.hashsalt": "hepvision",
+}
+
+
+@functools.cache
+def _parameters() -> Mapping[str, Any]:
+    import mplhep
+
+    return {**mplhep.style.CMS, **_OURS}
+
+
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """Draw in hepvision's style; the caller's own settings are put back.
+
+    Yields
+    ------
+    None
+        Nothing.
+
+    Examples
+    --------
+    >>> before = matplotlib.rcParams["font.size"]
+    >>> with style():
+    ...     matplotlib.rcParams["font.size"]
+    12.0
+    >>> matplotlib.rcParams["font.size"] == before
+    True
+    """
+    settings: Any = dict(_parameters())
+    with matplotlib.rc_context(settings):
+        yield
+
+
+def new_figure(
+    width: float = 4.6, height: float = 4.0, rows: int = 1, columns: int = 1, **layout: Any
+) -> tuple[Figure, Any]:
+    """A figure that no global state knows, and its axes.
+
+    Parameters
+    ----------
+    width, height : float, inch
+        Size; text is set so that 4.6 inches fill a telephone's screen.
+    rows, columns : int
+        Panels.
+    **layout
+        For :meth:`matplotlib.figure.Figure.subplots`.
+
+    Returns
+    -------
+    figure : Figure
+        The figure.
+    axes : Axes or array of Axes
+        One, or shape (rows, columns).
+
+    Examples
+    --------
+    >>> with style():
+    ...     figure, axes = new_figure(columns=2)
+    >>> axes.shape
+    (2,)
+    """
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, **layout)
+
+
+def label(axes: Axes, right: str = "", source: str = "simulation") -> None:
+    """Say above the axes whose result it is, and under which conditions.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where.
+    right : str
+        Conditions, such as "8 TeV, pile-up 20".
+    source : str
+        What follows the name: "simulation" for our own, or the experiment for published data.
+        Empty: no name, as in the second of two panels.
+
+    Examples
+    --------
+    >>> with style():
+    ...     figure, axes = new_figure()
+    ...     label(axes, "8 TeV")
+    >>> [text.get_text() for text in axes.texts]
+    ['hepvision', 'simulation', '8 TeV']
+    """
+    place: dict[str, Any] = {
+        "xytext": (0, 4),
+        "xycoords": "axes fraction",
+        "textcoords": "offset points",
+        "va": "baseline",
+    }
+    if source:
+        name = axes.annotate("hepvision", (0.0, 1.0), fontweight="bold", **place)
+        beside = {**place, "xytext": (5, 0), "xycoords": name, "va": "bottom"}
+        axes.annotate(source, (1.0, 0.0), fontstyle="italic", fontsize="small", **beside)
+    if right:
+        axes.annotate(right, (1.0, 1.0), fontsize="small", ha="right", **place)
+
+
+def colour(index: int, palette: tuple[str, ...] = ENTRY_COLOURS) -> str:
+    """Colour of the n-th curve; the palette repeats.
+
+    Parameters
+    ----------
+    index : int
+        From 0.
+    palette : tuple of str
+        Colours.
+
+    Returns
+    -------
+    str
+        As ``#rrggbb``.
+
+    Examples
+    --------
+    >>> colour(0), colour(10) == colour(0)
+    ('#3f90da', True)
+    """
+    return palette[index % len(palette)]
+
+
+def pretty(name: str) -> str:
+    """A class or process by the field's own symbols, where there are any.
+
+    Parameters
+    ----------
+    name : str
+        Name in a card.
+
+    Returns
+    -------
+    str
+        For titles and legends.
+
+    Examples
+    --------
+    >>> pretty("higgs_to_diphoton"), pretty("top_jets")
+    ('H → γγ', 'top jets')
+    """
+    return _SYMBOLS.get(name, name.replace("_", " "))
+
+
+_SYMBOLS = {
+    "higgs": "H → γγ",
+    "signal": "signal",
+    "higgs_to_diphoton": "H → γγ",
+    "higgs_diphoton": "H → γγ",
+    "prompt_diphoton": "γγ",
+    "diphoton": "γγ",
+    "photon_jet": "γ + jet",
+    "minimum_bias": "minimum bias",
+    "rest": "all backgrounds",
+}
+
+
+def embed(figure: Figure, form: Literal["png", "svg"] = "svg", dpi: float = 160.0) -> str:
+    """A figure as a data URI, to stand in an HTML page without another file.
+
+    Parameters
+    ----------
+    figure : Figure
+        Any figure.
+    form : "png" or "svg"
+        Lines are sharp and small as SVG, images as PNG.
+    dpi : float
+        Dots an inch, of a PNG.
+
+    Returns
+    -------
+    str
+        ``data:image/…;base64,…``; the same figure gives the same text.
+
+    Raises
+    ------
+    ValueError
+        If the form is another.
+
+    Examples
+    --------
+    >>> embed(Figure(figsize=(1, 1)), "png")[:22]
+    'data:image/png;base64,'
+    """
+    kinds = {"png": ("image/png", {"Software": None}), "svg": ("image/svg+xml", {"Date": None})}
+    if form not in kinds:
+        raise ValueError(f"figure: form must be png or svg, got {form!r}. Take one of them.")
+    kind, metadata = kinds[form]
+    buffer = io.BytesIO()
+    with style():
+        figure.savefig(buffer, format=form, dpi=dpi, metadata=metadata)
+    return f"data:{kind};base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
