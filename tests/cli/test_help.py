@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import hepvision
 from hepvision.cli import main
 from hepvision.cli._app import examples, help_text
 from hepvision.core import names
@@ -66,6 +67,11 @@ def test_root_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> No
     shown = capsys.readouterr().out
     for command in COMMANDS:
         assert re.search(rf"^\W*{command}\b", shown, re.MULTILINE)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == hepvision.__version__
 
 
 def test_no_argument_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,14 +70,20 @@ def help_text(function: Callable[..., Any]) -> str:
     return f"{text}\n\n\b\nExample:\n{lines}" if lines else text
 
 
-def _start(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
-) -> None:
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         typer.echo(hepvision.__version__)
         raise typer.Exit
-    # --debug is read in main, which also takes it after the command
+
+
+def _start(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Take the options before a command; main itself reads --debug, wherever it stands."""
 
 
 def _placeholder() -> None:
