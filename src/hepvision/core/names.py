@@ -278,8 +278,13 @@ def extra_of(kind: str, name: str) -> str | None:
     True
     """
     path = file_of(kind, name)
-    if path.suffix != ".py":
-        return None
+    return _extra_of(path) if path.suffix == ".py" else None
+
+
+@functools.cache
+def _extra_of(path: Path) -> str | None:
+    """Extra that a file needs, by itself or through a ``_`` file beside it."""
+    beside = []
     for node in ast.walk(_tree(path)):
         modules: list[str] = []
         if isinstance(node, ast.Import):
@@ -297,7 +302,9 @@ def extra_of(kind: str, name: str) -> str | None:
         for module in modules:
             if (package := module.split(".")[0]) in EXTRAS:
                 return EXTRAS[package]
-    return None
+            beside.append(path.with_name(f"{module.rpartition('.')[2]}.py"))
+    shared = (other for other in beside if other.name.startswith("_") and other.exists())
+    return next(filter(None, map(_extra_of, shared)), None)
 
 
 def missing(extra: str) -> tuple[str, ...]:
