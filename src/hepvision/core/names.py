@@ -282,7 +282,7 @@ def extra_of(kind: str, name: str) -> str | None:
 
 
 @functools.cache
-def _extra_of(path: Path) -> str | None:
+def _extra_of(path: Path, seen: frozenset[Path] = frozenset()) -> str | None:
     """Extra that a file needs, by itself or through a ``_`` file beside it."""
     beside = []
     for node in ast.walk(_tree(path)):
@@ -303,8 +303,9 @@ def _extra_of(path: Path) -> str | None:
             if (package := module.split(".")[0]) in EXTRAS:
                 return EXTRAS[package]
             beside.append(path.with_name(f"{module.rpartition('.')[2]}.py"))
-    shared = (other for other in beside if other.name.startswith("_") and other.exists())
-    return next(filter(None, map(_extra_of, shared)), None)
+    shared = {other for other in beside if other.name.startswith("_") and other.exists()} - seen
+    found = (_extra_of(other, seen | {path}) for other in sorted(shared))
+    return next(filter(None, found), None)
 
 
 def missing(extra: str) -> tuple[str, ...]:
