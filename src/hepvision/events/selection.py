@@ -357,11 +357,13 @@ def _applied(events: ak.Array, cuts: Sequence[str]) -> tuple[ak.Array, NDArray[A
             _field(alive, name, "events")
             alive = ak.with_field(alive, evaluate(expression, alive), name)
             continue
-        value = np.asarray(ak.to_numpy(evaluate(cut, alive)))
+        result = evaluate(cut, alive)
+        one_each = getattr(result, "ndim", 0) == 1 and not getattr(result, "fields", ())
+        value = ak.to_numpy(result) if one_each else np.zeros(0)
         if value.shape != rows.shape or value.dtype != bool:
             raise SchemaError(
-                f"selection: must give one truth value an event, got {cut!r} of shape "
-                f"{value.shape}. Use any, all or num."
+                f"selection: must give one truth value an event, got {cut!r}. "
+                "Use any, all or num."
             )
         alive, rows = alive[value], rows[value]
         named.append(cut)

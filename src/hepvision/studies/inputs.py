@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hepvision.core.cache import cache_folder, cache_key
+from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
-from hepvision.core.files import atomic_write
+from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.core.inputs import Dense, Inputs, InputSpec, Part, Ragged, Sparse, concatenate
 from hepvision.events.observables import observable
 from hepvision.representations._together import fields_read, measure, represent, spec_of
@@ -202,18 +203,19 @@ def inputs_of(
     inputs: Inputs = {}
     measured: dict[str, Any] = {}
     for key, plain in representations.items():
-        about = {
-            "name": type(plain).__name__,
-            "version": plain.version,
-            **dataclasses.asdict(plain),
-        }
-        path = cache_folder("inputs") / f"{cache_key({**decided, 'representation': about})}.parquet"
-        one = measure({key: plain}, train)[key]
-        found = _read(path, spec_of({key: one}))
+        about = {**described(plain), "version": plain.version}
+        stem = cache_folder("inputs") / cache_key({**decided, "key": key, "representation": about})
+        constants = stem.with_suffix(".json")
+        if constants.is_file():
+            one = component("representations", read_json(constants))
+        else:
+            one = measure({key: plain}, train)[key]
+            write_json(constants, described(one))
+        found = _read(stem.with_suffix(".parquet"), spec_of({key: one}))
         if found is None:
             every = dataclasses.replace(stream, fields=one.reads)
             found = concatenate([represent({key: one}, rows) for rows in every])
-            _write(path, found)
+            _write(stem.with_suffix(".parquet"), found)
         inputs |= found
         measured[key] = one
     return inputs, measured

@@ -1,0 +1,47 @@
+"""Events that could be misread are refused."""
+
+import awkward as ak
+import numpy as np
+import pytest
+
+from hepvision.core.errors import SchemaError
+from hepvision.events.schema import check, empty, flat, from_columns, missing_fields
+
+
+def test_flat_undoes_from_columns_also_after_a_selection(toy):
+    some = toy.Photon[ak.num(toy.Photon) > 2][:, 1:]
+    offsets, columns = flat(some)
+    again = from_columns(offsets, columns, "Photon")
+    assert ak.array_equal(again, some)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda e: ak.with_field(e, e.weight, "wieght"), "no collection 'wieght'"),
+        (lambda e: ak.with_field(e, e.Photon, "Foton"), "Did you mean 'Photon'"),
+        (lambda e: ak.with_field(e, ak.values_astype(e.pileup, float), "pileup"), "must be i4"),
+        (lambda e: ak.with_field(e, e.weight * np.nan, "weight"), "must be finite, got 600"),
+        (lambda e: ak.with_field(e, e.event_id // 2, "event_id"), "must be unique"),
+        (lambda e: e[["event_id", "sample"]], "need the scalar 'weight'"),
+    ],
+)
+def test_wrong_events_are_refused(toy, change, text):
+    with pytest.raises(SchemaError, match=text):
+        check(change(toy))
+
+
+def test_columns_must_fit_their_offsets():
+    with pytest.raises(SchemaError, match="must hold 2 values"):
+        from_columns([0, 2], {"x": [1.0]}, "Vertex")
+
+
+def test_empty_collections_have_all_fields():
+    none = empty(3, "Photon")
+    assert len(none) == 3
+    assert ak.num(none).tolist() == [0, 0, 0]
+    assert "r9" in none.fields
+
+
+def test_missing_fields_are_listed(toy):
+    assert missing_fields(toy, ("weight", "Photon.r9", "Track.pt")) == ("Photon.r9", "Track.pt")

@@ -1,0 +1,110 @@
+"""A store is whole, resumable or refused."""
+
+import json
+import pathlib
+
+import awkward as ak
+import pyarrow.parquet as pq
+import pytest
+
+from hepvision.core.errors import CorruptFileError, SchemaError, UnknownNameError
+from hepvision.events.store import Store, StoreWriter, open_store, write_store
+
+
+@pytest.fixture
+def made(tmp_path, toy) -> pathlib.Path:
+    write_store(tmp_path / "store", toy, {"seed": 3})
+    return tmp_path / "store"
+
+
+def test_events_come_back_as_they_were(made, toy):
+    back = open_store(made).read()
+    assert ak.array_equal(back, toy)
+    assert back.attrs["hepvision"]["seed"] == 3
+    assert back.Photon.energy.tolist() == toy.Photon.energy.tolist()
+
+
+def test_streams_are_row_groups_and_rows_can_be_cut_out(made, toy):
+    store = open_store(made)
+    assert [len(piece) for piece in store.stream()] == [250, 250, 100]
+    some = store.read(["event_id", "Photon.pt"], start=240, stop=260)
+    assert some.fields == ["event_id", "Photon"]
+    assert some.Photon.pt.tolist() == toy.Photon.pt[240:260].tolist()
+    with pytest.raises(UnknownNameError, match="Did you mean 'Photon.pt'"):
+        store.read(["Photon.ptt"])
+    with pytest.raises(IndexError, match="has events 0 to 599"):
+        store.read(start=600)
+
+
+def test_any_parquet_tool_reads_it(made, toy):
+    table = pq.read_table(made / "part-000000.parquet")
+    assert table.column("Photon").to_pylist()[0] == toy.Photon[0].tolist()
+
+
+def test_damage_is_named(made):
+    part = made / "part-000000.parquet"
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    part.write_bytes(data)
+    with pytest.raises(CorruptFileError, match="checksum differs"):
+        open_store(made).read()
+    part.write_bytes(data[:-10])
+    with pytest.raises(CorruptFileError, match=r"must hold \d+ bytes, got \d+ bytes"):
+        open_store(made)
+    part.unlink()
+    with pytest.raises(CorruptFileError, match="got nothing"):
+        open_store(made)
+
+
+def test_a_newer_format_a_bare_folder_and_a_damaged_manifest_are_refused(made, tmp_path):
+    manifest = json.loads((made / "manifest.json").read_text())
+    (made / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
+    with pytest.raises(SchemaError, match="newer hepvision"):
+        open_store(made)
+    (made / "manifest.json").write_text("[]")
+    with pytest.raises(CorruptFileError, match="manifest is damaged"):
+        open_store(made)
+    with pytest.raises(CorruptFileError, match="no store is there"):
+        open_store(tmp_path)
+
+
+def test_what_was_finished_is_kept_and_what_was_not_is_no_store(tmp_path, toy):
+    path = tmp_path / "store"
+    writer = StoreWriter(path, {"seed": 1})
+    writer.add(0, toy[:10])
+    with pytest.raises(CorruptFileError, match="not finished"):
+        Store(path)
+    again = StoreWriter(path, {"seed": 1})
+    done = again.done()
+    assert list(done) == [0]
+    store = again.finish([done[0], again.add(1, toy[10:30])], {})
+    assert ak.array_equal(store.read(), toy[:30])
+    (path / "part-000001.parquet").unlink()
+    with pytest.raises(SchemaError, match=r"made with other settings \(seed\), got seed=2"):
+        StoreWriter(path, {"seed": 2})
+
+
+def test_a_damaged_part_is_made_again(tmp_path, toy):
+    writer = StoreWriter(tmp_path / "store", {"seed": 1})
+    writer.add(0, toy[:10])
+    (tmp_path / "store" / "part-000000.parquet").write_bytes(b"PAR1")
+    assert writer.done() == {}
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path, toy):
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(SchemaError, match=r"got 'thesis.tex' in it"):
+        StoreWriter(tmp_path, {"seed": 1})
+    with pytest.raises(SchemaError, match="must be empty"):
+        write_store(tmp_path, toy)
+    assert (tmp_path / "thesis.tex").read_text() == "mine"
+
+
+def test_a_full_disk_leaves_nothing_that_looks_whole(tmp_path, toy, monkeypatch):
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq, "write_table", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_store(tmp_path / "store", toy)
+    assert not (tmp_path / "store").exists()

@@ -1,0 +1,57 @@
+"""Cards resolve sizes and changes, and a typo costs a line, not an hour."""
+
+import pytest
+
+from hepvision.core.card import read_yaml
+from hepvision.core.errors import CardError, UnknownNameError
+from hepvision.core.names import names
+from hepvision.studies.card import resolve
+
+
+@pytest.mark.parametrize("study", names("studies"))
+def test_every_card_resolves_at_every_size(study):
+    for size in read_yaml(study).get("sizes") or [None]:
+        resolve(study, size)
+
+
+def test_changes_reach_blocks_and_entries_by_name():
+    changes = ["training.epochs=3", "entries.EB.training.epochs=5", "samples.higgs={store: x}"]
+    study = resolve("higgs_diphoton", changes=changes)
+    assert study.training["epochs"] == 3
+    assert study.entries[0].training["epochs"] == 5
+    assert study.samples["higgs"].store == "x"
+    assert study.samples["diphoton"].simulate.events == 1000
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ("sampels=3", "no key 'sampels'. Did you mean 'samples'"),
+        ("samples.higgs.simulate.pileup=-3", r"greater than or equal to 0, got -3"),
+        ("samples.higgs.simulate.pilup=3", "no key 'pilup'. Did you mean 'pileup'"),
+        ("entries.EB.uses=[ecl]", "entry EB: no representation 'ecl'; did you mean 'ecal'"),
+        ("entries.Eb.uses=[ecal]", "no entry 'Eb'"),
+        ("samples.higgs.store=here", "needs exactly one of simulate, read, store"),
+        ("training", "must be key=value"),
+        ("seeds=[]", "seeds: "),
+        ("seeds=[", "must be YAML"),
+        ("title.a.b=1", "below a value"),
+    ],
+)
+def test_typos_are_one_line(change, text):
+    with pytest.raises(CardError, match=text) as caught:
+        resolve("higgs_diphoton", changes=[change])
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_size_names_those_that_exist():
+    with pytest.raises(CardError, match="no size 'qick'. Did you mean 'quick'"):
+        resolve("higgs_diphoton", "qick")
+
+
+def test_components_are_checked_before_the_work():
+    with pytest.raises(UnknownNameError, match="Did you mean 'resnet15'"):
+        resolve("higgs_diphoton", changes=["entries.EB.model.name=resnet16"]).checked()
+    changes = ["representations.ecal.layer=[ecal]"]
+    with pytest.raises(CardError, match="Did you mean .layers."):
+        resolve("higgs_diphoton", changes=changes).checked()
