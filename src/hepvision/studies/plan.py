@@ -1,0 +1,159 @@
+"""What a run will do and cost, from rates that this machine has shown before."""
+
+import dataclasses
+import logging
+from typing import Any
+
+from hepvision.core.cache import cache_folder
+from hepvision.core.errors import CorruptFileError
+from hepvision.core.files import read_json, write_json
+from hepvision.studies.card import Study
+from hepvision.studies.samples import store_folder
+
+__all__ = ["Plan", "Step", "note_rate", "plan", "rates"]
+
+_LOG = logging.getLogger(__name__)
+
+
+def rates() -> dict[str, float]:
+    """Seconds a unit of work, as measured in earlier runs on this machine.
+
+    Returns
+    -------
+    dict of float
+        ``simulate <process>`` (s an event kept and worker), ``train <entry>`` (s an example and
+        epoch), ``bytes <process>`` (bytes an event); empty before the first run.
+
+    Examples
+    --------
+    >>> isinstance(rates(), dict)
+    True
+    """
+    try:
+        return dict(read_json(cache_folder() / "rates.json"))
+    except FileNotFoundError:
+        return {}
+    except CorruptFileError as error:
+        _LOG.warning("%s", error)
+        return {}
+
+
+def note_rate(what: str, value: float) -> None:
+    """Remember a measured rate for later plans.
+
+    Parameters
+    ----------
+    what : str
+        As in ``rates``.
+    value : float
+        Seconds or bytes a unit.
+    """
+    write_json(cache_folder() / "rates.json", {**rates(), what: value})
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One step of a plan.
+
+    Parameters
+    ----------
+    what : str
+        In words.
+    units : int
+        Events, or examples times epochs.
+    seconds, disk : float or None
+        Estimated cost in s and bytes; None where this machine has no rate yet.
+    done : bool
+        Nothing is left to do.
+
+    Examples
+    --------
+    >>> Step("simulate", 10, None, None, False).done
+    False
+    """
+
+    what: str
+    units: int
+    seconds: float | None
+    disk: float | None
+    done: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """The steps of a run, with their cost.
+
+    Examples
+    --------
+    >>> print(Plan((Step("simulate x", 10, 5.0, 1e6, False),)))
+    simulate x: 10, about 5 s, 1 MB
+    in all about 5 s where rates are known
+    """
+
+    steps: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        lines = []
+        for step in self.steps:
+            if step.done:
+                lines.append(f"{step.what}: {step.units:,}, done already")
+                continue
+            time = "time not known yet" if step.seconds is None else f"about {_time(step.seconds)}"
+            disk = "" if step.disk is None else f", {step.disk / 1e6:,.0f} MB"
+            lines.append(f"{step.what}: {step.units:,}, {time}{disk}")
+        known = sum(step.seconds or 0 for step in self.steps if not step.done)
+        return "\n".join([*lines, f"in all about {_time(known)} where rates are known"])
+
+
+def _time(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def plan(study: Study, workers: int = 1) -> Plan:
+    """What a run of a card will do.
+
+    Parameters
+    ----------
+    study : Study
+        A checked card.
+    workers : int
+        Processes that simulate.
+
+    Returns
+    -------
+    Plan
+        One step a sample, entry and seed.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> len(plan(resolve("higgs_diphoton")).steps)
+    7
+    """
+    known, steps, total = rates(), [], 0
+    for key, sample in study.samples.items():
+        folder = store_folder(study, key)
+        done = (folder / "manifest.json").is_file()
+        if sample.simulate is None:
+            count = int(read_json(folder / "manifest.json")["events"]) if done else 0
+            steps.append(Step(f"read {key}", count, None, None, done))
+        else:
+            block: Any = sample.simulate.process
+            name = block if isinstance(block, str) else block["name"]
+            count = sample.simulate.events
+            each, size = known.get(f"simulate {name}"), known.get(f"bytes {name}")
+            seconds = None if each is None else each * count / workers
+            disk = None if size is None else size * count
+            steps.append(Step(f"simulate {key}", count, seconds, disk, done))
+        total += count
+    share = study.split.fractions[0]
+    for entry in study.entries:
+        epochs = int({**study.training, **entry.training}.get("epochs", 1))
+        units = int(total * share) * epochs
+        each = known.get(f"train {study.title} {entry.name}")
+        seconds = None if each is None else each * units
+        what = f"train {entry.name}, at most {epochs} epochs (examples × epochs)"
+        steps += [Step(what, units, seconds, None, False) for _ in study.seeds]
+    return Plan(tuple(steps))
