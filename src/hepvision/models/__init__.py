@@ -1,0 +1,1 @@
+"""Architectures, one a file; what they share is in ``models.layers``."""

@@ -1,0 +1,101 @@
+"""What every network is: inputs by name, outputs as logits, weights as numpy arrays."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from hepvision.core.errors import CorruptFileError
+
+__all__ = ["Network", "Tensors"]
+
+#: A tensor a part, or a tensor and a mask where the number of objects varies.
+Tensors = Mapping[str, Tensor | tuple[Tensor, Tensor]]
+
+
+class Network(nn.Module):
+    """A network that gives up its weights as plain arrays and takes them back.
+
+    Parameters
+    ----------
+    part : str
+        Name of the input part that ``body`` reads.
+    body : nn.Module
+        Tensor of that part → (B, outputs).
+
+    Examples
+    --------
+    >>> network = Network("x", nn.Linear(2, 3))
+    >>> network({"x": torch.ones(4, 2)}).shape
+    torch.Size([4, 3])
+    >>> sorted(network.state())
+    ['body.bias', 'body.weight']
+    """
+
+    def __init__(self, part: str, body: nn.Module):
+        super().__init__()
+        self.part, self.body = part, body
+
+    def forward(self, inputs: Tensors) -> Tensor:
+        """Outputs of a batch.
+
+        Parameters
+        ----------
+        inputs : mapping
+            Tensors by part.
+
+        Returns
+        -------
+        Tensor, shape (B, outputs)
+            Logits, float32.
+        """
+        values = inputs[self.part]
+        outputs: Tensor = self.body(values if isinstance(values, Tensor) else values[0])
+        return outputs.float()
+
+    @property
+    def parameters_total(self) -> int:
+        """Number of trainable parameters."""
+        return sum(one.numel() for one in self.parameters() if one.requires_grad)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Weights and running statistics.
+
+        Returns
+        -------
+        dict of array
+            Copies, by name.
+        """
+        return {
+            key: value.detach().cpu().numpy().copy() for key, value in self.state_dict().items()
+        }
+
+    def load(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Take weights.
+
+        Parameters
+        ----------
+        state : mapping of array
+            As ``state`` gave it.
+
+        Raises
+        ------
+        CorruptFileError
+            A name or shape differs, or a value is not finite.
+        """
+        wanted = {key: tuple(value.shape) for key, value in self.state_dict().items()}
+        there = {key: tuple(np.shape(value)) for key, value in state.items()}
+        for key in sorted({*wanted, *there}):
+            if wanted.get(key) != there.get(key):
+                raise CorruptFileError(
+                    f"weights: {key} must be {wanted.get(key, 'absent')}, got "
+                    f"{there.get(key, 'none')}. Use the sizes that the model was trained with."
+                )
+            if not np.isfinite(state[key]).all():
+                raise CorruptFileError(f"weights: {key} must be finite, got NaN. Train anew.")
+        self.load_state_dict(
+            {key: torch.as_tensor(np.array(value)) for key, value in state.items()}
+        )

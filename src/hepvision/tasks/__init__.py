@@ -1,0 +1,1 @@
+"""What is predicted: target, loss, scores, evaluation; one task a file."""

@@ -1,0 +1,24 @@
+"""A model names what it can read."""
+
+from __future__ import annotations
+
+import pytest
+
+from hepvision.models.layers.choice import parts_of_kind, single_part
+from toy_inputs import toy_spec
+
+
+def test_all_parts_in_order() -> None:
+    spec = toy_spec("vector", "b") | toy_spec("vector", "a")
+    assert parts_of_kind("m", spec, {"vector"}) == ("b", "a")
+
+
+def test_one_part_too_many() -> None:
+    spec = toy_spec("image", "b") | toy_spec("image", "a")
+    with pytest.raises(ValueError, match="m: reads one part, got b, a"):
+        single_part("m", spec, {"image"})
+
+
+def test_none_at_all() -> None:
+    with pytest.raises(ValueError, match="got none"):
+        parts_of_kind("m", {}, {"image"})
