@@ -39,7 +39,7 @@ def test_a_closed_circle_knows_no_phi() -> None:
         a, b = closed({"image": image}), closed({"image": turned})
         torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-4)
         open_one = Resnet15().from_spec(spec(), 3)
-        open_one.load({key: value for key, value in closed.state().items()})
+        open_one.load(closed.state())
         assert not torch.equal(open_one({"image": image}), open_one({"image": turned}))
 
 
