@@ -7,29 +7,43 @@ from hepvision.evaluation.classification import (
     signal_versus,
 )
 from hepvision.evaluation.confusion import Confusion, confusion
+from hepvision.evaluation.correlation import (
+    Correlation,
+    background_correlation,
+    distance_correlation,
+    pearson,
+)
 from hepvision.evaluation.metrics import Interval, Metrics
 from hepvision.evaluation.paired import PairedAuc, paired_auc, paired_bootstrap
 from hepvision.evaluation.roc import Roc, auc, roc
+from hepvision.evaluation.sculpting import Sculpting, jensen_shannon, sculpting
 from hepvision.evaluation.working_point import WorkingPoint, choose_threshold, working_point
 
 __all__ = [
     "Confusion",
+    "Correlation",
     "Discriminant",
     "Interval",
     "Metrics",
     "PairedAuc",
     "Reliability",
     "Roc",
+    "Sculpting",
     "WorkingPoint",
     "auc",
+    "background_correlation",
     "choose_threshold",
     "classification_metrics",
     "confusion",
+    "distance_correlation",
+    "jensen_shannon",
     "log_loss",
     "paired_auc",
     "paired_bootstrap",
+    "pearson",
     "reliability",
     "roc",
+    "sculpting",
     "signal_versus",
     "weighted_mean",
     "working_point",
