@@ -198,8 +198,11 @@ def flush(work: Work, threshold: float, out: Hits, filled: int) -> tuple[Hits, i
     work.counters[HITS] = 0
     channels = np.sort(work.touched[:count])
     if filled + count > len(out[0]):
-        out = (_longer(out[0], filled + count), _longer(out[1], filled + count),
-               _longer(out[2], filled + count))
+        out = (
+            _longer(out[0], filled + count),
+            _longer(out[1], filled + count),
+            _longer(out[2], filled + count),
+        )
     for channel in channels:
         energy = work.sums[channel]
         if energy > threshold:

@@ -1,0 +1,265 @@
+r"""From deposits to hits: noise, calibration and zero suppression.
+
+Noise in empty cells is drawn only where it passes the threshold: the number of cells to skip until
+the next one that does is geometric, and its noise follows the tail of the normal distribution.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, HITS, Work, exists
+
+__all__ = ["Readout", "digitise", "normal_tail"]
+
+Array = npt.NDArray[Any]
+
+_TIME_NOISE, _TIME_CONSTANT, _TIME_WINDOW = 35.1, 0.02, 25.0  # ns
+
+
+@dataclasses.dataclass(frozen=True)
+class Readout:
+    """Noise of the cells and which of them are read out.
+
+    Parameters
+    ----------
+    noise : tuple of 3 float, GeV
+        Width an ECAL barrel crystal, an endcap crystal and a tower.
+    calibration : tuple of 3 float
+        Relative spread of the calibration of single cells.
+    threshold : tuple of 3 float
+        Zero suppression, in widths of the noise.
+    seed : tuple of 3 float, GeV
+        Cells above are seeds: the window around them is read in full, negative noise included.
+        Infinite: no windows.
+    window : tuple of 3 int
+        Half width of the window in cells.
+    hcal_endcap : float, GeV
+        Threshold for HE in place of the above; 0 for none.
+
+    References
+    ----------
+    CMS Collaboration, "Time reconstruction and performance of the CMS electromagnetic
+    calorimeter", JINST 5 (2010) T03011.
+
+    Examples
+    --------
+    >>> Readout.named("full").threshold
+    (2.0, 2.0, 2.0)
+    """
+
+    noise: tuple[float, float, float] = (0.040, 0.150, 0.200)
+    calibration: tuple[float, float, float] = (0.007, 0.015, 0.03)
+    threshold: tuple[float, float, float] = (2.0, 2.0, 2.0)
+    seed: tuple[float, float, float] = (math.inf, math.inf, math.inf)
+    window: tuple[int, int, int] = (2, 2, 1)
+    hcal_endcap: float = 0.0
+
+    @classmethod
+    def named(cls, name: str) -> Readout:
+        """One of the two ways to read out.
+
+        Parameters
+        ----------
+        name : {"full", "reduced"}
+            Every cell above 2 widths of its noise, or what analysis files keep.
+
+        Returns
+        -------
+        Readout
+            Its settings.
+
+        Raises
+        ------
+        ValueError
+            The name is another one.
+        """
+        if name == "full":
+            return cls()
+        if name == "reduced":
+            return cls(
+                threshold=(5.0, 5.0, 5.0),
+                seed=(1.0, 4.0, 2.0),
+                window=(2, 2, 1),
+                hcal_endcap=10.0,
+            )
+        raise ValueError(f"readout: must be full or reduced, got {name!r}. Take one of them.")
+
+    def table(self) -> Cells:
+        """The settings as arrays for the kernel.
+
+        Returns
+        -------
+        Cells
+            Noise, calibration and thresholds by part, and which cells exist.
+        """
+        ratio = np.array(self.threshold)
+        pass_rate = np.array([0.5 * math.erfc(value / math.sqrt(2.0)) for value in ratio])
+        return Cells(
+            np.array([0, ENDCAP_FIRST, HCAL_FIRST, CHANNELS]),
+            exists(),
+            np.array(self.noise),
+            np.array(self.calibration),
+            ratio,
+            np.log1p(-pass_rate),
+            np.array(self.seed),
+            np.array(self.window),
+            self.hcal_endcap,
+        )
+
+
+class Cells(NamedTuple):
+    """Settings of a readout as the kernel takes them; arrays of 3 are by part."""
+
+    first: Array
+    exists: Array
+    noise: Array
+    calibration: Array
+    ratio: Array
+    log_silent: Array  # log of the chance that noise stays below the threshold
+    seed: Array
+    window: Array
+    hcal_endcap: float
+
+
+@numba.njit(cache=True)
+def normal_tail(rng: np.random.Generator, least: float) -> float:
+    """Draw from the normal distribution above some value.
+
+    Parameters
+    ----------
+    rng : Generator
+        Random numbers.
+    least : float
+        Above 0.
+
+    Returns
+    -------
+    float
+        At least ``least``.
+
+    References
+    ----------
+    G. Marsaglia, "Generating a variable from the tail of the normal distribution",
+    Technometrics 6 (1964) 101.
+
+    Examples
+    --------
+    >>> normal_tail(np.random.default_rng(1), 2.0) >= 2.0
+    True
+    """
+    while True:
+        value = math.sqrt(least * least - 2.0 * math.log(1.0 - rng.random()))
+        if rng.random() * value < least:
+            return value
+
+
+@numba.njit(cache=True)
+def _skip(rng: np.random.Generator, log_silent: float) -> int:
+    """Empty cells before the next one whose noise passes."""
+    return int(min(math.log(1.0 - rng.random()) / log_silent, 1e9))
+
+
+@numba.njit(cache=True)
+def digitise(
+    rng: np.random.Generator, work: Work, cells: Cells, out: tuple[Array, Array, Array], filled: int
+) -> int:
+    """Read out the event at hand and empty the work space.
+
+    Parameters
+    ----------
+    rng : Generator
+        Random numbers.
+    work : Work
+        Energy and moments of all cells.
+    cells : Cells
+        From ``Readout.table``.
+    out : tuple of arrays
+        Channel, energy, time; must have room for all cells.
+    filled : int
+        Rows in use.
+
+    Returns
+    -------
+    int
+        Rows in use afterwards.
+    """
+    windows = False
+    for part in range(3):
+        windows = windows or cells.seed[part] < np.inf
+    marked = np.zeros(CHANNELS if windows else 1, np.bool_)
+    if windows:
+        for hit in range(work.counters[HITS]):
+            _mark(work.touched[hit], work, cells, marked)
+    for part in range(3):
+        width = cells.noise[part]
+        least = cells.ratio[part] * width
+        skip = _skip(rng, cells.log_silent[part])
+        for channel in range(cells.first[part], cells.first[part + 1]):
+            energy = work.sums[channel]
+            keep = windows and marked[channel]
+            if energy == 0.0 and not keep:
+                if not cells.exists[channel]:
+                    continue
+                skip -= 1
+                if skip >= 0:
+                    continue
+                skip = _skip(rng, cells.log_silent[part])
+                measured = width * normal_tail(rng, cells.ratio[part])
+                time = 0.0
+            else:
+                factor = 1.0 + cells.calibration[part] * rng.standard_normal()
+                measured = energy * factor + width * rng.standard_normal()
+                time = work.moments[channel] / energy if energy > 0.0 else 0.0
+                work.sums[channel] = work.moments[channel] = 0.0
+                if measured <= least and not keep:
+                    continue
+            if cells.hcal_endcap > 0.0 and part == 2 and _in_hcal_endcap(channel):
+                if measured < cells.hcal_endcap:
+                    continue
+            out[0][filled] = channel
+            out[1][filled] = measured
+            out[2][filled] = _time(rng, time, width / max(abs(measured), 0.5 * width))
+            filled += 1
+    work.counters[HITS] = 0
+    return filled
+
+
+@numba.njit(cache=True)
+def _time(rng: np.random.Generator, time: float, noise_share: float) -> float:
+    spread = math.hypot(_TIME_NOISE * noise_share, _TIME_CONSTANT)
+    return min(max(time + spread * rng.standard_normal(), -_TIME_WINDOW), _TIME_WINDOW)
+
+
+@numba.njit(cache=True)
+def _in_hcal_endcap(channel: int) -> bool:
+    row = (channel - HCAL_FIRST) // 72
+    return row < 12 or row >= 44
+
+
+@numba.njit(cache=True)
+def _mark(channel: int, work: Work, cells: Cells, marked: Array) -> None:
+    """Mark the window around a seed."""
+    part = 0 if channel < ENDCAP_FIRST else (1 if channel < HCAL_FIRST else 2)
+    if work.sums[channel] < cells.seed[part]:
+        return
+    first = cells.first[part]
+    columns = 360 if part == 0 else (100 if part == 1 else 72)
+    rows = 170 if part == 0 else (100 if part == 1 else 56)
+    if part == 1 and channel - first >= 10000:
+        first += 10000
+    row, column = (channel - first) // columns, (channel - first) % columns
+    half = cells.window[part]
+    for i in range(max(row - half, 0), min(row + half + 1, rows)):
+        for j in range(column - half, column + half + 1):
+            if part == 1 and (j < 0 or j >= columns):
+                continue
+            place = first + i * columns + j % columns
+            if cells.exists[place]:
+                marked[place] = True

@@ -1,0 +1,300 @@
+"""From a process to a store of simulated events."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import errno
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import hepvision
+from hepvision.core.card import component, parse
+from hepvision.core.chunks import each_chunk
+from hepvision.core.names import load
+from hepvision.events.selection import CutFlow
+from hepvision.events.split import Split
+from hepvision.events.store import Store, StoreWriter, open_store
+from hepvision.simulation._chunk import Made, Settings, make_chunk
+from hepvision.simulation._pool_file import POOL_EVENTS, open_pool
+from hepvision.simulation._progress import Progress
+from hepvision.simulation.readout import Readout
+
+__all__ = ["simulate"]
+
+CONTENTS = ("all", "hard", "pileup")
+#: Events that are tried in one chunk; small stores take smaller ones.
+ATTEMPTS = 250
+#: Events that are detected without one passing the selection before it is taken to pass none.
+PATIENCE = 5000
+#: The version of what is made from equal settings.
+VERSION = 1
+
+
+def simulate(
+    process: str,
+    events: int,
+    out: str | Path,
+    *,
+    pileup: float = 20.0,
+    energy: float = 8000.0,
+    seed: int = 1,
+    workers: int = 1,
+    scheduler: str | None = None,
+    readout: str = "full",
+    select: str | Sequence[str] | None = None,
+    split: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    content: str = "all",
+    pool_events: int = POOL_EVENTS,
+    progress: bool = True,
+) -> Store:
+    r"""Generate events, send them through the detector and store those that pass a selection.
+
+    A run that was interrupted goes on when it is started again with the same settings.
+
+    Parameters
+    ----------
+    process : str
+        One of ``hepvision list processes``.
+    events : int
+        Events to store.
+    out : path
+        Folder of the store.
+    pileup : float
+        Mean number of additional interactions an event; 0 for none.
+    energy : float, GeV
+        Centre-of-mass energy of the collisions.
+    seed : int
+        The same seed gives the same events, with any number of workers.
+    workers : int
+        Processes.
+    scheduler : str, optional
+        Address of a Dask scheduler to use instead.
+    readout : {"full", "reduced"}
+        Every cell above twice its noise, or what analysis files keep.
+    select : str or sequence of str, optional
+        Events must pass these expressions over the schema's fields.
+    split : mapping, optional
+        ``seed``, ``validation`` and ``test``: fractions of events.
+    parameters : mapping, optional
+        Parameters of the process.
+    content : {"all", "hard", "pileup"}
+        Whose hits and tracks are stored; photons and selection are always those of the whole
+        event. For leak controls.
+    pool_events : int
+        Minimum-bias events that pile-up is drawn from.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Store
+        The events. ``manifest["provenance"]`` holds cross-section, counts and cut flow;
+        ``luminosity_weight`` is what an event stands for in 1 pb⁻¹.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such process or field.
+    CardError
+        A parameter is unknown or wrong.
+    ValueError
+        A setting is out of range, or no event passes the selection.
+    SchemaError
+        The folder holds something else, or a store made with other settings.
+    MissingExtraError
+        A package is not installed.
+    OSError
+        The disk is full.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = simulate("particle_gun", 3, tempfile.mkdtemp() + "/gun", pileup=0, progress=False)
+    >>> len(store), store.manifest["provenance"]["counts"]["tried"]
+    (3, 10)
+    """
+    settings = _settings(
+        process,
+        events,
+        pileup,
+        energy,
+        seed,
+        readout,
+        select,
+        split,
+        parameters,
+        content,
+        pool_events,
+    )
+    if workers < 1:
+        raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
+    with _disk(Path(out)):
+        writer = StoreWriter(out, _plan(settings, events))
+        if writer.finished:
+            return open_store(out)
+        with Progress(events, process, shown=progress) as bar:
+            if settings.pileup > 0:
+                open_pool(
+                    settings.pool_energy,
+                    pool_events,
+                    workers=workers,
+                    scheduler=scheduler,
+                    progress=bar.pool,
+                )
+            entries = _fill(writer, settings, events, workers, scheduler, bar)
+        return writer.finish(entries, _provenance(settings, entries))
+
+
+def _settings(
+    process: str,
+    events: int,
+    pileup: float,
+    energy: float,
+    seed: int,
+    readout: str,
+    select: str | Sequence[str] | None,
+    split: Mapping[str, Any] | None,
+    parameters: Mapping[str, Any] | None,
+    content: str,
+    pool_events: int,
+) -> Settings:
+    """Check everything before anything is made."""
+    kind = load("processes", process)
+    fields = {field.name for field in dataclasses.fields(kind)}
+    given = dict(parameters or {})
+    if "energy" in fields and "energy" not in given:
+        given["energy"] = float(energy)
+    component("processes", {"name": process, **given})
+    if events < 1:
+        raise ValueError(f"events: must be positive, got {events}. Give 1 or more.")
+    if not 0.0 <= pileup <= 500.0:
+        raise ValueError(
+            f"pile-up: must lie between 0 and 500, got {pileup:g}. Give --pileup 0 or more."
+        )
+    if seed < 0:
+        raise ValueError(f"seed: must not be negative, got {seed}. Give 0 or more.")
+    if content not in CONTENTS:
+        raise ValueError(f"content: must be one of {', '.join(CONTENTS)}, got {content!r}.")
+    if pool_events < 50:
+        raise ValueError(f"pool_events: must be 50 or more, got {pool_events}. Give more.")
+    Readout.named(readout)
+    return Settings(
+        process=process,
+        parameters=given,
+        pileup=float(pileup),
+        pool_events=pool_events,
+        pool_energy=float(energy),
+        seed=seed,
+        readout=readout,
+        content=content,
+        select=(select,) if isinstance(select, str) else tuple(select or ()),
+        split=parse(Split, dict(split or {}), "split"),
+        attempts=min(ATTEMPTS, max(10, events)),
+    )
+
+
+def _plan(settings: Settings, events: int) -> dict[str, Any]:
+    plan = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    plan |= {"select": list(settings.select), "split": settings.split.model_dump()}
+    return {**plan, "events": events, "version": VERSION}
+
+
+def _fill(
+    writer: StoreWriter,
+    settings: Settings,
+    events: int,
+    workers: int,
+    scheduler: str | None,
+    bar: Progress,
+) -> list[dict[str, Any]]:
+    """Write chunks in order until they hold enough events; the last one is cut."""
+    done = writer.done()
+    missing = (chunk for chunk in itertools.count() if chunk not in done)
+    items = ((settings, chunk) for chunk in missing)
+    entries: list[dict[str, Any]] = []
+    stored = detected = 0
+    with contextlib.closing(_results(items, workers, scheduler)) as results:
+        for chunk in itertools.count():
+            if chunk in done:
+                entry = done[chunk]
+            else:
+                made = next(results)
+                entry = writer.add(chunk, made.events[: events - stored], made.record)
+            entries.append(entry)
+            stored += entry["events"]
+            detected += entry["record"]["detected"]
+            bar.advance(stored, detected)
+            if stored >= events:
+                return entries
+            if stored == 0 and detected >= PATIENCE:
+                raise ValueError(
+                    f"selection: must pass some events, got 0 of {detected}. Loosen the selection."
+                )
+    return entries
+
+
+def _results(
+    items: Iterator[tuple[Settings, int]], workers: int, scheduler: str | None
+) -> Iterator[Made]:
+    yield from each_chunk(make_chunk, items, workers=workers, scheduler=scheduler)
+
+
+def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts of all chunks, the cross-section, and what a stored event stands for."""
+    records = [entry["record"] for entry in entries]
+    names = records[0]["counts"]
+    counts = {name: sum(record["counts"][name] for record in records) for name in names}
+    flows = [CutFlow(**record["cut_flow"]) for record in records]
+    flow = sum(flows[1:], flows[0])
+    tried = np.array([record["counts"]["tried"] for record in records], float)
+    sigma = np.array([record["cross_section_pb"] for record in records])
+    error = np.array([record["cross_section_error_pb"] for record in records])
+    cross_section = float(np.average(sigma, weights=tried))
+    # a chunk hands on only as many accepted events as were asked for
+    accepted = counts["accepted"] / counts["tried"]
+    efficiency = accepted * flow.passed[-1] / flow.passed[0]
+    stored = sum(int(entry["events"]) for entry in entries)
+    return {
+        "made_by": f"hepvision {hepvision.__version__} simulate",
+        "detector": "cms_like",
+        "sample": settings.process,
+        "process": {"name": settings.process, **settings.parameters},
+        "seed": settings.seed,
+        "pileup": settings.pileup,
+        "readout": settings.readout,
+        "content": settings.content,
+        "select": list(settings.select),
+        "split": settings.split.model_dump(),
+        "cross_section_pb": cross_section,
+        "cross_section_error_pb": float(np.sqrt(np.sum((tried * error) ** 2)) / tried.sum()),
+        "filter_efficiency": accepted,
+        "efficiency": efficiency,
+        "luminosity_weight": cross_section * efficiency / stored,
+        "counts": {
+            **counts,
+            "detected": flow.passed[0],
+            "selected": flow.passed[-1],
+            "stored": stored,
+        },
+        "cut_flow": flow.as_dict(),
+    }
+
+
+@contextlib.contextmanager
+def _disk(out: Path) -> Iterator[None]:
+    """Say what to do when the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OSError(
+                f"{out}: needs space, got a full disk. Free some and run the same command again; "
+                "it carries on."
+            ) from error
+        raise
