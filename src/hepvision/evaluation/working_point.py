@@ -28,7 +28,8 @@ class WorkingPoint:
     threshold : float
         The cut.
     signal_efficiency, background_efficiency : Interval
-        Weighted ε_s and ε_b.
+        Weighted ε_s and ε_b of this very cut: how well it meets the ε_b or ε_s that it was chosen
+        for is in the other one's interval.
     background_rejection : Interval
         1/ε_b; without remaining background only its lower limit.
     remaining : int
