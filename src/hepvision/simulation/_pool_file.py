@@ -130,7 +130,7 @@ def open_pool(
         pass
     except (OSError, KeyError, TypeError, pa.ArrowException):
         _LOG.warning("pile-up: the pool in %s is damaged; it is made anew", folder)
-    items = [(energy, chunk.stop - chunk.start, chunk.index) for chunk in chunks(events, _CHUNK)]
+    items = [(energy, chunk.stop - chunk.start, chunk.number) for chunk in chunks(events, _CHUNK)]
     parts: list[Pool] = []
     for part in each_chunk(_chunk, items, workers=workers, scheduler=scheduler):
         parts.append(part)
