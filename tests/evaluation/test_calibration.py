@@ -75,3 +75,13 @@ def test_mean_with_negative_weights(rng: np.random.Generator) -> None:
     values = rng.normal(size=2000)
     weight = rng.choice([1.0, 1.0, -0.5], 2000)
     assert weighted_mean(values, weight, 0.9973, seed=1).contains(0.0)
+
+
+def test_bin_that_negative_weights_empty_is_none() -> None:
+    """Its share could be anything, and most of its replicas have none."""
+    chance = np.array([0.1] * 30 + [0.9] * 30)
+    weight = np.concatenate((np.tile([1.0, -0.99], 15), np.ones(30)))
+    labels = np.arange(60) % 3 == 0
+    table = reliability(chance, labels, weight, bins=2)
+    assert table.observed[0] is None
+    assert table.observed[1] is not None

@@ -222,7 +222,7 @@ def reliability(
     Returns
     -------
     Reliability
-        Bins whose weights do not sum to more than 0 hold None.
+        Bins without events, or whose weights sum to less than their own error, hold None.
 
     Raises
     ------
@@ -252,10 +252,12 @@ def reliability(
     means: list[float | None] = []
     shares: list[Interval | None] = []
     sums = np.bincount(place, weights, minlength=bins)
+    squares = np.bincount(place, weights**2, minlength=bins)
     distance = 0.0
     for number in range(bins):
         chosen = place == number
-        if sums[number] <= 0.0:
+        # negative weights: a sum below its own error says nothing; never so with positive ones
+        if sums[number] <= 0.0 or sums[number] ** 2 < (1.0 - 1e-9) * squares[number]:
             means.append(None)
             shares.append(None)
             continue
