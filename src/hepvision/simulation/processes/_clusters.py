@@ -9,6 +9,9 @@ import numpy.typing as npt
 __all__ = ["two_clusters"]
 
 Particles = dict[str, npt.NDArray[Any]]
+ECAL_RADIUS, ECAL_Z = 1.29, 3.15  # m
+BENDING = 0.149896 * 3.8  # GeV/m: half of 0.299792 times the field in tesla
+ET_SEEN = 0.15  # GeV; softer particles change nothing
 
 
 @numba.njit(cache=True)
@@ -60,17 +63,20 @@ def two_clusters(
     eta_max: float,
     mass_min: float,
     window: float = 0.09,
+    hadron_share: float = 0.5,
 ) -> npt.NDArray[np.bool_]:
     r"""Which events have two electromagnetic clusters of some energy and mass.
 
-    Photons and electrons within a square window about the hardest one are summed.
+    Within a square about the hardest particle, photons and electrons count in full and hadrons in
+    part, all of them where they reach the crystals: a third of the jets that pass for a photon
+    with H/E < 0.5 owe it to hadrons that shower early.
 
     Parameters
     ----------
     offsets : array of int64, shape (B + 1,)
         Rows of each event.
     particles : dict of arrays, shape (N,)
-        pdgId, px, py, pz; GeV.
+        pdgId, charge, px, py, pz; GeV.
     et_min : float, GeV
         Smallest transverse energy of a cluster.
     eta_max : float
@@ -79,6 +85,8 @@ def two_clusters(
         Smallest mass of the two.
     window : float
         Half the width of a cluster in :math:`\eta` and :math:`\phi`.
+    hadron_share : float
+        Part of a hadron's energy that counts.
 
     Returns
     -------
@@ -88,23 +96,28 @@ def two_clusters(
     Examples
     --------
     >>> two = {"pdgId": np.array([22, 22]), "px": np.array([60.0, -60.0])}
-    >>> two |= {"py": np.zeros(2), "pz": np.zeros(2)}
+    >>> two |= {"py": np.zeros(2), "pz": np.zeros(2), "charge": np.zeros(2)}
     >>> two_clusters(np.array([0, 2]), two, et_min=20.0, eta_max=1.6, mass_min=80.0)
     array([ True])
     """
     kind = np.abs(particles["pdgId"])
-    et_all = np.hypot(particles["px"], particles["py"])
-    rows = np.flatnonzero(((kind == 22) | (kind == 11)) & (et_all > 0.3))
+    pt = np.hypot(particles["px"], particles["py"])
+    share = np.where((kind == 22) | (kind == 11), 1.0, np.where(kind > 100, hadron_share, 0.0))
+    slope = particles["pz"] / np.maximum(pt, 1e-9)
+    # half the angle by which the field turns a track on its way to the crystals
+    radius = np.minimum(ECAL_RADIUS, ECAL_Z / np.maximum(np.abs(slope), 1e-9))
+    turn = BENDING * radius * particles["charge"] / np.maximum(pt, 1e-9)
+    rows = np.flatnonzero((share * pt > ET_SEEN) & (np.abs(turn) < 1))
+    et = (share * pt)[rows]
+    phi = np.arctan2(particles["py"][rows], particles["px"][rows]) - np.arcsin(turn[rows])
     event = np.searchsorted(offsets, rows, side="right") - 1
-    order = np.lexsort((-et_all[rows], event))
-    rows = rows[order]
+    order = np.lexsort((-et, event))
     counts = np.bincount(event, minlength=len(offsets) - 1)
-    et = et_all[rows]
     return _cluster_pairs(
         np.concatenate([[0], np.cumsum(counts)]),
-        et,
-        np.arcsinh(particles["pz"][rows] / et),
-        np.arctan2(particles["py"][rows], particles["px"][rows]),
+        et[order],
+        np.arcsinh(slope[rows])[order],
+        np.remainder(phi + np.pi, 2 * np.pi)[order],
         window,
         et_min,
         eta_max,

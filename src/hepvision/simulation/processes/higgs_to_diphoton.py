@@ -2,19 +2,24 @@
 
 from dataclasses import dataclass
 
-from hepvision.simulation.processes._pythia import PythiaProcess, check_between
+from hepvision.simulation.processes._hard import HardProcess
+from hepvision.simulation.processes._pythia import check_between
 
 __all__ = ["HiggsToDiphoton"]
 
 
 @dataclass(frozen=True)
-class HiggsToDiphoton(PythiaProcess):
+class HiggsToDiphoton(HardProcess):
     r"""The signal, :math:`gg \to H \to \gamma\gamma`, at leading order.
 
     Parameters
     ----------
     energy : float, GeV
         Centre-of-mass energy of the proton–proton collision.
+    veto, veto_eta
+        Drop events with a photon of the hard process beyond :math:`|\eta|` = 1.6; off.
+    filter, filter_et, filter_eta, filter_mass
+        Keep events with two electromagnetic clusters: GeV, :math:`|\eta|`, GeV; off.
     mass : float, GeV
         Mass of the Higgs boson; its width is the Standard Model's.
 
@@ -34,18 +39,17 @@ class HiggsToDiphoton(PythiaProcess):
     'HiggsSM:gg2H = on'
     """
 
-    energy: float = 8000.0
     mass: float = 125.0
 
     def __post_init__(self) -> None:
         """Refuse parameters outside their range."""
-        check_between("energy", self.energy, 500.0, 200_000.0)
+        super().__post_init__()
         check_between("mass", self.mass, 60.0, 300.0)
 
     def settings(self) -> tuple[str, ...]:
         """Lines that Pythia reads."""
         return (
-            f"Beams:eCM = {self.energy}",
+            *super().settings(),
             "HiggsSM:gg2H = on",
             f"25:m0 = {self.mass}",
             "25:onMode = off",

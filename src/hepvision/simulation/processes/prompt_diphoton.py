@@ -2,19 +2,24 @@
 
 from dataclasses import dataclass
 
-from hepvision.simulation.processes._pythia import PythiaProcess, check_between
+from hepvision.simulation.processes._hard import HardProcess
+from hepvision.simulation.processes._pythia import check_between
 
 __all__ = ["PromptDiphoton"]
 
 
 @dataclass(frozen=True)
-class PromptDiphoton(PythiaProcess):
+class PromptDiphoton(HardProcess):
     r"""The irreducible background, :math:`q\bar q \to \gamma\gamma`; no gluon box.
 
     Parameters
     ----------
     energy : float, GeV
         Centre-of-mass energy of the proton–proton collision.
+    veto, veto_eta
+        Drop events with a photon of the hard process beyond :math:`|\eta|` = 1.6; off.
+    filter, filter_et, filter_eta, filter_mass
+        Keep events with two electromagnetic clusters: GeV, :math:`|\eta|`, GeV; off.
     pt_hat_min, pt_hat_max : float, GeV
         Transverse momentum of the hard process.
     m_hat_min : float, GeV
@@ -37,14 +42,13 @@ class PromptDiphoton(PythiaProcess):
     'PhaseSpace:mHatMin = 100.0'
     """
 
-    energy: float = 8000.0
     pt_hat_min: float = 25.0
     pt_hat_max: float = 250.0
     m_hat_min: float = 85.0
 
     def __post_init__(self) -> None:
         """Refuse parameters outside their range."""
-        check_between("energy", self.energy, 500.0, 200_000.0)
+        super().__post_init__()
         check_between("pt_hat_min", self.pt_hat_min, 5.0, self.energy / 4)
         check_between("pt_hat_max", self.pt_hat_max, self.pt_hat_min + 1.0, self.energy / 2)
         check_between("m_hat_min", self.m_hat_min, 0.0, self.energy / 4)
@@ -52,7 +56,7 @@ class PromptDiphoton(PythiaProcess):
     def settings(self) -> tuple[str, ...]:
         """Lines that Pythia reads."""
         return (
-            f"Beams:eCM = {self.energy}",
+            *super().settings(),
             "PromptPhoton:ffbar2gammagamma = on",
             f"PhaseSpace:pTHatMin = {self.pt_hat_min}",
             f"PhaseSpace:pTHatMax = {self.pt_hat_max}",
