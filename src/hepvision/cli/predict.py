@@ -1,0 +1,46 @@
+"""Score the events of stores or files with a trained bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["predict"]
+
+
+def predict(
+    bundle: Annotated[Path, typer.Argument(help="Folder of a trained model.", metavar="BUNDLE")],
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Stores or files.", metavar="STORE_OR_FILES...")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Parquet file to write.")],
+    batch: Annotated[int, typer.Option(help="Examples at a time.", min=1)] = 64,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads of the network.", min=1, show_default=False)
+    ] = None,
+) -> None:
+    """Score the events of stores or files with a trained bundle.
+
+    The bundle's own selection is applied first; the output has one row an event that passes, with
+    a score for each class.
+
+    Parameters
+    ----------
+    bundle : path
+        Folder of a trained model.
+    inputs : list of path
+        Stores or files.
+    out : path
+        Parquet file to write.
+    batch, threads : int
+        Examples at a time, and threads of the network.
+
+    Examples
+    --------
+    $ hepvision predict runs/higgs_diphoton/EB/1/bundle DoublePhoton.ig -o scores.parquet
+    """
+    from hepvision.deploy.predict import predict as score
+
+    typer.echo(repr(score(bundle, inputs, out, batch=batch, threads=threads)))

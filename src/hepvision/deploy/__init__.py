@@ -1,0 +1,1 @@
+"""Trained models as bundles, and their use; never imports Lightning."""

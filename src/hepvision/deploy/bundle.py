@@ -1,0 +1,358 @@
+"""A trained model with all that it needs to score new events: one folder, no code in it."""
+
+import dataclasses
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import awkward as ak
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from hepvision.core.card import Card, component, parse
+from hepvision.core.errors import CardError, CorruptFileError, SchemaError, UserError
+from hepvision.core.files import atomic_folder, read_json, sha256, write_json
+from hepvision.core.inputs import Inputs, InputSpec, PartSpec
+from hepvision.core.names import require
+from hepvision.models.layers.learner import Learner
+from hepvision.representations._together import fields_read, represent, spec_of
+
+__all__ = ["FORMAT", "Bundle", "load_bundle", "save_bundle"]
+
+#: Format of the folder; there is a reader for every older one.
+FORMAT = 1
+MANIFEST, WEIGHTS = "manifest.json", "weights.safetensors"
+PACKAGES = ("hepvision", "numpy", "torch", "xgboost-cpu", "xgboost", "safetensors", "awkward")
+
+Block = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Bundle:
+    """A trained model, how its inputs are made, and which examples it is for.
+
+    Parameters
+    ----------
+    model : Network or Learner
+        Trained.
+    architecture : object
+        The component that made it: a frozen dataclass with the sizes.
+    representations : mapping
+        Key: representation, with measured constants.
+    task : object
+        What is predicted; a frozen dataclass with ``class_names`` and ``scores``.
+    select : sequence of str
+        Cuts that examples must pass, one after the other.
+    per : str
+        ``event`` or a collection.
+    observables : sequence of str
+        Written beside the scores.
+    precision : "float32" or "bfloat16"
+        What the scores were judged with.
+    working_points : mapping
+        Plain data, for example thresholds chosen on the validation split.
+    card : mapping
+        The card of the study that made it, plain data.
+    versions : mapping of str
+        Packages that made it.
+
+    Examples
+    --------
+    >>> from hepvision.models.boosted_trees import BoostedTrees
+    >>> from hepvision.representations.four_momenta import FourMomenta
+    >>> from hepvision.tasks.classification import Classification
+    >>> momenta, task = {"momenta": FourMomenta()}, Classification()
+    >>> trees = BoostedTrees().from_spec(spec_of(momenta), task.outputs)
+    >>> Bundle(trees, BoostedTrees(), momenta, task).kind
+    'learner'
+    """
+
+    model: Any
+    architecture: Any
+    representations: Mapping[str, Any]
+    task: Any
+    select: tuple[str, ...] = ()
+    per: str = "event"
+    observables: tuple[str, ...] = ()
+    precision: Literal["float32", "bfloat16"] = "float32"
+    working_points: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    card: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """``network`` or ``learner``."""
+        return "learner" if isinstance(self.model, Learner) else "network"
+
+    @property
+    def spec(self) -> InputSpec:
+        """What the model reads."""
+        return spec_of(self.representations)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Schema fields that the inputs are made of."""
+        return fields_read(self.representations)
+
+    def inputs(self, examples: ak.Array) -> Inputs:
+        """Inputs of examples.
+
+        Parameters
+        ----------
+        examples : ak.Array
+            B examples.
+
+        Returns
+        -------
+        Inputs
+            As the model reads them.
+        """
+        return represent(self.representations, examples)
+
+    def scores(
+        self, examples: ak.Array, *, batch: int = 64, threads: int | None = None
+    ) -> NDArray[np.float64]:
+        """Scores of examples, whether or not they pass the selection.
+
+        Parameters
+        ----------
+        examples : ak.Array
+            B examples.
+        batch : int
+            Examples at a time.
+        threads : int, optional
+            Threads of torch.
+
+        Returns
+        -------
+        array, shape (B, K)
+            Probabilities of the classes.
+        """
+        inputs = self.inputs(examples)
+        if self.kind == "learner":
+            outputs = self.model.predict(inputs)
+        else:
+            from hepvision.models.layers.batches import outputs_of
+
+            coarse = self.precision == "bfloat16"
+            outputs = outputs_of(
+                self.model, inputs, self.spec, batch=batch, bfloat16=coarse, threads=threads
+            )
+        return np.asarray(self.task.scores(outputs), np.float64)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Bundle {_name(self.architecture)} on {', '.join(self.representations)}: "
+            f"{self.model.parameters_total:,} parameters, {' / '.join(self.task.class_names)}>"
+        )
+
+
+class _Manifest(Card):
+    """What manifest.json must hold."""
+
+    format: int
+    kind: Literal["network", "learner"]
+    model: Block
+    outputs: Annotated[int, pydantic.Field(gt=0)]
+    inputs: dict[str, Block]
+    representations: Annotated[dict[str, Block], pydantic.Field(min_length=1)]
+    task: Block
+    classes: tuple[str, ...]
+    select: tuple[str, ...]
+    per: str
+    observables: tuple[str, ...]
+    precision: Literal["float32", "bfloat16"]
+    working_points: dict[str, Any]
+    card: dict[str, Any]
+    versions: dict[str, str]
+    checksums: dict[str, str]
+
+
+def _name(component_: Any) -> str:
+    return type(component_).__module__.rpartition(".")[2]
+
+
+def _block(component_: Any) -> Block:
+    return {"name": _name(component_), **dataclasses.asdict(component_)}
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def save_bundle(path: str | Path, bundle: Bundle) -> Path:
+    """Write a bundle as a folder, all of it or nothing.
+
+    Parameters
+    ----------
+    path : path
+        The folder; replaced if it is there.
+    bundle : Bundle
+        What to write.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from hepvision.models.mlp import Mlp
+    >>> from hepvision.representations.four_momenta import FourMomenta
+    >>> from hepvision.tasks.classification import Classification
+    >>> momenta = {"momenta": FourMomenta()}
+    >>> made = Bundle(Mlp().from_spec(spec_of(momenta), 2), Mlp(), momenta, Classification())
+    >>> load_bundle(save_bundle(tempfile.mkdtemp() + "/bundle", made))
+    <Bundle mlp on momenta: 25,666 parameters, signal / background>
+    """
+    to_bytes = require("safetensors.numpy", "train").save
+    path = Path(path)
+    with atomic_folder(path) as folder:
+        state = {key: np.ascontiguousarray(one) for key, one in bundle.model.state().items()}
+        (folder / WEIGHTS).write_bytes(to_bytes(state))
+        manifest = {
+            "format": FORMAT,
+            "kind": bundle.kind,
+            "model": _block(bundle.architecture),
+            "outputs": bundle.task.outputs,
+            "inputs": {name: part.as_dict() for name, part in bundle.spec.items()},
+            "representations": {
+                key: {**_block(one), "version": one.version}
+                for key, one in bundle.representations.items()
+            },
+            "task": _block(bundle.task),
+            "classes": list(bundle.task.class_names),
+            "select": list(bundle.select),
+            "per": bundle.per,
+            "observables": list(bundle.observables),
+            "precision": bundle.precision,
+            "working_points": dict(bundle.working_points),
+            "card": dict(bundle.card),
+            "versions": _versions(),
+            "checksums": {WEIGHTS: sha256(folder / WEIGHTS)},
+        }
+        write_json(folder / MANIFEST, manifest)
+    return path
+
+
+def load_bundle(path: str | Path) -> Bundle:
+    """Read a bundle, checking every part of it.
+
+    Parameters
+    ----------
+    path : path
+        A folder that ``save_bundle`` wrote.
+
+    Returns
+    -------
+    Bundle
+        Ready to score events.
+
+    Raises
+    ------
+    CorruptFileError
+        A file is missing or damaged.
+    SchemaError
+        A newer hepvision wrote it.
+    MissingExtraError
+        The model needs a package that is not installed.
+
+    Examples
+    --------
+    >>> load_bundle("nowhere")
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CorruptFileError: nowhere: no bundle is there. Check the path; a run \
+keeps its bundles in <entry>/<seed>/bundle.
+    """
+    path = Path(path)
+    manifest = _manifest(path)
+    file = path / WEIGHTS
+    if not file.is_file():
+        raise CorruptFileError(f"{file}: is missing. Copy the whole bundle again.")
+    if sha256(file) != manifest.checksums.get(WEIGHTS):
+        raise CorruptFileError(f"{file}: checksum differs. Copy the whole bundle again.")
+    state = _weights(file)
+    try:
+        representations = {
+            key: _representation(key, block) for key, block in manifest.representations.items()
+        }
+        task = component("tasks", manifest.task)
+        architecture = component("models", manifest.model)
+        spec = spec_of(representations)
+        model = architecture.from_spec(spec, manifest.outputs)
+        model.load(state)
+    except (CardError, CorruptFileError, ValueError, KeyError) as error:
+        if isinstance(error, SchemaError):
+            raise
+        raise CorruptFileError(f"{path}: the bundle is damaged: {error}") from error
+    if {name: PartSpec.from_dict(one) for name, one in manifest.inputs.items()} != spec:
+        raise CorruptFileError(
+            f"{path}: inputs must be what the representations give, got others. Train anew."
+        )
+    if tuple(task.class_names) != manifest.classes or task.outputs != manifest.outputs:
+        raise CorruptFileError(f"{path}: classes must be the task's, got {manifest.classes}.")
+    return Bundle(
+        model,
+        architecture,
+        representations,
+        task,
+        manifest.select,
+        manifest.per,
+        manifest.observables,
+        manifest.precision,
+        manifest.working_points,
+        manifest.card,
+        manifest.versions,
+    )
+
+
+def _manifest(path: Path) -> _Manifest:
+    file = path / MANIFEST
+    if not file.is_file():
+        raise CorruptFileError(
+            f"{path}: no bundle is there. Check the path; a run keeps its bundles in "
+            "<entry>/<seed>/bundle."
+        )
+    data = read_json(file)
+    if not isinstance(data, dict) or not isinstance(data.get("format"), int):
+        raise CorruptFileError(f"{file}: must be the manifest of a bundle, got something else.")
+    if data["format"] > FORMAT:
+        raise SchemaError(
+            f"{path}: written by a newer hepvision, format {data['format']}. Update hepvision."
+        )
+    try:
+        return parse(_Manifest, data, str(file))
+    except UserError as error:
+        raise CorruptFileError(f"{error} Copy the whole bundle again.") from error
+
+
+def _weights(file: Path) -> dict[str, NDArray[Any]]:
+    from_bytes = require("safetensors.numpy", "train").load
+    damaged = require("safetensors", "train").SafetensorError
+    try:
+        state: dict[str, NDArray[Any]] = from_bytes(file.read_bytes())
+    except (damaged, ValueError, KeyError, TypeError) as error:
+        raise CorruptFileError(f"{file}: holds no weights. Copy the whole bundle again.") from error
+    return state
+
+
+def _representation(key: str, block: Block) -> Any:
+    fields = {name: value for name, value in block.items() if name != "version"}
+    one = component("representations", fields)
+    if block.get("version") != one.version:
+        raise SchemaError(
+            f"representation {key}: must be version {one.version} of {fields.get('name')}, got "
+            f"{block.get('version')}. Use the hepvision that made the bundle, or train anew."
+        )
+    return one

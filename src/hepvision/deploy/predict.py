@@ -1,0 +1,204 @@
+"""Score events of stores and files with a bundle."""
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hepvision.core.card import component
+from hepvision.core.errors import SchemaError
+from hepvision.core.files import atomic_write
+from hepvision.core.names import names
+from hepvision.deploy.bundle import Bundle, load_bundle
+from hepvision.events.examples import examples
+from hepvision.events.observables import OBSERVABLES
+from hepvision.events.schema import FIELDS, missing_fields
+from hepvision.events.selection import CutFlow, names_in, select
+from hepvision.events.store import open_store
+from hepvision.representations._expressions import value_where_possible
+
+__all__ = ["Scored", "predict"]
+
+_log = logging.getLogger(__name__)
+
+IDENTITY = ("event_id", "sample", "run", "luminosityBlock", "event")
+#: Events of a file that are held in memory at a time.
+PIECE = 250
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scored:
+    """What ``predict`` did.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file it wrote.
+    flow : CutFlow
+        Examples read, and left after each cut.
+    table : pyarrow.Table
+        One row an example that passes.
+
+    Examples
+    --------
+    >>> flow = CutFlow(["num(Photon) == 2"], [5, 2], [5.0, 2.0])
+    >>> Scored(None, flow, pa.table({"event_id": [1, 2]}))
+    2 of 5 examples pass the selection
+               5  all
+               2  num(Photon) == 2
+    """
+
+    path: Path | None
+    flow: CutFlow
+    table: pa.Table
+
+    @property
+    def read(self) -> int:
+        """Examples in the inputs."""
+        return self.flow.passed[0]
+
+    @property
+    def passed(self) -> int:
+        """Examples that pass the selection and have scores."""
+        return self.flow.passed[-1]
+
+    def __repr__(self) -> str:
+        where = f", scores in {self.path}" if self.path else ""
+        head = f"{self.passed:,} of {self.read:,} examples pass the selection{where}"
+        return "\n".join([head, repr(self.flow)])
+
+
+def predict(
+    bundle: str | Path | Bundle,
+    inputs: str | Path | Sequence[str | Path],
+    out: str | Path | None = None,
+    *,
+    batch: int = 64,
+    threads: int | None = None,
+) -> Scored:
+    """Apply a bundle to events: its selection, its inputs, its model.
+
+    Parameters
+    ----------
+    bundle : path or Bundle
+        A folder that a study made, or what ``load_bundle`` gave.
+    inputs : path or sequence of paths
+        Stores, or files of any format that a reader knows.
+    out : path, optional
+        Parquet file to write; appears only when it is whole.
+    batch : int
+        Examples at a time in the network.
+    threads : int, optional
+        Threads of torch.
+
+    Returns
+    -------
+    Scored
+        Counts and the table: event_id, sample, run, luminosityBlock, event, object_index, the
+        bundle's observables, and ``score_<class>`` for each class.
+
+    Raises
+    ------
+    SchemaError
+        The inputs lack a field that the bundle reads.
+    CorruptFileError
+        The bundle or an input is damaged.
+
+    Examples
+    --------
+    >>> predict("nowhere", "events.ig")
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CorruptFileError: nowhere: no bundle is there. Check the path; a run \
+keeps its bundles in <entry>/<seed>/bundle.
+    """
+    loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
+    paths = [Path(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    if not paths:
+        raise SchemaError("predict: needs a store or file, got none. Name at least one.")
+    stages = len(loaded.select) + 1
+    flow, tables = CutFlow(loaded.select, [0] * stages, [0.0] * stages), []
+    for path in paths:
+        for events in _stream(path, loaded):
+            rows = examples(events, loaded.per)
+            passed, one = select(rows, loaded.select)
+            flow = flow + one
+            tables.append(_table(loaded, rows[passed], batch, threads))
+    table = pa.concat_tables([_table(loaded, None, batch, threads), *tables])
+    if out is not None:
+        with atomic_write(out) as file:
+            pq.write_table(table, file, compression="zstd")
+    if not table.num_rows:
+        _log.warning("predict: none of %d examples passes the selection", flow.passed[0])
+    return Scored(None if out is None else Path(out), flow, table)
+
+
+def _wanted(bundle: Bundle) -> tuple[str, ...]:
+    """Scalars, collections and fields that scoring needs."""
+    expressions = [*bundle.select, *(OBSERVABLES.get(one, one) for one in bundle.observables)]
+    named = [name for one in expressions for name in names_in(one)]
+    per = [] if bundle.per == "event" else [bundle.per]
+    return tuple(dict.fromkeys([*IDENTITY, "weight", *bundle.reads, *named, *per]))
+
+
+def _refuse(path: Path, lost: Sequence[str]) -> None:
+    if lost:
+        raise SchemaError(
+            f"{path}: the bundle reads {', '.join(lost)}, got events without. Give events that "
+            "have these fields, or use a bundle that does not read them."
+        )
+
+
+def _stream(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
+    wanted = _wanted(bundle)
+    if path.is_dir():
+        store = open_store(path)
+        there = set(store.fields) | {name.partition(".")[0] for name in store.fields}
+        _refuse(path, [name for name in wanted if name not in there])
+        yield from store.stream(wanted)
+        return
+    if not path.is_file():
+        raise FileNotFoundError(2, "no such file or store", str(path))
+    reader = _reader(path)
+    for events in reader.stream(path, PIECE):
+        whole = [name for name in wanted if name in FIELDS and name not in events.fields]
+        fields = tuple(name for name in wanted if name not in FIELDS)
+        _refuse(path, [*missing_fields(events, fields), *whole])
+        yield events
+
+
+def _reader(path: Path) -> Any:
+    for name in names("readers"):
+        reader = component("readers", name)
+        if reader.recognises(path):
+            return reader
+    raise SchemaError(
+        f"{path}: no reader knows this format. There are: {', '.join(names('readers'))}."
+    )
+
+
+def _table(bundle: Bundle, rows: ak.Array | None, batch: int, threads: int | None) -> pa.Table:
+    """Scores of examples that pass; of none, the empty table with the right columns."""
+    rows = None if rows is None or not len(rows) else rows
+    types = {"event_id": pa.uint64(), "sample": pa.string(), "run": pa.uint32()}
+    types |= {"luminosityBlock": pa.uint32(), "event": pa.uint64(), "object_index": pa.int32()}
+    columns = {
+        name: pa.array([] if rows is None else ak.to_list(rows[name]), kind)
+        for name, kind in types.items()
+    }
+    for name in bundle.observables:
+        values = np.zeros(0) if rows is None else value_where_possible(name, rows)
+        columns[name] = pa.array(values, pa.float64())
+    classes = bundle.task.class_names
+    scores = np.zeros((0, len(classes)))
+    if rows is not None:
+        scores = bundle.scores(rows, batch=batch, threads=threads)
+    for name, column in zip(classes, scores.T, strict=True):
+        columns[f"score_{name}"] = pa.array(np.ascontiguousarray(column), pa.float64())
+    return pa.table(columns)
