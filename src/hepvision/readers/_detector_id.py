@@ -25,7 +25,10 @@ BARREL, ENDCAP = 1, 2
 
 
 def _ids(detector_id: Any, detector: int, parts: tuple[int, ...], what: str) -> Integers:
-    number = np.asarray(detector_id, np.int64)
+    given = np.asarray(detector_id)
+    if not ((given >= 0) & (given < 2**32) & (given % 1 == 0)).all():
+        raise SchemaError(f"{what}: detector ids must be 32-bit integers, got others.")
+    number = given.astype(np.int64)
     known = (number >> 28 == detector) & np.isin((number >> 25) & 7, parts)
     if not known.all():
         raise SchemaError(f"{what}: got detector id {number[~known][0]}, which is not one of it.")
@@ -37,13 +40,15 @@ def _in_range(good: NDArray[np.bool_], number: Integers, what: str) -> None:
         raise SchemaError(f"{what}: got detector id {number[~good][0]}, which has no channel.")
 
 
-def barrel_numbers(detector_id: Any) -> tuple[Integers, Integers]:
+def barrel_numbers(detector_id: Any, where: str = "") -> tuple[Integers, Integers]:
     """Numbers of ECAL barrel crystals.
 
     Parameters
     ----------
     detector_id : array of int, shape (N,)
         Detector ids.
+    where : str
+        What a message starts with.
 
     Returns
     -------
@@ -61,19 +66,22 @@ def barrel_numbers(detector_id: Any) -> tuple[Integers, Integers]:
     >>> ieta.tolist(), iphi.tolist()
     ([-1, 2], [298, 256])
     """
-    number = _ids(detector_id, ECAL, (BARREL,), "ECAL barrel")
+    what = f"{where}ECAL barrel"
+    number = _ids(detector_id, ECAL, (BARREL,), what)
     size, iphi = (number >> 9) & 0x7F, number & 0x1FF
-    _in_range((size >= 1) & (size <= 85) & (iphi >= 1) & (iphi <= 360), number, "ECAL barrel")
+    _in_range((size >= 1) & (size <= 85) & (iphi >= 1) & (iphi <= 360), number, what)
     return np.where(number & 0x10000, size, -size), iphi
 
 
-def endcap_numbers(detector_id: Any) -> tuple[Integers, Integers, Integers]:
+def endcap_numbers(detector_id: Any, where: str = "") -> tuple[Integers, Integers, Integers]:
     """Numbers of ECAL endcap crystals.
 
     Parameters
     ----------
     detector_id : array of int, shape (N,)
         Detector ids.
+    where : str
+        What a message starts with.
 
     Returns
     -------
@@ -90,13 +98,14 @@ def endcap_numbers(detector_id: Any) -> tuple[Integers, Integers, Integers]:
     >>> [int(part[0]) for part in endcap_numbers([(3 << 28) + (2 << 25) + 0x4000 + (7 << 7) + 50])]
     [7, 50, 1]
     """
-    number = _ids(detector_id, ECAL, (ENDCAP,), "ECAL endcaps")
+    what = f"{where}ECAL endcaps"
+    number = _ids(detector_id, ECAL, (ENDCAP,), what)
     ix, iy = (number >> 7) & 0x7F, number & 0x7F
-    _in_range((np.minimum(ix, iy) >= 1) & (np.maximum(ix, iy) <= 100), number, "ECAL endcaps")
+    _in_range((np.minimum(ix, iy) >= 1) & (np.maximum(ix, iy) <= 100), number, what)
     return ix, iy, np.where(number & 0x4000, 1, -1)
 
 
-def tower_numbers(detector_id: Any) -> tuple[Integers, Integers, Integers]:
+def tower_numbers(detector_id: Any, where: str = "") -> tuple[Integers, Integers, Integers]:
     """Numbers of HB and HE towers.
 
     The towers 28 and 29 share the last range of η and are both given as 28.
@@ -105,6 +114,8 @@ def tower_numbers(detector_id: Any) -> tuple[Integers, Integers, Integers]:
     ----------
     detector_id : array of int, shape (N,)
         Detector ids.
+    where : str
+        What a message starts with.
 
     Returns
     -------
@@ -122,9 +133,10 @@ def tower_numbers(detector_id: Any) -> tuple[Integers, Integers, Integers]:
     >>> [int(part[0]) for part in tower_numbers([one])]
     [5, 72, 1]
     """
-    number = _ids(detector_id, HCAL, (BARREL, ENDCAP), "HCAL")
+    what = f"{where}HCAL"
+    number = _ids(detector_id, HCAL, (BARREL, ENDCAP), what)
     size, iphi, depth = (number >> 7) & 0x3F, number & 0x7F, (number >> 14) & 7
     good = (size >= 1) & (size <= 29) & (iphi >= 1) & (iphi <= 72) & (depth >= 1)
-    _in_range(good, number, "HCAL")
+    _in_range(good, number, what)
     size = np.minimum(size, 28)
     return np.where(number & 0x2000, size, -size), iphi, depth

@@ -199,6 +199,8 @@ def open_events(path: Path, infos: Sequence[zipfile.ZipInfo]) -> Iterator[IgEven
                 raise CorruptFileError(f"{where}: must be named Events/Run_N/Event_M.")
             event = parse(_text(archive, info, where), where)
             run, number = (int(part) for part in match.groups())
+            if run >= 2**24 or number >= 2**40:
+                raise CorruptFileError(f"{where}: must be a run and event of CMS, got others.")
             yield IgEvent(where, run, number, event["Types"], event["Collections"])
 
 

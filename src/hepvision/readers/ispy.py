@@ -13,6 +13,7 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
+from hepvision.core.errors import SchemaError
 from hepvision.events.schema import FIELDS, build, from_columns
 from hepvision.physics.propagation import LOST, calorimeter_face
 from hepvision.readers._detector_id import barrel_numbers, endcap_numbers, tower_numbers
@@ -24,6 +25,7 @@ __all__ = ["Ispy"]
 Columns = dict[str, NDArray[Any]]
 
 METRE = 1000.0  # mm
+LARGEST = 1e30  # larger numbers are taken for infinite
 NEAR = 2.0  # mm along the beam within which a track belongs to a vertex
 HIT = {"energy": 1, "time": 1, "detid": 1}
 TRACK = {"pos": 3, "pt": 1, "eta": 1, "phi": 1, "charge": 1}
@@ -180,19 +182,22 @@ def _events(path: Path, infos: list[zipfile.ZipInfo]) -> ak.Array:
         parts["StoredPhoton"].append(_stored(event, left_out))
         parts["MET"].append(_met(event, left_out))
     run, block, number = np.array(scalars, np.uint64).reshape(-1, 3).T
-    events = build(
-        {
-            "event_id": (run << np.uint64(40)) | (number & np.uint64(2**40 - 1)),
-            "sample": path.stem,
-            "weight": np.ones(len(run)),
-            "run": run,
-            "luminosityBlock": block,
-            "event": number,
-            "pileup": np.full(len(run), -1),
-        },
-        {name: _joined(name, pieces) for name, pieces in parts.items()},
-        {"reader": "ispy", "file": path.name, "readout": "reduced", "left_out": dict(left_out)},
-    )
+    try:
+        events = build(
+            {
+                "event_id": (run << np.uint64(40)) | (number & np.uint64(2**40 - 1)),
+                "sample": path.stem,
+                "weight": np.ones(len(run)),
+                "run": run,
+                "luminosityBlock": block,
+                "event": number,
+                "pileup": np.full(len(run), -1),
+            },
+            {name: _joined(name, pieces) for name, pieces in parts.items()},
+            {"reader": "ispy", "file": path.name, "readout": "reduced", "left_out": dict(left_out)},
+        )
+    except SchemaError as error:
+        raise SchemaError(f"{path}: {error}") from error
     return ak.with_field(events, photons(events), "Photon")
 
 
@@ -209,11 +214,13 @@ def _no_columns(name: str) -> Columns:
 
 
 def _finite(values: Columns, name: str, left_out: Counter[str]) -> Columns:
-    """Leave out rows with a value that is not finite."""
+    """Leave out rows with a value that is not finite, and tracks that no detector can see."""
     good = np.ones(len(next(iter(values.values()))), bool)
     for value in values.values():
-        finite = np.isfinite(value)
+        finite = np.abs(value) < LARGEST  # also of NaN false
         good &= finite.all(axis=1) if finite.ndim > 1 else finite
+    if name == "Tracks":
+        good &= (values["pt"] > 0) & (np.abs(values["eta"]) < 10) & (np.abs(values["charge"]) < 4)
     if good.all():
         return values
     left_out[name] += int((~good).sum())
@@ -226,20 +233,20 @@ def _hits(event: IgEvent, name: str, left_out: Counter[str]) -> Columns:
 
 def _barrel(event: IgEvent, left_out: Counter[str]) -> Columns:
     hits = _hits(event, "EBRecHits", left_out)
-    ieta, iphi = barrel_numbers(hits["detid"].astype(np.int64))
+    ieta, iphi = barrel_numbers(hits["detid"], f"{event.where}: ")
     return {"ieta": ieta, "iphi": iphi, "energy": hits["energy"], "time": hits["time"]}
 
 
 def _endcap(event: IgEvent, left_out: Counter[str]) -> Columns:
     hits = _hits(event, "EERecHits", left_out)
-    ix, iy, side = endcap_numbers(hits["detid"].astype(np.int64))
+    ix, iy, side = endcap_numbers(hits["detid"], f"{event.where}: ")
     return {"ix": ix, "iy": iy, "side": side, "energy": hits["energy"], "time": hits["time"]}
 
 
 def _towers(event: IgEvent, left_out: Counter[str]) -> Columns:
     both = [_hits(event, name, left_out) for name in ("HBRecHits", "HERecHits")]
-    ids = np.concatenate([hits["detid"] for hits in both]).astype(np.int64)
-    ieta, iphi, depth = tower_numbers(ids)
+    ids = np.concatenate([hits["detid"] for hits in both])
+    ieta, iphi, depth = tower_numbers(ids, f"{event.where}: ")
     energy = np.concatenate([hits["energy"] for hits in both])
     return {"ieta": ieta, "iphi": iphi, "depth": depth, "energy": energy}
 
@@ -301,6 +308,6 @@ def _met(event: IgEvent, left_out: Counter[str]) -> Columns:
 
 def _identity(event: IgEvent) -> tuple[int, int, int]:
     """Run, luminosity block and event; the block is 0 if the file does not say."""
-    found = columns(event, "Event", {"run": 1, "ls": 1, "event": 1}, required=False)
-    block = int(found["ls"][0]) if len(found["ls"]) else 0
-    return event.run, block, event.event
+    found = columns(event, "Event", {"run": 1, "ls": 1, "event": 1}, required=False)["ls"]
+    known = len(found) > 0 and 0 <= found[0] < 2**32
+    return event.run, int(found[0]) if known else 0, event.event
