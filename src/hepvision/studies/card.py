@@ -194,13 +194,10 @@ class Study(Card):
         CardError, UnknownNameError, MissingExtraError
             A component or parameter does not exist, or an extra is missing.
         """
-        from hepvision.core.names import load
-
         for block in self.representations.values():
             component("representations", block)
         for entry in self.entries:
-            name = entry.model if isinstance(entry.model, str) else entry.model.get("name", "")
-            load("models", str(name))
+            component("models", entry.model)
         for sample in self.samples.values():
             if sample.simulate is not None:
                 component("processes", sample.simulate.process)

@@ -210,14 +210,13 @@ class ExampleStream:
             published = ["split"] if "split" in store.fields else []
             flow: CutFlow | None = None
             for events in store.stream([*wanted, *published]):
-                kept, passed = selected(events, self.study.select)
-                flow = passed if flow is None else flow + passed
-                part = splits(kept, self.study.split)
-                kept = ak.with_field(kept, part, "split")
                 layout = ak.Array([key]).layout
-                index = ak.index.Index64(np.zeros(len(kept), np.int64))
+                index = ak.index.Index64(np.zeros(len(events), np.int64))
                 named = ak.Array(ak.contents.IndexedArray(index, layout))
-                rows = examples(ak.with_field(kept, named, "sample"), self.study.per)
+                every = examples(ak.with_field(events, named, "sample"), self.study.per)
+                rows, passed = selected(every, self.study.select)
+                flow = passed if flow is None else flow + passed
+                rows = ak.with_field(rows, splits(rows, self.study.split), "split")
                 if self.part is not None:
                     rows = rows[part_of(rows) == self.part]
                 if len(rows):

@@ -1,0 +1,88 @@
+"""Run a study from events to a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["run"]
+
+
+def run(
+    study: Annotated[str, typer.Argument(help="A name of 'hepvision list studies', or a card.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Run folder.", show_default=False)
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(help="A size of the card, such as quick or paper.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="KEY=VALUE, such as training.epochs=3. May be repeated.",
+            metavar="KEY=VALUE",
+        ),
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes that simulate.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+) -> None:
+    """Run a study from events to a report.
+
+    What was interrupted goes on when the same command is given again: stores at the last finished
+    chunk, trainings at the last finished epoch.
+
+    Parameters
+    ----------
+    study : str
+        A study or card.
+    out : path, optional
+        Run folder; ``runs/<study>-<size>`` by default.
+    size : str, optional
+        A size of the card.
+    changes : list of str, optional
+        Values that replace those of the card.
+    workers : int
+        Processes.
+    scheduler : str, optional
+        Address of a Dask scheduler.
+    dry_run : bool
+        Print the plan with its cost and stop.
+    quiet : bool
+        No progress bars.
+
+    Raises
+    ------
+    CardError
+        The card or a change is wrong.
+
+    Examples
+    --------
+    $ hepvision run higgs_diphoton --dry-run
+    """
+    from rich.console import Console
+
+    from hepvision.studies.card import resolve
+    from hepvision.studies.plan import plan
+    from hepvision.studies.run import run as go
+
+    console = Console(soft_wrap=True, highlight=False)
+    if dry_run:
+        console.print(str(plan(resolve(study, size, changes or []).checked(), workers)))
+        return
+    made = go(
+        study,
+        out,
+        size=size,
+        changes=changes or [],
+        workers=workers,
+        scheduler=scheduler,
+        progress=not quiet,
+    )
+    console.print(str(made))

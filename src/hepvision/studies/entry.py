@@ -1,0 +1,295 @@
+"""One entry with one seed: train, score, judge, and keep it as a bundle."""
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hepvision.core.card import component, parse
+from hepvision.core.errors import CorruptFileError, SchemaError
+from hepvision.core.files import atomic_write, read_json, write_json
+from hepvision.core.inputs import Inputs
+from hepvision.deploy.bundle import Bundle, save_bundle
+from hepvision.evaluation.correlation import background_correlation
+from hepvision.models.layers.batches import outputs_of
+from hepvision.models.layers.learner import Learner
+from hepvision.representations._together import spec_of
+from hepvision.studies.card import Entry, Study
+from hepvision.studies.inputs import Table
+from hepvision.tasks._predictions import Predictions
+from hepvision.training.fit import Fitted, fit, new_network
+from hepvision.training.learner import fit_learner
+from hepvision.training.options import Options
+
+__all__ = ["Trained", "options_of", "task_of", "train_entry"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """What came of one entry and seed.
+
+    Parameters
+    ----------
+    entry : str
+        Name of the entry.
+    seed : int
+        Seed of the training.
+    metrics : dict
+        The task's measures, plain data, the same for the same predictions.
+    timing : dict
+        Seconds and rates on this machine.
+
+    Examples
+    --------
+    >>> Trained("EB", 1, {}, {}).entry
+    'EB'
+    """
+
+    entry: str
+    seed: int
+    metrics: dict[str, Any]
+    timing: dict[str, Any]
+
+
+def options_of(study: Study, entry: Entry) -> Options:
+    """Settings of an entry's training: the study's, with the entry's own on top.
+
+    Parameters
+    ----------
+    study : Study
+        A checked card.
+    entry : Entry
+        One of its entries.
+
+    Returns
+    -------
+    Options
+        Checked.
+
+    Raises
+    ------
+    CardError
+        A key is unknown or a value wrong.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> study = resolve("higgs_diphoton", changes=["training.epochs=3"])
+    >>> options_of(study, study.entries[0]).epochs
+    3
+    """
+    return parse(Options, {**study.training, **entry.training}, f"training of {entry.name}")
+
+
+def task_of(study: Study) -> Any:
+    """The task of a study; its classes are the samples unless the card says otherwise.
+
+    Parameters
+    ----------
+    study : Study
+        A checked card.
+
+    Returns
+    -------
+    object
+        A component of ``tasks``.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> task_of(resolve("higgs_diphoton")).class_names
+    ('higgs', 'diphoton', 'photon_jet')
+    """
+    block = {"name": study.task} if isinstance(study.task, str) else dict(study.task)
+    return component("tasks", {"classes": tuple(study.samples), **block})
+
+
+def _network(study: Study, entry: Entry, seed: int, spec: Any, outputs: int) -> tuple[Any, Any]:
+    architecture = component("models", entry.model)
+    return architecture, new_network(architecture, spec, outputs, seed)
+
+
+def train_entry(
+    study: Study,
+    entry: Entry,
+    seed: int,
+    folder: Path,
+    table: Table,
+    inputs: Inputs,
+    measured: Mapping[str, Any],
+    progress: bool = True,
+) -> Trained:
+    """Train an entry, or find that it is done.
+
+    Parameters
+    ----------
+    study : Study
+        A checked card.
+    entry : Entry
+        One of its entries.
+    seed : int
+        Seed of the training.
+    folder : Path
+        The run folder; the entry goes to ``<entry>/<seed>``.
+    table : Table
+        Targets, weights, splits and observables of all examples.
+    inputs : Inputs
+        Of all representations.
+    measured : mapping
+        Representations with their constants.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Trained
+        Measures and timing.
+    """
+    home = folder / entry.name / str(seed)
+    task = task_of(study)
+    wanted = {key: measured[key] for key in entry.uses}
+    spec = spec_of(wanted)
+    parts = {name: inputs[name] for name in spec}
+    timing = home / "timing.json"
+    if not ((home / "bundle" / "manifest.json").is_file() and timing.is_file()):
+        options = options_of(study, entry)
+        architecture, model = _network(study, entry, seed, spec, task.outputs)
+        rows = ak.Array({"sample": list(table.columns["sample"])})
+        target, split = task.target(rows), table.columns["split"]
+        weight = table.columns["weight"]
+        title = f"{entry.name} (seed {seed})"
+        if isinstance(model, Learner):
+            fitted = fit_learner(model, task, parts, target, weight, split, options, seed=seed)
+        else:
+            fitted = fit(
+                model,
+                task,
+                spec,
+                parts,
+                target,
+                weight,
+                split,
+                options,
+                seed=seed,
+                observables={name: table.columns[name] for name in study.observables},
+                folder=home / "checkpoints",
+                progress=progress,
+                title=title,
+            )
+        write_json(home / "history.json", fitted.history)
+        started = time.perf_counter()
+        scored = np.sort(np.concatenate([table.part(1), table.part(2)]))
+        _write_predictions(home, task, fitted, parts, spec, scored, table, target, study)
+        seconds = time.perf_counter() - started
+        metrics = _judged(home, task, study)
+        bundle = Bundle(
+            fitted.model,
+            architecture,
+            wanted,
+            task,
+            study.select,
+            study.per,
+            study.observables,
+            fitted.precision,
+            _working_points(metrics),
+            study.model_dump(mode="json"),
+        )
+        save_bundle(home / "bundle", bundle)
+        write_json(timing, _timing(fitted, len(scored) / seconds))
+    return Trained(entry.name, seed, _judged(home, task, study), read_json(timing))
+
+
+def _write_predictions(
+    home: Path,
+    task: Any,
+    fitted: Fitted,
+    parts: Inputs,
+    spec: Any,
+    rows: Any,
+    table: Table,
+    target: Mapping[str, Any],
+    study: Study,
+) -> None:
+    taken = {name: part.take(rows) for name, part in parts.items()}
+    coarse = fitted.precision == "bfloat16"
+    outputs = outputs_of(fitted.model, taken, spec, bfloat16=coarse)
+    scores = task.scores(outputs)
+    columns = {key: table.columns[key][rows] for key in table.columns if key != "target"}
+    columns |= {f"target_{key}": one[rows] for key, one in target.items()}
+    columns |= {f"score_{name}": scores[:, k] for k, name in enumerate(task.class_names)}
+    with atomic_write(home / "predictions.parquet") as file:
+        pq.write_table(pa.table({key: pa.array(one) for key, one in columns.items()}), file)
+
+
+def _predictions(home: Path, task: Any, study: Study) -> Predictions:
+    path = home / "predictions.parquet"
+    try:
+        found = pq.read_table(path)
+        columns = {name: found.column(name).to_numpy() for name in found.column_names}
+        return Predictions(
+            scores=np.stack([columns[f"score_{name}"] for name in task.class_names], axis=1),
+            target={
+                key.removeprefix("target_"): one
+                for key, one in columns.items()
+                if key.startswith("target_")
+            },
+            weight=columns["weight"],
+            split=columns["split"],
+            event_id=columns["event_id"],
+            object_index=columns["object_index"],
+            sample=columns["sample"],
+            observables={name: columns[name] for name in study.observables},
+        )
+    except (pa.ArrowException, KeyError, OSError) as error:
+        raise CorruptFileError(
+            f"{path}: cannot be read ({str(error)[:60]}). Delete {home} and run again."
+        ) from error
+
+
+def _judged(home: Path, task: Any, study: Study) -> dict[str, Any]:
+    predictions = _predictions(home, task, study)
+    metrics: dict[str, Any] = dict(task.evaluate(predictions).to_dict())
+    test = predictions.of_split(2)
+    if study.observables and "class" in test.target:
+        signal = task.class_names.index(task.signal_class)
+        name = study.observables[0]
+        correlation = background_correlation(
+            test.scores[:, signal], test.observables[name], test.target["class"] == signal
+        )
+        metrics["correlation"] = {"observable": name, **correlation.to_dict()}
+    return metrics
+
+
+def _working_points(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    if "versus" not in metrics:
+        raise SchemaError("metrics: need 'versus', got none. Report this.")
+    return {
+        against: {
+            kind: {level: point["threshold"] for level, point in measures[kind].items()}
+            for kind in ("at_background_efficiency", "at_signal_efficiency")
+        }
+        for against, measures in metrics["versus"].items()
+    }
+
+
+def _timing(fitted: Fitted, scored_per_second: float) -> dict[str, Any]:
+    epochs = len(fitted.history)
+    rate = fitted.events_per_second
+    return {
+        "parameters": int(fitted.model.parameters_total),
+        "epochs": epochs,
+        "best_epoch": fitted.best_epoch,
+        "seconds": fitted.seconds,
+        "seconds_an_epoch": fitted.seconds / max(epochs, 1),
+        "events_a_second": rate,
+        "seconds_an_example": 1 / rate if rate else 0.0,
+        "scored_a_second": scored_per_second,
+        "precision": fitted.precision,
+        "threads": fitted.threads,
+    }

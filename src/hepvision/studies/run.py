@@ -1,0 +1,226 @@
+"""One card, from events to a report; what was interrupted goes on."""
+
+import dataclasses
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hepvision.core.card import component
+from hepvision.core.environment import doctor
+from hepvision.core.errors import CardError
+from hepvision.core.files import atomic_write, read_json, write_json
+from hepvision.events.store import Store
+from hepvision.studies.card import Study, resolve
+from hepvision.studies.entry import Trained, options_of, train_entry
+from hepvision.studies.gallery import collect
+from hepvision.studies.inputs import Table, inputs_of, table_of
+from hepvision.studies.plan import note_rate
+from hepvision.studies.report import report
+from hepvision.studies.samples import ExampleStream, prepare
+
+__all__ = ["Run", "run"]
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder.
+    metrics : dict
+        What ``metrics.json`` holds.
+    report : Path
+        The page to show.
+
+    Examples
+    --------
+    >>> Run(Path("runs/x"), {"entries": {}}, Path("runs/x/report.html"))
+    runs/x/report.html
+    """
+
+    folder: Path
+    metrics: Mapping[str, Any]
+    report: Path
+
+    def __repr__(self) -> str:
+        lines = []
+        for name, seeds in self.metrics["entries"].items():
+            for seed, measures in seeds.items():
+                against = ", ".join(
+                    f"{other} {versus['auc']['value']:.3f}"
+                    for other, versus in measures["versus"].items()
+                )
+                lines.append(f"{name} (seed {seed}): AUC against {against}")
+        return "\n".join([*lines, str(self.report)])
+
+    def _repr_html_(self) -> str:
+        return f'<a href="{self.report}">{self.report}</a><pre>{self!r}</pre>'
+
+
+def run(
+    card: str | Path | Mapping[str, Any],
+    out: str | Path | None = None,
+    *,
+    size: str | None = None,
+    changes: Sequence[str] = (),
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: bool = True,
+) -> Run:
+    """Run a study: make its events, train its entries, judge them and write the report.
+
+    Parameters
+    ----------
+    card : str, path or mapping
+        Name of a study, a YAML file, or its content.
+    out : path, optional
+        Run folder; ``runs/<study>-<size>`` by default.
+    size : str, optional
+        A key of the card's ``sizes``.
+    changes : sequence of str
+        ``path.to.key=value``.
+    workers : int
+        Processes that simulate.
+    scheduler : str, optional
+        Address of a Dask scheduler to use instead.
+    progress : bool
+        Show progress bars.
+
+    Returns
+    -------
+    Run
+        Folder, metrics and report.
+
+    Raises
+    ------
+    CardError
+        The card is wrong, or the folder holds a run of another card.
+
+    Examples
+    --------
+    >>> run("higgs_diphoton", changes=["sampels=3"])
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CardError: higgs_diphoton: no key 'sampels'. Did you mean 'samples'?
+    """
+    study = resolve(card, size, changes).checked()
+    for entry in study.entries:
+        options_of(study, entry)
+    folder = Path(out) if out is not None else Path("runs") / _title(card, study)
+    _claim(folder, study)
+    started = time.perf_counter()
+    stores = prepare(study, workers, scheduler, progress)
+    write_json(folder / "samples.json", _samples(study, stores))
+    _note(study, stores, time.perf_counter() - started)
+    collect(stores, folder)
+    representations = {
+        key: component("representations", block) for key, block in study.representations.items()
+    }
+    stream = ExampleStream(study, stores, ())
+    table = table_of(stream)
+    _require_all_parts(table)
+    write_json(folder / "samples.json", _samples(study, stores, stream, table))
+    inputs, measured = inputs_of(stream, representations)
+    trained = [
+        train_entry(study, entry, seed, folder, table, inputs, measured, progress)
+        for entry in study.entries
+        for seed in study.seeds
+    ]
+    _write_results(study, folder, table, trained)
+    return Run(folder, read_json(folder / "metrics.json"), report(folder))
+
+
+def _title(card: str | Path | Mapping[str, Any], study: Study) -> str:
+    stem = Path(card).stem if isinstance(card, str | Path) else "study"
+    return f"{stem}-{study.size}" if study.size else stem
+
+
+def _claim(folder: Path, study: Study) -> None:
+    """Make the folder this run's, or refuse that of another card."""
+    text = yaml.safe_dump(study.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    card = folder / "card.yaml"
+    if card.is_file():
+        old = yaml.safe_load(card.read_text(encoding="utf-8"))
+        new = yaml.safe_load(text)
+        if old != new:
+            keys = [key for key in new if not isinstance(old, dict) or old.get(key) != new[key]]
+            raise CardError(
+                f"{folder}: holds a run of another card ({', '.join(keys) or 'keys removed'}). "
+                "Choose another folder with -o, or delete this one."
+            )
+    elif folder.is_dir() and any(folder.iterdir()):
+        raise CardError(f"{folder}: must be empty or a run, got other files. Choose another.")
+    with atomic_write(card, "w") as file:
+        file.write(text)
+    write_json(folder / "environment.json", dataclasses.asdict(doctor()))
+
+
+def _require_all_parts(table: Table) -> None:
+    for number, name in enumerate(("train", "validation", "test")):
+        present = set(table.columns["sample"][table.part(number)])
+        lost = [key for key in table.classes if key not in present]
+        if lost:
+            raise CardError(
+                f"samples: {', '.join(lost)} must have {name} events, got none. Take more events."
+            )
+
+
+def _samples(
+    study: Study,
+    stores: Mapping[str, Store],
+    stream: ExampleStream | None = None,
+    table: Table | None = None,
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, store in stores.items():
+        made = {**store.manifest.get("provenance", {})}
+        found[key] = {
+            "title": study.samples[key].title or key,
+            "store": str(store.path),
+            "checksum": store.checksum,
+            "events": len(store),
+            **made,
+        }
+        if stream is not None and key in stream.cut_flow:
+            found[key]["study_cut_flow"] = stream.cut_flow[key].as_dict()
+        if table is not None:
+            mine = table.columns["sample"] == key
+            found[key]["split"] = {
+                name: int((mine & (table.columns["split"] == number)).sum())
+                for number, name in enumerate(("train", "validation", "test"))
+            }
+    return found
+
+
+def _note(study: Study, stores: Mapping[str, Store], seconds: float) -> None:
+    """Remember the size of simulated events; their time is only known for a whole preparation."""
+    made = {key: store for key, store in stores.items() if study.samples[key].simulate}
+    total = sum(len(store) for store in made.values())
+    for store in made.values():
+        name = str(store.manifest["provenance"].get("process", {}).get("name", ""))
+        size = sum(part["bytes"] for part in store.manifest["parts"]) / max(len(store), 1)
+        if name:
+            note_rate(f"bytes {name}", size)
+            if seconds > 30:  # less means that the cache had them
+                note_rate(f"simulate {name}", seconds / max(total, 1))
+
+
+def _write_results(study: Study, folder: Path, table: Table, trained: Sequence[Trained]) -> None:
+    metrics: dict[str, Any] = {"signal": study.signal, "classes": list(table.classes)}
+    metrics["entries"] = {}
+    timing: dict[str, Any] = {}
+    for one in trained:
+        metrics["entries"].setdefault(one.entry, {})[str(one.seed)] = one.metrics
+        timing.setdefault(one.entry, {})[str(one.seed)] = one.timing
+        if one.timing.get("seconds_an_example"):
+            note_rate(f"train {study.title} {one.entry}", one.timing["seconds_an_example"])
+    write_json(folder / "metrics.json", metrics)
+    write_json(folder / "timing.json", timing)
