@@ -158,6 +158,7 @@ def outputs_of(
     buffers, pieces = Buffers(spec, min(batch, max(total, 1))), []
     was_training = model.training
     model.eval()
+    model.channels_last()
     autocast: Any = torch.autocast("cpu", torch.bfloat16, enabled=bfloat16)
     with torch.inference_mode(), autocast, limited_threads(threads):
         for start in range(0, max(total, 1), batch):

@@ -61,6 +61,12 @@ class Network(nn.Module):
         """Number of trainable parameters."""
         return sum(one.numel() for one in self.parameters() if one.requires_grad)
 
+    def channels_last(self) -> None:
+        """Order the weights of 2-D convolutions in memory as images lie in ``Buffers``."""
+        for one in self.parameters():
+            if one.dim() == 4:
+                one.data = one.data.contiguous(memory_format=torch.channels_last)
+
     def state(self) -> dict[str, NDArray[Any]]:
         """Weights and running statistics.
 

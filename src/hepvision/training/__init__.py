@@ -1,0 +1,1 @@
+"""Fitting networks and learners; the only place with Lightning."""

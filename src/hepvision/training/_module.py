@@ -1,0 +1,181 @@
+"""One training as Lightning sees it; what an epoch leaves behind is in ``Course``."""
+
+import copy
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import lightning
+import torch
+from torch import Tensor
+
+from hepvision.models.layers.network import Network
+from hepvision.tasks._batch import Batch
+from hepvision.training.data import Dealer
+from hepvision.training.options import Options
+from hepvision.training.progress import TrainingProgress
+
+__all__ = ["Course", "Module"]
+
+State = dict[str, Any]
+
+
+@dataclasses.dataclass
+class Course:
+    """How far a training has come: all that a checkpoint holds beside the network.
+
+    Parameters
+    ----------
+    history : list of dict
+        One row an epoch.
+    optimiser : dict, optional
+        State of the optimiser after the last epoch.
+    best : dict, optional
+        Weights of the epoch with the least validation loss.
+    """
+
+    history: list[dict[str, float]] = dataclasses.field(default_factory=list)
+    optimiser: State | None = None
+    best: State | None = None
+
+    @property
+    def best_epoch(self) -> int:
+        """Number of the best epoch, from 1; the last one where nothing is validated."""
+        if not self.history or "validation" not in self.history[0]:
+            return len(self.history)
+        losses = [row["validation"] for row in self.history]
+        return losses.index(min(losses)) + 1
+
+    def finished(self, options: Options) -> bool:
+        """Whether all epochs are done, or patience is at its end."""
+        done = len(self.history)
+        late = options.patience and done - self.best_epoch >= options.patience
+        return done >= options.epochs or bool(late)
+
+
+class _Mean:
+    """Weighted means of the terms of a loss over the batches of an epoch."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, float] = {}
+        self.weight = 0.0
+        self.events = 0
+
+    def add(self, terms: dict[str, Tensor], batch: Batch) -> None:
+        weight = float(batch.weight.sum())
+        self.weight += weight
+        self.events += len(batch.weight)
+        for name, term in terms.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(term.detach()) * weight
+
+    def row(self, which: str) -> dict[str, float]:
+        means = {name: one / self.weight for name, one in self.sums.items()}
+        row = {which: sum(means.values())}
+        if len(means) > 1:
+            row |= {f"{which}/{name}": one for name, one in means.items()}
+        return row
+
+
+class Module(lightning.LightningModule):
+    """Trains a network on a task from where its course stands."""
+
+    def __init__(
+        self,
+        network: Network,
+        task: Any,
+        options: Options,
+        course: Course,
+        deal: Callable[[int], Dealer],
+        validation: Dealer | None,
+        seed: int,
+        progress: TrainingProgress,
+        save: Callable[["Module"], None],
+    ):
+        super().__init__()
+        self.network, self.task, self.options, self.course = network, task, options, course
+        self._deal, self._validation, self._seed = deal, validation, seed
+        self._progress, self._save = progress, save
+        self._start = time.perf_counter()
+        self._seconds = 0.0
+        self._train, self._valid = _Mean(), _Mean()
+
+    @property
+    def validated(self) -> bool:
+        """Whether there is anything to validate on."""
+        return self._validation is not None
+
+    @property
+    def epoch(self) -> int:
+        """Number of the epoch that runs, from 0, counted over all resumptions."""
+        return len(self.course.history)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        optimiser = torch.optim.AdamW(
+            self.network.parameters(),
+            lr=self.options.rate(0),
+            weight_decay=self.options.weight_decay,
+        )
+        if self.course.optimiser is not None:
+            optimiser.load_state_dict(copy.deepcopy(self.course.optimiser))
+        return optimiser
+
+    def train_dataloader(self) -> Dealer:
+        return self._deal(self.epoch)
+
+    def val_dataloader(self) -> Any:
+        return [] if self._validation is None else self._validation
+
+    def on_train_epoch_start(self) -> None:
+        # dropout of an epoch depends on nothing before it, so that a resumed run is the same
+        torch.manual_seed(1_000_003 * self._seed + self.epoch)
+        for group in self._optimiser().param_groups:
+            group["lr"] = self.options.rate(self.epoch)
+        self._train, self._valid = _Mean(), _Mean()
+        self._start = time.perf_counter()
+        self._progress.epoch(self.epoch, _shown(self.course.history))
+
+    def training_step(self, batch: Batch, number: int) -> Tensor:
+        terms = self.task.loss(self.network(batch.inputs), batch)
+        total: Tensor = sum(terms.values(), torch.zeros(()))
+        self._train.add(terms, batch)
+        self._progress.batch(len(batch.weight))
+        return total
+
+    def on_validation_epoch_start(self) -> None:
+        self._seconds = time.perf_counter() - self._start
+
+    def validation_step(self, batch: Batch, number: int) -> None:
+        self._valid.add(self.task.loss(self.network(batch.inputs), batch), batch)
+
+    def on_train_epoch_end(self) -> None:
+        if self._validation is None:
+            self._seconds = time.perf_counter() - self._start
+        row = {
+            "epoch": float(self.epoch + 1),
+            "learning_rate": self.options.rate(self.epoch),
+            **self._train.row("train"),
+            **({} if self._validation is None else self._valid.row("validation")),
+            "events": float(self._train.events),
+            "seconds": self._seconds,
+        }
+        if not math.isfinite(row["train"]) or not math.isfinite(row.get("validation", 0.0)):
+            raise ValueError(
+                f"training: loss must be finite, got {row['train']} in epoch {self.epoch + 1}. "
+                "Lower learning_rate or set clip."
+            )
+        self.course.history.append(row)
+        self.course.optimiser = self._optimiser().state_dict()
+        if self.course.best_epoch == self.epoch:
+            self.course.best = copy.deepcopy(self.network.state_dict())
+        self._save(self)
+        self.trainer.should_stop = self.course.finished(self.options)
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        return self.trainer.optimizers[0]
+
+
+def _shown(history: list[dict[str, float]]) -> str:
+    last = history[-1] if history else {}
+    return "  ".join(f"{key} {last[key]:.4f}" for key in ("train", "validation") if key in last)

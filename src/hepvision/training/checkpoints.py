@@ -1,0 +1,112 @@
+"""States of a training on disk: whole, checked, without pickle."""
+
+import hashlib
+import io
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from hepvision.core.errors import CorruptFileError, SchemaError
+from hepvision.core.files import atomic_write
+
+__all__ = ["Checkpoints"]
+
+_log = logging.getLogger(__name__)
+
+#: Says what the file is; the 32 bytes of SHA-256 of the rest follow.
+MAGIC = b"hepvision-1\n"
+NAME = re.compile(r"epoch-(\d{5})\.ckpt")
+
+
+class Checkpoints:
+    """The last checkpoints of one training.
+
+    Parameters
+    ----------
+    folder : path
+        Made when the first one is written.
+    key : str
+        Settings that must be the same for a training to go on.
+    keep : int
+        Latest checkpoints that are kept, so that a damaged one costs an epoch.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> checkpoints = Checkpoints(tempfile.mkdtemp(), "settings")
+    >>> checkpoints.save(1, {"history": [0.5]})
+    >>> checkpoints.latest()["history"]
+    [0.5]
+    """
+
+    def __init__(self, folder: str | Path, key: str, keep: int = 2):
+        self.folder, self.key, self.keep = Path(folder), key, keep
+
+    def _files(self) -> list[Path]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(path for path in self.folder.iterdir() if NAME.fullmatch(path.name))
+
+    def save(self, epoch: int, state: dict[str, Any]) -> None:
+        """Write the state after an epoch, and drop the oldest ones.
+
+        Parameters
+        ----------
+        epoch : int
+            Number of finished epochs.
+        state : dict
+            Tensors, numbers, texts, and lists and dicts of them.
+        """
+        memory = io.BytesIO()
+        torch.save({**state, "epoch": epoch, "key": self.key}, memory)
+        content = memory.getvalue()
+        with atomic_write(self.folder / f"epoch-{epoch:05d}.ckpt") as file:
+            file.write(MAGIC + hashlib.sha256(content).digest() + content)
+        for path in self._files()[: -self.keep]:
+            path.unlink()
+
+    def latest(self) -> dict[str, Any] | None:
+        """State of the last checkpoint that is whole.
+
+        Returns
+        -------
+        dict or None
+            With ``epoch``; None if there is no checkpoint.
+
+        Raises
+        ------
+        CorruptFileError
+            There are checkpoints, and all are damaged.
+        SchemaError
+            They are of a training with other settings.
+        """
+        files = self._files()
+        for path in reversed(files):
+            state = _read(path)
+            if state is None:
+                _log.warning("%s: is damaged; going back to the one before", path)
+                continue
+            if state.get("key") != self.key:
+                raise SchemaError(
+                    f"{self.folder}: holds checkpoints of a training with other settings. "
+                    "Delete the folder, or train in another one."
+                )
+            return state
+        if files:
+            raise CorruptFileError(
+                f"{self.folder}: all checkpoints are damaged. Delete the folder to train anew."
+            )
+        return None
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    content = path.read_bytes()
+    start = len(MAGIC) + 32
+    digest = hashlib.sha256(content[start:]).digest()
+    if content[:start] != MAGIC + digest:
+        return None
+    state: dict[str, Any] = torch.load(io.BytesIO(content[start:]), weights_only=True)
+    return state

@@ -1,0 +1,182 @@
+"""Examples in memory, dealt out in seeded, balanced batches."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hepvision.core.inputs import Inputs, InputSpec
+from hepvision.core.seeds import generator
+from hepvision.models.layers.batches import Buffers
+from hepvision.tasks._batch import Batch
+
+__all__ = ["Dealer", "balanced_weights", "epoch_rows"]
+
+Rows = NDArray[np.int64]
+
+
+def balanced_weights(weight: NDArray[Any], group: NDArray[Any] | None) -> NDArray[np.float64]:
+    r"""Weights scaled so that all groups have the same sum and the mean is 1.
+
+    .. math:: w'_i = w_i \frac{N}{K \sum_{j \in g(i)} w_j}
+
+    Parameters
+    ----------
+    weight : array, shape (B,)
+        Weights of the examples.
+    group : array of int, shape (B,), optional
+        Class of each; only the mean is set if not given.
+
+    Returns
+    -------
+    array, shape (B,)
+        Scaled weights.
+
+    Raises
+    ------
+    ValueError
+        The weights of a group do not sum to more than 0.
+
+    Examples
+    --------
+    >>> balanced_weights(np.ones(3), np.array([0, 0, 1])).tolist()
+    [0.75, 0.75, 1.5]
+    """
+    weight = np.asarray(weight, np.float64)
+    numbers = np.zeros(len(weight), np.int64) if group is None else np.asarray(group)
+    made = np.zeros_like(weight)
+    found = np.unique(numbers)
+    for one in found:
+        members = numbers == one
+        total = weight[members].sum()
+        if total <= 0:
+            raise ValueError(
+                f"training: weights of class {one} must sum to more than 0, got {total:g}. "
+                "Check the sample."
+            )
+        made[members] = weight[members] * len(weight) / (len(found) * total)
+    return made
+
+
+def epoch_rows(
+    rows: Rows, group: NDArray[Any] | None, seed: int, epoch: int, *, counts: bool = False
+) -> Rows:
+    """Rows of one epoch, shuffled; the same for the same seed and epoch, whatever ran before.
+
+    Parameters
+    ----------
+    rows : array of int, shape (B,)
+        Rows of the training split.
+    group : array of int, shape (B,), optional
+        Class of each.
+    seed, epoch : int
+        Of the training, and from 0.
+    counts : bool
+        Take as many of each class as the smallest has, others every epoch.
+
+    Returns
+    -------
+    array of int, shape (b,)
+        Rows in the order of training.
+
+    Examples
+    --------
+    >>> sorted(epoch_rows(np.arange(4), None, seed=1, epoch=0).tolist())
+    [0, 1, 2, 3]
+    """
+    rng = generator(seed, "train", "order", epoch)
+    order = rng.permutation(len(rows))
+    if counts and group is not None:
+        shuffled = np.asarray(group)[order]
+        smallest = np.unique(shuffled, return_counts=True)[1].min()
+        # rank of each example within its class, in shuffled order
+        by_class = np.argsort(shuffled, kind="stable")
+        starts = np.searchsorted(shuffled[by_class], shuffled[by_class])
+        rank = np.empty(len(order), np.int64)
+        rank[by_class] = np.arange(len(order)) - starts
+        order = order[rank < smallest]
+    return rows[order]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dealer:
+    """Batches of given rows, all through the same memory.
+
+    Parameters
+    ----------
+    buffers : Buffers
+        Memory of one batch.
+    inputs : Inputs
+        All examples.
+    target, observables : mapping of array, shape (B, ...)
+        By name.
+    weight : array, shape (B,)
+        As training uses them.
+    rows : array of int, shape (b,)
+        Which examples, in this order.
+    size : int
+        Examples a batch.
+
+    Examples
+    --------
+    >>> from hepvision.core.inputs import Dense, PartSpec
+    >>> spec = {"x": PartSpec("vector", (1,), ("pt",), ("GeV",), (1.0,))}
+    >>> x = {"x": Dense(np.ones((5, 1), np.float32))}
+    >>> target = {"class": np.zeros(5, np.int64)}
+    >>> dealer = Dealer.of(spec, x, target, np.ones(5), np.arange(5), size=2)
+    >>> [len(batch.weight) for batch in dealer]
+    [2, 2, 1]
+    """
+
+    buffers: Buffers
+    inputs: Inputs
+    target: Mapping[str, NDArray[Any]]
+    weight: NDArray[Any]
+    rows: Rows
+    size: int
+    observables: Mapping[str, NDArray[Any]] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        spec: InputSpec,
+        inputs: Inputs,
+        target: Mapping[str, NDArray[Any]],
+        weight: NDArray[Any],
+        rows: Rows,
+        size: int,
+    ) -> "Dealer":
+        """With a buffer of its own.
+
+        Parameters
+        ----------
+        spec : InputSpec
+            What the inputs are.
+        inputs, target, weight, rows, size
+            See the class.
+
+        Returns
+        -------
+        Dealer
+            Can be gone through any number of times.
+        """
+        return cls(Buffers(spec, size), inputs, target, weight, rows, size)
+
+    def __len__(self) -> int:
+        return -(-len(self.rows) // self.size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        for start in range(0, len(self.rows), self.size):
+            rows = self.rows[start : start + self.size]
+            yield Batch(
+                self.buffers.tensors(self.inputs, rows),
+                {key: torch.from_numpy(one[rows]) for key, one in self.target.items()},
+                torch.from_numpy(np.asarray(self.weight[rows], np.float32)),
+                {
+                    key: torch.from_numpy(np.asarray(one[rows], np.float32))
+                    for key, one in self.observables.items()
+                },
+            )

@@ -1,0 +1,300 @@
+"""Train a network: balanced batches, early stopping, and a course that can be taken up again."""
+
+import dataclasses
+import logging
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hepvision.core.cache import cache_key
+from hepvision.core.inputs import Inputs, InputSpec
+from hepvision.models.layers.batches import Buffers, limited_threads
+from hepvision.models.layers.network import Network
+from hepvision.training.checkpoints import Checkpoints
+from hepvision.training.data import Dealer, balanced_weights, epoch_rows
+from hepvision.training.options import Options, Precision, chosen_precision
+from hepvision.training.progress import TrainingProgress
+
+__all__ = ["Fitted", "fit", "new_network"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained model and how it came about.
+
+    Parameters
+    ----------
+    model : Network or Learner
+        With the weights of the best epoch.
+    history : list of dict
+        One row an epoch or round: ``epoch``, ``train``, ``validation``; networks also
+        ``learning_rate``, ``events`` and ``seconds``.
+    best_epoch : int
+        From 1.
+    precision : "float32" or "bfloat16"
+        What it was trained with.
+    threads : int
+        What it was trained with.
+
+    Examples
+    --------
+    >>> Fitted(None, [{"events": 10.0, "seconds": 2.0}], 1, "float32", 1).events_per_second
+    5.0
+    """
+
+    model: Any
+    history: list[dict[str, float]]
+    best_epoch: int
+    precision: Precision
+    threads: int
+
+    @property
+    def seconds(self) -> float:
+        """Time in all training epochs, validation apart."""
+        return sum(row.get("seconds", 0.0) for row in self.history)
+
+    @property
+    def events_per_second(self) -> float:
+        """Speed of training, validation apart."""
+        events = sum(row.get("events", 0.0) for row in self.history)
+        return events / self.seconds if self.seconds else 0.0
+
+
+def new_network(architecture: Any, spec: InputSpec, outputs: int, seed: int) -> Any:
+    """A model whose first weights depend on the seed alone.
+
+    Parameters
+    ----------
+    architecture : object
+        A component of ``models``.
+    spec : InputSpec
+        What it reads.
+    outputs : int
+        Numbers an example.
+    seed : int
+        Of the training.
+
+    Returns
+    -------
+    Network or Learner
+        Not trained.
+
+    Examples
+    --------
+    >>> from hepvision.core.inputs import PartSpec
+    >>> from hepvision.models.mlp import Mlp
+    >>> spec = {"x": PartSpec("vector", (2,), ("a", "b"), ("", ""), (1.0, 1.0))}
+    >>> a, b = (new_network(Mlp(), spec, 2, seed=3).state() for _ in range(2))
+    >>> all((a[key] == b[key]).all() for key in a)
+    True
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return architecture.from_spec(spec, outputs)
+
+
+def fit(
+    network: Network,
+    task: Any,
+    spec: InputSpec,
+    inputs: Inputs,
+    target: Mapping[str, NDArray[Any]],
+    weight: NDArray[Any],
+    split: NDArray[Any],
+    options: Options | None = None,
+    *,
+    seed: int = 0,
+    observables: Mapping[str, NDArray[Any]] | None = None,
+    folder: str | Path | None = None,
+    progress: bool = False,
+    title: str = "training",
+) -> Fitted:
+    """Train a network on the training split, stopping by the validation split.
+
+    In float32 with a fixed number of threads the same seed gives the same weights, also when the
+    training was interrupted and taken up again.
+
+    Parameters
+    ----------
+    network : Network
+        Trained in place.
+    task : object
+        A component of ``tasks``.
+    spec : InputSpec
+        What the inputs are.
+    inputs : Inputs
+        B examples of all splits.
+    target : mapping of array, shape (B, ...)
+        What the task's ``target`` gave.
+    weight : array, shape (B,)
+        Weights of the events.
+    split : array of int, shape (B,)
+        0 train, 1 validation; others are left alone.
+    options : Options, optional
+        Settings.
+    seed : int
+        Of shuffling and dropout; the first weights are the network's own.
+    observables : mapping of array, shape (B,), optional
+        For losses that decorrelate.
+    folder : path, optional
+        Where checkpoints are kept; a training that finds its own goes on after the last epoch.
+    progress : bool
+        Show events a second and time left.
+    title : str
+        What the progress line says.
+
+    Returns
+    -------
+    Fitted
+        The network with the best weights, and the history.
+
+    Raises
+    ------
+    ValueError
+        There is nothing to train on, a class has no weight, or the loss is not finite.
+    SchemaError
+        The folder holds checkpoints of other settings.
+    CorruptFileError
+        All checkpoints are damaged.
+
+    Examples
+    --------
+    >>> from hepvision.core.inputs import Dense, PartSpec
+    >>> from hepvision.models.mlp import Mlp
+    >>> from hepvision.tasks.classification import Classification
+    >>> spec, task = {"x": PartSpec("vector", (1,), ("x",), ("",), (1.0,))}, Classification()
+    >>> x = np.linspace(-1, 1, 60, dtype=np.float32)[:, None]
+    >>> target, split = {"class": (x[:, 0] > 0).astype(np.int64)}, np.arange(60) % 2
+    >>> network = new_network(Mlp(hidden=(4,)), spec, 2, seed=1)
+    >>> settings = Options(epochs=2, threads=1)
+    >>> made = fit(network, task, spec, {"x": Dense(x)}, target, np.ones(60), split, settings)
+    >>> made.history[1]["validation"] < made.history[0]["validation"]
+    True
+    """
+    options = options or Options()
+    rows = np.flatnonzero(np.asarray(split) == 0)
+    later = np.flatnonzero(np.asarray(split) == 1)
+    if not len(rows):
+        raise ValueError("training: needs examples of the training split, got none.")
+    group = None if task.balance_by is None else np.asarray(target[task.balance_by])
+    scaled = np.zeros(len(weight))
+    for part in (rows, later):
+        kept = None if options.balance == "none" or group is None else group[part]
+        if len(part):
+            scaled[part] = balanced_weights(np.asarray(weight)[part], kept)
+    if options.balance == "counts" and group is not None:
+        # classes are balanced by how many are drawn, so each has a mean weight of 1
+        sizes = np.bincount(group[rows])
+        scaled[rows] *= sizes[group[rows]] * np.count_nonzero(sizes) / len(rows)
+    buffers = Buffers(spec, options.batch)
+
+    def dealer(of: NDArray[np.int64]) -> Dealer:
+        return Dealer(buffers, inputs, target, scaled, of, options.batch, observables or {})
+
+    def deal(epoch: int) -> Dealer:
+        own = None if group is None else group[rows]
+        return dealer(epoch_rows(rows, own, seed, epoch, counts=options.balance == "counts"))
+
+    precision = chosen_precision(options, spec)
+    key = _key(network, task, options, precision, seed, rows, later)
+    checkpoints = None if folder is None else Checkpoints(folder, key)
+    validation = dealer(later) if len(later) else None
+    with limited_threads(options.threads), torch.random.fork_rng(devices=[]):
+        threads = torch.get_num_threads()
+        shown = TrainingProgress(title, options.epochs, len(deal(0).rows), progress)
+        course = _run(network, task, options, deal, validation, seed, precision, checkpoints, shown)
+    return Fitted(network, course.history, course.best_epoch, precision, threads)
+
+
+def _key(
+    network: Network,
+    task: Any,
+    options: Options,
+    precision: str,
+    seed: int,
+    rows: NDArray[np.int64],
+    later: NDArray[np.int64],
+) -> str:
+    """Everything that must be the same for a training to go on."""
+    # more epochs may be asked for, unless the learning rate depends on their number
+    free = {"threads", "precision"} | ({"epochs"} if options.schedule == "constant" else set())
+    return cache_key(
+        {
+            "options": options.model_dump(exclude=free),
+            "precision": precision,
+            "seed": seed,
+            "rows": [len(rows), len(later), int(rows.sum()), int(later.sum())],
+            "network": {name: list(one.shape) for name, one in network.state_dict().items()},
+            "task": repr(task),
+        }
+    )
+
+
+def _run(
+    network: Network,
+    task: Any,
+    options: Options,
+    deal: Any,
+    validation: Dealer | None,
+    seed: int,
+    precision: Precision,
+    checkpoints: Checkpoints | None,
+    shown: TrainingProgress,
+) -> Any:
+    # takes seconds to import, so only where something is trained
+    from hepvision.training._module import Course, Module
+
+    course = Course()
+    found = None if checkpoints is None else checkpoints.latest()
+    if found is not None:
+        course = Course(found["history"], found["optimiser"], found["best"])
+        network.load_state_dict(found["network"])
+    network.channels_last()
+
+    def save(module: Any) -> None:
+        if checkpoints is not None:
+            state = {"network": network.state_dict(), **vars(module.course)}
+            checkpoints.save(len(module.course.history), state)
+
+    if not course.finished(options):
+        with shown:
+            module = Module(network, task, options, course, deal, validation, seed, shown, save)
+            _train(module, options.epochs - len(course.history), options.clip, precision)
+    if course.best is not None:
+        network.load_state_dict(course.best)
+    network.eval()
+    return course
+
+
+def _train(module: Any, epochs: int, clip: float, precision: Precision) -> None:
+    import lightning
+
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
+        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        trainer = lightning.Trainer(
+            accelerator="cpu",
+            devices=1,
+            max_epochs=epochs,
+            limit_val_batches=1.0 if module.validated else 0,
+            precision="bf16-mixed" if precision == "bfloat16" else "32-true",
+            gradient_clip_val=clip or None,
+            reload_dataloaders_every_n_epochs=1,
+            num_sanity_val_steps=0,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            use_distributed_sampler=False,
+        )
+        try:
+            trainer.fit(module)
+        except SystemExit as error:
+            # Lightning turns Ctrl-C into an exit of the whole program
+            raise KeyboardInterrupt from error

@@ -1,0 +1,114 @@
+"""How a model is trained: the settings of a card's ``training`` block."""
+
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+import numpy as np
+import pydantic
+
+from hepvision.core.card import Card
+from hepvision.core.environment import doctor
+from hepvision.core.inputs import InputSpec
+
+__all__ = ["Options", "chosen_precision"]
+
+#: Instruction sets that multiply bfloat16 matrices.
+COARSE = frozenset({"amx_bf16", "avx512_bf16", "bf16"})
+
+Precision = Literal["float32", "bfloat16"]
+
+
+class Options(Card):
+    """Settings of one training.
+
+    Parameters
+    ----------
+    epochs : int
+        Times that the training split is gone through, at most.
+    batch : int
+        Examples a step.
+    learning_rate, weight_decay : float
+        Of AdamW.
+    schedule : "constant" or "cosine"
+        Of the learning rate over the epochs.
+    patience : int
+        Epochs without a better validation loss before it stops; 0 never stops. The weights of the
+        best epoch are kept either way.
+    balance : "weights", "counts" or "none"
+        Give classes equal sums of weights; and with ``counts`` also draw as many examples of each
+        class every epoch as the smallest has.
+    clip : float
+        Largest norm of the gradient; 0 for any.
+    precision : "auto", "float32" or "bfloat16"
+        ``auto`` takes bfloat16 for images where the processor multiplies it.
+    threads : int, optional
+        Threads of the network; as many as cores if not given.
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, ICLR (2019), arXiv:1711.05101 (AdamW).
+
+    Examples
+    --------
+    >>> Options(epochs=3).rate(2)
+    0.001
+    """
+
+    epochs: Annotated[int, pydantic.Field(ge=1)] = 20
+    batch: Annotated[int, pydantic.Field(ge=1)] = 32
+    learning_rate: Annotated[float, pydantic.Field(gt=0)] = 1e-3
+    weight_decay: Annotated[float, pydantic.Field(ge=0)] = 1e-4
+    schedule: Literal["constant", "cosine"] = "constant"
+    patience: Annotated[int, pydantic.Field(ge=0)] = 5
+    balance: Literal["weights", "counts", "none"] = "weights"
+    clip: Annotated[float, pydantic.Field(ge=0)] = 0.0
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    threads: Annotated[int, pydantic.Field(ge=1)] | None = None
+
+    def rate(self, epoch: int) -> float:
+        """Learning rate of an epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            From 0.
+
+        Returns
+        -------
+        float
+            Falls from ``learning_rate`` along half a cosine, or stays.
+        """
+        if self.schedule == "constant":
+            return self.learning_rate
+        return self.learning_rate * 0.5 * (1 + float(np.cos(np.pi * epoch / self.epochs)))
+
+
+def chosen_precision(
+    options: Options, spec: InputSpec, features: Iterable[str] | None = None
+) -> Precision:
+    """What ``precision: auto`` means here.
+
+    Parameters
+    ----------
+    options : Options
+        The settings.
+    spec : InputSpec
+        What the network reads: vectors are not worth the loss of digits.
+    features : iterable of str, optional
+        Instruction sets; those of this processor if not given.
+
+    Returns
+    -------
+    "float32" or "bfloat16"
+        To be recorded with the result.
+
+    Examples
+    --------
+    >>> chosen_precision(Options(precision="float32"), {})
+    'float32'
+    """
+    if options.precision != "auto":
+        return options.precision
+    found = doctor().features if features is None else features
+    images = any(part.kind in {"image", "volume"} for part in spec.values())
+    return "bfloat16" if images and COARSE & set(found) else "float32"

@@ -1,0 +1,65 @@
+"""Checkpoints are whole or not taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from hepvision.core.errors import CorruptFileError, SchemaError
+from hepvision.training.checkpoints import Checkpoints
+
+
+@pytest.fixture
+def checkpoints(tmp_path: Path) -> Checkpoints:
+    made = Checkpoints(tmp_path / "checkpoints", "key")
+    for epoch in (1, 2, 3):
+        made.save(epoch, {"weights": torch.full((2,), float(epoch)), "best": None})
+    return made
+
+
+def newest(checkpoints: Checkpoints) -> Path:
+    return max(checkpoints.folder.iterdir())
+
+
+def test_the_last_two_are_kept(checkpoints: Checkpoints) -> None:
+    names = sorted(path.name for path in checkpoints.folder.iterdir())
+    assert names == ["epoch-00002.ckpt", "epoch-00003.ckpt"]
+    state = checkpoints.latest()
+    assert state is not None
+    assert state["epoch"] == 3
+    assert state["weights"].tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "other"])
+def test_a_damaged_one_falls_back(
+    checkpoints: Checkpoints, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = bytearray(newest(checkpoints).read_bytes())
+    content[len(content) // 2] ^= 1
+    spoiled = {"cut": content[:100], "flip": content, "empty": b"", "other": b"PK\x03\x04"}
+    newest(checkpoints).write_bytes(spoiled[damage])
+    state = checkpoints.latest()
+    assert state is not None
+    assert state["epoch"] == 2
+    assert "damaged" in caplog.text
+
+
+def test_all_damaged_is_one_line(checkpoints: Checkpoints) -> None:
+    for path in checkpoints.folder.iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(CorruptFileError, match="all checkpoints are damaged") as caught:
+        checkpoints.latest()
+    assert "\n" not in str(caught.value)
+
+
+def test_other_settings_are_refused(checkpoints: Checkpoints) -> None:
+    with pytest.raises(SchemaError, match="other settings"):
+        Checkpoints(checkpoints.folder, "another key").latest()
+
+
+def test_none_yet(tmp_path: Path) -> None:
+    assert Checkpoints(tmp_path / "nothing", "key").latest() is None
+    (tmp_path / "notes.txt").write_text("not a checkpoint")
+    assert Checkpoints(tmp_path, "key").latest() is None

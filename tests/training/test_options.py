@@ -1,0 +1,43 @@
+"""Settings of a training and what `auto` chooses."""
+
+from __future__ import annotations
+
+import pytest
+
+from hepvision.core.card import parse
+from hepvision.core.errors import CardError
+from hepvision.training.options import Options, chosen_precision
+from toy_inputs import toy_spec
+
+
+@pytest.mark.parametrize(
+    ("kind", "features", "wanted"),
+    [
+        ("image", ("avx512_bf16",), "bfloat16"),
+        ("image", ("amx_bf16", "avx2"), "bfloat16"),
+        ("image", ("avx2", "avx512f"), "float32"),
+        ("vector", ("amx_bf16",), "float32"),
+    ],
+)
+def test_auto(kind: str, features: tuple[str, ...], wanted: str) -> None:
+    assert chosen_precision(Options(), toy_spec(kind), features) == wanted
+
+
+def test_a_choice_is_obeyed() -> None:
+    coarse = Options(precision="bfloat16")
+    assert chosen_precision(coarse, toy_spec("vector"), ()) == "bfloat16"
+
+
+def test_cosine_falls_to_nearly_nothing() -> None:
+    options = Options(epochs=10, schedule="cosine", learning_rate=0.1)
+    rates = [options.rate(epoch) for epoch in range(10)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates == sorted(rates, reverse=True)
+    assert 0 < rates[-1] < 0.003
+
+
+def test_a_typo_is_named() -> None:
+    with pytest.raises(CardError, match="no key 'epoch'. Did you mean 'epochs'"):
+        parse(Options, {"epoch": 3}, "training")
+    with pytest.raises(CardError, match="batch"):
+        parse(Options, {"batch": 0}, "training")
