@@ -40,7 +40,8 @@ $(TEST)/.installed: pyproject.toml $(CONSTRAINTS)
 	touch $@
 
 demo: $(DEMO)/.installed
-	$(DEMO)/bin/hepvision run higgs_diphoton --size $(SIZE) -o runs/higgs_diphoton
+	$(DEMO)/bin/hepvision run higgs_diphoton --size $(SIZE) --workers $(WORKERS) \
+		-o runs/higgs_diphoton
 	@echo "Open runs/higgs_diphoton/report.html in a browser."
 
 # The wheel, not the source tree, is what a user gets, so it is what is tested.

@@ -199,7 +199,9 @@ def test_functions_are_short() -> None:
         for node in ast.walk(tree(path)):
             if not isinstance(node, Function):
                 continue
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            # a command's signature is its options, one below the other
+            start = node.body[0].lineno if folder(path) == "cli" else node.lineno
+            lines = (node.end_lineno or start) - start + 1
             if ast.get_docstring(node) is not None:
                 lines -= (node.body[0].end_lineno or 0) - node.body[0].lineno + 1
             if lines > FUNCTION_LINES:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ import hepvision
 from hepvision.cli import main
 from hepvision.cli._app import examples, help_text
 from hepvision.core import names
+from toy_events import toy_events
+
+from shared_data import shared
 
 #: A later command uses what an earlier one left in the folder.
 ORDER = ("list", "doctor", "simulate", "show", "run", "predict")
@@ -56,10 +61,32 @@ def test_help_leaves_the_sections_out(command: str) -> None:
     assert text.splitlines()[0] == names.summary("commands", command)
 
 
+def toy_bundle(folder: Path) -> None:
+    """A network that was never trained, where a finished run has its bundle."""
+    from hepvision.deploy.bundle import Bundle, save_bundle
+    from hepvision.models.resnet15 import Resnet15
+    from hepvision.representations._together import spec_of
+    from hepvision.representations.detector_image import DetectorImage
+    from hepvision.tasks.classification import Classification
+
+    image = {"ecal": DetectorImage(layers=("ecal",)).measured([toy_events(5, photons=2)])}
+    sizes = Resnet15(maps=(2, 4), blocks=1)
+    task = Classification(("higgs", "diphoton", "photon_jet"))
+    save_bundle(folder, Bundle(sizes.from_spec(spec_of(image), 3), sizes, image, task))
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_example_runs(line: str, folder: Path) -> None:
     words = shlex.split(line, comments=True)
+    for word in map(Path, words):
+        if word.suffix == ".ig" and not word.exists():
+            shutil.copy(shared("data", "cms_ispy", "DoublePhoton_Run2012B_0.ig"), word)
+        if word.name == "bundle" and not word.exists():
+            toy_bundle(folder / word)
     assert main(words[1:]) == 0
+    for option, made in pairwise(words):
+        if option in {"-o", "--out"}:
+            assert Path(made).exists()
 
 
 def test_root_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
