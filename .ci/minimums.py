@@ -18,9 +18,7 @@ def main() -> None:
     parser.add_argument("--keep", action="append", default=[])
     parser.add_argument("pins", type=Path)
     given = parser.parse_args()
-    pins = dict(
-        line.split("==") for line in given.pins.read_text().splitlines() if "==" in line
-    )
+    pins = dict(line.split("==") for line in given.pins.read_text().splitlines() if "==" in line)
     project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"]]
     for extra, needs in project["optional-dependencies"].items():
