@@ -1,6 +1,7 @@
 """Run a process and hand its events on as flat arrays with their truth."""
 
 import functools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +87,13 @@ class Generated:
         tried = vetoed + failed + filtered + accepted. Of the accepted ones B are handed over.
     cross_section_pb, cross_section_error_pb : float, pb
         Of the process within its phase-space cuts, before veto and filter; 0 for a gun.
+
+    Examples
+    --------
+    >>> from hepvision.simulation.processes.particle_gun import ParticleGun
+    >>> electrons = generate(ParticleGun(pdg_id=11), 2)
+    >>> electrons.counts["accepted"], electrons.efficiency, electrons.truth["pdgId"].tolist()
+    (2, 1.0, [11, 11])
     """
 
     offsets: npt.NDArray[np.int64]
@@ -183,9 +191,8 @@ def _run_pythia(
     batches: list[_Batch] = []
     accepted = generated = 0
     while accepted < events:
-        pass_rate = (accepted + 1) / (generated + 1) if generated else 1.0
-        size = min(BATCH, int((events - accepted) / min(pass_rate, 1.0)) + 1)
-        raw = pythia.nextBatch(size if generated else min(events, BATCH))
+        pass_rate = (accepted + 1) / (generated + 1)
+        raw = pythia.nextBatch(min(BATCH, math.ceil((events - accepted) / pass_rate)))
         weight = ak.to_numpy(raw.info.weights[:, 0])
         batch = _batch(process, pythia_record(raw), weight)
         batches.append(batch)

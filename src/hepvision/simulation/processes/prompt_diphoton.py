@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
-from hepvision.simulation.processes._hard import HardProcess
+from hepvision.simulation.processes._hard import VetoedProcess
 from hepvision.simulation.processes._pythia import check_between
 
 __all__ = ["PromptDiphoton"]
 
 
 @dataclass(frozen=True)
-class PromptDiphoton(HardProcess):
+class PromptDiphoton(VetoedProcess):
     r"""The irreducible background, :math:`q\bar q \to \gamma\gamma`; no gluon box.
+
+    Veto and filter are off by default. Of the events that a selection in the barrel takes, the
+    veto keeps 98 % and the filter all, and 18 % of the events are left.
 
     Parameters
     ----------
