@@ -31,7 +31,7 @@ TASK = Classification(("higgs", "jet"))
 def bundle() -> Bundle:
     momenta = {"momenta": FourMomenta()}
     network = Mlp(hidden=(4,)).from_spec(spec_of(momenta), 2)
-    cuts = ("num(Photon) == 2", "pileup >= 0")
+    cuts = ("Photon = Photon[Photon.pt > 25]", "num(Photon) == 2", "pileup >= 0")
     return Bundle(network, Mlp(hidden=(4,)), momenta, TASK, cuts, observables=("diphoton_mass",))
 
 
@@ -42,7 +42,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_rows_are_those_that_pass(bundle: Bundle, store: Path, tmp_path: Path) -> None:
     events = toy_events(30, 4)
+    events = ak.with_field(events, events["Photon"][events["Photon"].pt > 25], "Photon")
     passing = events[ak.num(events["Photon"]) == 2]
+    assert 3 < len(passing) < 27
     out = tmp_path / "scores.parquet"
     made = predict(save_bundle(tmp_path / "bundle", bundle), store, out)
     assert (made.read, made.passed) == (30, len(passing))

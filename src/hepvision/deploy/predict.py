@@ -19,7 +19,7 @@ from hepvision.deploy.bundle import Bundle, load_bundle
 from hepvision.events.examples import examples
 from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import FIELDS, missing_fields
-from hepvision.events.selection import CutFlow, names_in, select
+from hepvision.events.selection import CutFlow, names_in, selected
 from hepvision.events.store import open_store
 from hepvision.representations._expressions import value_where_possible
 
@@ -122,15 +122,14 @@ keeps its bundles in <entry>/<seed>/bundle.
     paths = [Path(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     if not paths:
         raise SchemaError("predict: needs a store or file, got none. Name at least one.")
-    stages = len(loaded.select) + 1
-    flow, tables = CutFlow(loaded.select, [0] * stages, [0.0] * stages), []
+    flow: CutFlow | None = None
+    tables = [_table(loaded, None, batch, threads)]
     for path in paths:
         for events in _stream(path, loaded):
-            rows = examples(events, loaded.per)
-            passed, one = select(rows, loaded.select)
-            flow = flow + one
-            tables.append(_table(loaded, rows[passed], batch, threads))
-    table = pa.concat_tables([_table(loaded, None, batch, threads), *tables])
+            rows, passed = selected(examples(events, loaded.per), loaded.select)
+            flow = passed if flow is None else flow + passed
+            tables.append(_table(loaded, rows, batch, threads))
+    flow, table = flow or CutFlow([], [0], [0.0]), pa.concat_tables(tables)
     if out is not None:
         with atomic_write(out) as file:
             pq.write_table(table, file, compression="zstd")
