@@ -17,6 +17,7 @@ from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.core.inputs import Inputs
 from hepvision.deploy.bundle import Bundle, save_bundle
 from hepvision.evaluation.correlation import background_correlation
+from hepvision.evaluation.metrics import Metrics
 from hepvision.models.layers.batches import outputs_of
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import spec_of
@@ -262,7 +263,7 @@ def _judged(home: Path, task: Any, study: Study) -> dict[str, Any]:
         correlation = background_correlation(
             test.scores[:, signal], test.observables[name], test.target["class"] == signal
         )
-        metrics["correlation"] = {"observable": name, **correlation.to_dict()}
+        metrics["correlation"] = Metrics({"observable": name, **correlation.to_dict()}).to_dict()
     return metrics
 
 
