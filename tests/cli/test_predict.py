@@ -32,7 +32,7 @@ def test_a_store(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["nothing", "store"], "error: nothing: no bundle is there."),
         (["bundle", "nothing"], "error: nothing: no such file or store"),
-        (["store", "bundle"], "error: store/manifest.json: no key"),
+        (["store", "bundle"], "must be the manifest of a bundle"),
         (["bundle", "bundle"], "error: bundle: the manifest is damaged"),
         (["bundle", "broken.ig"], "error: broken.ig"),
         (["bundle", "store", "--batch", "0"], "batch"),

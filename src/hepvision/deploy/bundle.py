@@ -325,8 +325,11 @@ def _manifest(path: Path) -> _Manifest:
             "<entry>/<seed>/bundle."
         )
     data = read_json(file)
-    if not isinstance(data, dict) or not isinstance(data.get("format"), int):
-        raise CorruptFileError(f"{file}: must be the manifest of a bundle, got something else.")
+    named = {"format", "kind", "model", "representations"}
+    if not (isinstance(data, dict) and named <= set(data) and isinstance(data["format"], int)):
+        raise CorruptFileError(
+            f"{file}: must be the manifest of a bundle, got something else. Check the path."
+        )
     if data["format"] > FORMAT:
         raise SchemaError(
             f"{path}: written by a newer hepvision, format {data['format']}. Update hepvision."
