@@ -57,7 +57,7 @@ _DRAW = """
 (function () {
   var coarse = window.matchMedia && window.matchMedia("(pointer: coarse)").matches;
   function draw(node) {
-    if (node.dataset.drawn || !node.offsetParent) { return; }
+    if (node.dataset.drawn || node.closest("details:not([open])")) { return; }
     var data = document.getElementById(node.id + "_data");
     if (!data) { return; }
     node.dataset.drawn = "1";

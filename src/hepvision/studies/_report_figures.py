@@ -1,0 +1,302 @@
+"""Figures of a report, made from what a run folder holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from hepvision.evaluation.classification import Discriminant, signal_versus
+from hepvision.evaluation.roc import roc
+from hepvision.events.store import open_store
+from hepvision.figures.comparison import comparison
+from hepvision.figures.curves import calibration, learning_curves, roc_curves, roc_line
+from hepvision.figures.detector import average_images, detector_image, eta_profiles
+from hepvision.figures.distributions import confusion_matrix, mass_spectrum, score_distributions
+from hepvision.figures.event_display import EventDisplay, event_display
+from hepvision.figures.style import CLASS_COLOURS, embed
+from hepvision.physics.intervals import effective_count
+from hepvision.studies._run_folder import Predictions, RunFolder, Trained
+
+__all__ = ["Picture", "displays", "pictures"]
+
+OBSERVABLE_NAMES = {
+    "diphoton_mass": "$m_{\\gamma\\gamma}$ [GeV]",
+    "diphoton_pt": "$p_T^{\\gamma\\gamma}$ [GeV]",
+    "leading_photon_pt": "leading photon $p_T$ [GeV]",
+}
+SCULPTING_CUTS = ("0.8", "0.5")
+"""ε_s of the cuts whose effect on the background's mass is shown."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image to stand in the page.
+
+    Parameters
+    ----------
+    source : str
+        Data URI.
+    about : str
+        What it shows, for those who cannot see it.
+    wide : bool
+        Whether it takes the whole width.
+    """
+
+    source: str
+    about: str
+    wide: bool = False
+
+
+def _conditions(run: RunFolder) -> str:
+    """Energy and pile-up, where all simulated samples share them."""
+    blocks = [row.get("simulate") for row in (run.card.get("samples") or {}).values()]
+    made = [block for block in blocks if block]
+    energies = {float(block.get("energy", 0.0)) for block in made}
+    pileups = {float(block.get("pileup", 0.0)) for block in made}
+    parts = [f"{energies.pop() / 1000:g} TeV"] if len(energies) == 1 else []
+    parts += [f"pile-up {pileups.pop():g}"] if len(pileups) == 1 else []
+    return ", ".join(parts)
+
+
+def _source(run: RunFolder) -> str:
+    blocks = (run.card.get("samples") or {}).values()
+    return "simulation" if all(block.get("simulate") for block in blocks) else ""
+
+
+def _label(run: RunFolder) -> dict[str, Any]:
+    return {"right": _conditions(run), "source": _source(run) or "data and simulation"}
+
+
+def _name(run: RunFolder, against: str) -> str:
+    return "all backgrounds" if against == "rest" else run.title_of(against)
+
+
+def _firsts(entries: Sequence[Trained]) -> list[Trained]:
+    """The first seed of each entry: what curves show where the table has every seed."""
+    found: dict[str, Trained] = {}
+    for one in entries:
+        found.setdefault(one.name, one)
+    return list(found.values())
+
+
+def pictures(run: RunFolder, entries: Sequence[Trained]) -> dict[str, list[Picture]]:
+    """Every figure of the report, by section."""
+    firsts = _firsts(entries)
+    return {
+        "comparison": list(_comparison(run, firsts)),
+        "roc": list(_roc(run, firsts)),
+        "scores": list(_scores(run, firsts)),
+        "confusion": list(_confusion(run, firsts)),
+        "learning": list(_learning(run, entries)),
+        "calibration": list(_calibration(run, firsts)),
+        "mass": list(_mass(run, firsts)),
+        "examples": list(_examples(run)),
+        "averages": list(_averages(run)),
+    }
+
+
+def _drawn(
+    figure: Figure, about: str, form: Literal["png", "svg"] = "svg", wide: bool = False
+) -> Picture:
+    return Picture(embed(figure, form), about, wide)
+
+
+def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+    values: dict[str, dict[str, tuple[float, float, float]]] = {}
+    for one in entries:
+        for against, measures in one.versus.items():
+            area = measures["auc"]
+            row = values.setdefault(_name(run, against), {})
+            row[one.name] = (area["value"], area["low"], area["high"])
+    lines = {
+        _name(run, row["against"]): float(row["value"])
+        for row in run.card.get("published") or ()
+        if row.get("measure") == "AUC" and not row.get("entry")
+    }
+    if values:
+        figure = comparison(values, lines, **_label(run))
+        yield _drawn(figure, "Areas under the ROC curves of all entries", wide=True)
+
+
+def _versus(run: RunFolder, found: Predictions, against: str) -> Discriminant:
+    signal = run.classes.index(run.signal)
+    other: int | Literal["rest"] = "rest" if against == "rest" else run.classes.index(against)
+    return signal_versus(found.scores, found.target, signal, other)
+
+
+def _roc(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+    backgrounds = dict.fromkeys(name for one in entries for name in one.versus)
+    for against in backgrounds:
+        lines = {}
+        for one in entries:
+            if one.predictions is None or against not in one.versus:
+                continue
+            part = _versus(run, one.predictions, against)
+            weight = one.predictions.weight[part.rows]
+            curve = roc(part.score, part.is_signal, weight).thinned(400)
+            count = effective_count(weight[~part.is_signal])
+            area = one.versus[against]["auc"]["value"]
+            lines[one.name] = roc_line(
+                curve.signal_efficiency, curve.background_efficiency, count, f"AUC {area:.3f}"
+            )
+        if not lines:
+            continue
+        name = _name(run, against)
+        scales: tuple[Literal["rejection", "linear"], ...] = ("rejection", "linear")
+        for scale in scales:
+            figure = roc_curves(lines, name, scale, **_label(run))
+            yield _drawn(figure, f"ROC curves against {name}, {scale}")
+
+
+def _scores(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+    signal = run.classes.index(run.signal) if run.signal in run.classes else 0
+    for one in entries:
+        if one.predictions is None:
+            continue
+        found = one.predictions
+        rows = {run.title_of(name): found.target == k for k, name in enumerate(run.classes)}
+        figure = score_distributions(
+            {name: found.scores[mask, signal] for name, mask in rows.items()},
+            {name: found.weight[mask] for name, mask in rows.items()},
+            score_name=f"{run.title_of(run.signal)} score of {one.name}",
+            bins=_bins(found.target.size / len(rows)),
+            **_label(run),
+        )
+        yield _drawn(figure, f"Scores of {one.name} by true class")
+
+
+def _bins(events: float) -> int:
+    """Bins that a few hundred events can fill."""
+    return int(np.clip(np.sqrt(events), 10, 40))
+
+
+def _confusion(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+    names = [run.title_of(name) for name in run.classes]
+    for one in entries:
+        found = one.metrics.get("confusion")
+        if found:
+            ends = (found["fraction"], found["low"], found["high"])
+            label = {**_label(run), "right": one.name}
+            figure = confusion_matrix(*ends, names, **label)
+            yield _drawn(figure, f"Confusion matrix of {one.name}")
+
+
+def _learning(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+    by_name: dict[str, list[Trained]] = {}
+    for one in entries:
+        if one.history and all({"train", "validation"} <= set(row) for row in one.history):
+            by_name.setdefault(one.name, []).append(one)
+    for name, seeds in by_name.items():
+        histories = [
+            {
+                "epoch": [row.get("epoch", k + 1) for k, row in enumerate(one.history)],
+                "train_loss": [row["train"] for row in one.history],
+                "validation_loss": [row["validation"] for row in one.history],
+                "best_epoch": one.timing.get("best_epoch"),
+            }
+            for one in seeds
+        ]
+        # learners have rounds, which take no time of their own
+        steps = "epoch" if "seconds" in seeds[0].history[0] else "round"
+        figure = learning_curves({name: histories}, steps=steps, **_label(run))
+        yield _drawn(figure, f"Losses of {name}")
+
+
+def _calibration(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+    rows: dict[str, dict[str, npt.ArrayLike]] = {}
+    for one in entries:
+        found = (one.metrics.get("calibration") or {}).get("bins") or []
+        filled = [row for row in found if row.get("observed") and row["predicted"] is not None]
+        if filled:
+            seen = [row["observed"] for row in filled]
+            rows[one.name] = {
+                "predicted": [row["predicted"] for row in filled],
+                "observed": [value["value"] for value in seen],
+                "low": [value["low"] for value in seen],
+                "high": [value["high"] for value in seen],
+            }
+    if rows:
+        yield _drawn(calibration(rows, **_label(run)), "Calibration of all entries")
+
+
+def _edges(name: str, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    bins = int(np.clip(np.sqrt(values.size) / 1.5, 6, 20))
+    if name == "diphoton_mass":
+        return np.linspace(90.0, 190.0, bins + 1)
+    low, high = np.percentile(values, [0.5, 99.0]).tolist()
+    return np.linspace(low, high if high > low else low + 1.0, bins + 1)
+
+
+def _mass(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+    name = next(iter(run.card.get("observables") or ()), None)
+    for one in entries:
+        found = one.predictions
+        if name is None or found is None or name not in found.columns or "rest" not in one.versus:
+            continue
+        points = one.versus["rest"].get("at_signal_efficiency", {})
+        score = _versus(run, found, "rest").score
+        for k, key in enumerate(run.classes):
+            mine = found.target == k
+            if key == run.signal or not mine.any():
+                continue
+            values = found.columns[name][mine].astype(float)
+            passes = {
+                f"$\\epsilon_s$ = {level}": score[mine] >= points[level]["threshold"]
+                for level in SCULPTING_CUTS
+                if level in points
+            }
+            figure = mass_spectrum(
+                values,
+                passes,
+                found.weight[mine],
+                edges=_edges(name, values).tolist(),
+                name=OBSERVABLE_NAMES.get(name, name.replace("_", " ")),
+                title=f"{run.title_of(key)}, {one.name}",
+                **_label(run),
+            )
+            yield _drawn(figure, f"{name} of {run.title_of(key)} before and after cuts, {one.name}")
+
+
+def _photons(run: RunFolder, key: str) -> dict[str, Any] | None:
+    if not (run.path / "examples" / "manifest.json").is_file():
+        return None
+    store = open_store(run.path / "examples")
+    if not any(name.startswith("Photon.") for name in store.fields):
+        return None
+    events = store.read(["sample", "Photon"])
+    photons = next((event["Photon"] for event in events if event["sample"] == key), None)
+    if photons is None:
+        return None
+    place = {"eta": "superclusterEta", "phi": "superclusterPhi", "pt": "pt"}
+    return {name: np.asarray(photons[column]) for name, column in place.items()}
+
+
+def _examples(run: RunFolder) -> Iterator[Picture]:
+    for key, image in run.images("example").items():
+        title = run.title_of(key)
+        figure = detector_image(image, _photons(run, key), title, **_label(run))
+        yield _drawn(figure, f"One {title} event in the barrel", "png", wide=True)
+
+
+def _averages(run: RunFolder) -> Iterator[Picture]:
+    images = {run.title_of(key): image for key, image in run.images("average").items()}
+    if images:
+        yield _drawn(average_images(images, **_label(run)), "Average images", "png", wide=True)
+        figure = eta_profiles(images, CLASS_COLOURS, **_label(run))
+        yield _drawn(figure, "Energy against iη by class", wide=True)
+
+
+def displays(run: RunFolder) -> list[tuple[str, EventDisplay]]:
+    """Event displays of the example events, by class."""
+    if not (run.path / "examples" / "manifest.json").is_file():
+        return []
+    events = open_store(run.path / "examples").read()
+    return [
+        (run.title_of(str(event["sample"])), event_display(event, key=f"display{number}"))
+        for number, event in enumerate(events)
+    ]

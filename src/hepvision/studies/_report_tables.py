@@ -1,0 +1,213 @@
+"""Tables of a report, made from what a run folder holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hepvision.figures.tables import cut_flow_table, number, table
+from hepvision.physics.intervals import Interval
+from hepvision.studies._run_folder import RunFolder, Trained
+
+__all__ = ["Cell", "headline", "published", "sample_tables", "warnings", "working_points"]
+
+FIXED = (("ε_b", "at_background_efficiency"), ("ε_s", "at_signal_efficiency"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value with its errors beside it.
+
+    Parameters
+    ----------
+    value, errors : str
+        As text; errors may be empty.
+    few : bool
+        Whether it rests on fewer than ten background events.
+    """
+
+    value: str
+    errors: str = ""
+    few: bool = False
+
+
+def _cell(found: Mapping[str, Any] | None, few: bool = False) -> Cell:
+    if not found:
+        return Cell("–")
+    value, _, errors = str(Interval(found["value"], found["low"], found["high"])).partition(" ")
+    if value in "<>":
+        return Cell(f"{value} {errors}", "", few)
+    return Cell(value, errors, few)
+
+
+def _name(run: RunFolder, against: str) -> str:
+    return "all backgrounds" if against == "rest" else run.title_of(against)
+
+
+def headline(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
+    """One row an entry and seed: what it is worth and what it costs."""
+    backgrounds = list(dict.fromkeys(name for one in entries for name in one.versus))
+    first = next((one.versus["rest"] for one in entries if "rest" in one.versus), {})
+    at_background = list(first.get("at_background_efficiency", {}))
+    at_signal = sorted(first.get("at_signal_efficiency", {}), key=float)
+    several = len({one.seed for one in entries}) > 1
+    header = [f"AUC, {_name(run, name)}" for name in backgrounds]
+    header += [f"ε_s at ε_b = {level}" for level in at_background]
+    header += [f"1/ε_b at ε_s = {level}" for level in at_signal]
+    header += ["parameters", "s / epoch", "training events/s", "scoring events/s"]
+    rows = []
+    for one in entries:
+        cells = [_cell(one.versus.get(name, {}).get("auc")) for name in backgrounds]
+        rest = one.versus.get("rest", {})
+        for kind, levels, measure in (
+            ("at_background_efficiency", at_background, "signal_efficiency"),
+            ("at_signal_efficiency", at_signal, "background_rejection"),
+        ):
+            points = rest.get(kind, {})
+            for level in levels:
+                point = points.get(level, {})
+                cells.append(_cell(point.get(measure), bool(point.get("warning"))))
+        costs = (
+            one.timing.get(key)
+            for key in ("parameters", "seconds_an_epoch", "events_a_second", "scored_a_second")
+        )
+        # learners have no epochs, and record no time for one
+        cells += [Cell(number(cost or None)) for cost in costs]
+        name = f"{one.title} (seed {one.seed})" if several else one.title
+        rows.append({"name": name, "cells": cells})
+    reference = []
+    for (entry, note), values in published(run).items():
+        areas = [values.get(("AUC", name)) for name in backgrounds]
+        if any(area is not None for area in areas):
+            cells = [Cell("–" if area is None else f"{area:g}") for area in areas]
+            cells += [Cell("") for _ in header[len(backgrounds) :]]
+            words = ", ".join(filter(None, (entry, note)))
+            reference.append({"name": f"published{': ' if words else ''}{words}", "cells": cells})
+    return {"header": header, "rows": rows, "published": reference}
+
+
+def published(run: RunFolder) -> dict[tuple[str, str], dict[tuple[str, str], float]]:
+    """Numbers of the reference: (entry, note) → (measure, background) → value."""
+    found: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+    for row in run.card.get("published") or ():
+        group = found.setdefault((str(row.get("entry") or ""), str(row.get("note") or "")), {})
+        group[str(row["measure"]), str(row["against"])] = float(row["value"])
+    return found
+
+
+def warnings(entries: Sequence[Trained]) -> list[str]:
+    """All that the measures warn of, with the entry they belong to."""
+    several = len({one.seed for one in entries}) > 1
+    return [
+        f"{one.name}{f' (seed {one.seed})' if several else ''}, against {text}"
+        for one in entries
+        for text in one.metrics.get("warnings", ())
+    ]
+
+
+def working_points(run: RunFolder, entries: Sequence[Trained]) -> list[dict[str, Any]]:
+    """Every working point against every background."""
+    rows: list[dict[str, Any]] = []
+    several = len({one.seed for one in entries}) > 1
+    for one in entries:
+        for against, measures in one.versus.items():
+            for fixed, key in (
+                ("ε_b", "at_background_efficiency"),
+                ("ε_s", "at_signal_efficiency"),
+            ):
+                for level, point in measures.get(key, {}).items():
+                    few = bool(point.get("warning"))
+                    rows.append(
+                        {
+                            "name": f"{one.name} ({one.seed})" if several else one.name,
+                            "against": _name(run, against),
+                            "fixed": f"{fixed} = {level}",
+                            "threshold": f"{point['threshold']:.4f}",
+                            "cells": [
+                                _cell(point["signal_efficiency"]),
+                                _cell(point["background_efficiency"], few),
+                                _cell(point["background_rejection"], few),
+                            ],
+                            "remaining": number(int(point["remaining"])),
+                        }
+                    )
+    return rows
+
+
+def _cross_section(sample: Mapping[str, Any]) -> str:
+    value, error = sample.get("cross_section_pb"), sample.get("cross_section_error_pb")
+    if value is None:
+        return "–"
+    return number(float(value)) + (f" ± {number(float(error), 2)}" if error else "")
+
+
+def sample_tables(run: RunFolder) -> dict[str, Any]:
+    """Cross-sections and counts of all samples in one table; a cut flow each."""
+    rows, flows = [], []
+    for key, sample in run.samples.items():
+        split = sample.get("split") or {}
+        weight = sample.get("luminosity_weight")
+        rows.append(
+            [
+                run.title_of(key),
+                str((sample.get("process") or {}).get("name", "–")),
+                _cross_section(sample),
+                _share(sample.get("filter_efficiency")),
+                _share(sample.get("efficiency")),
+                "–" if weight is None else number(float(weight)),
+                *(split.get(part) for part in ("train", "validation", "test")),
+            ]
+        )
+        flows.append(_flow(run.title_of(key), sample))
+    header = [
+        "sample",
+        "process",
+        "cross-section [pb]",
+        "generator filter",
+        "of generated selected",
+        "weight for 1 fb⁻¹",
+        "training",
+        "validation",
+        "test",
+    ]
+    return {"table": table(header, rows), "flows": [flow for flow in flows if flow]}
+
+
+def _share(value: Any) -> str:
+    return "–" if value is None else f"{100.0 * float(value):.3g} %"
+
+
+def _flow(title: str, sample: Mapping[str, Any]) -> str:
+    """From generated events to those of the study; a step that keeps all is left out."""
+    counts = sample.get("counts") or {}
+    steps: list[tuple[str, int]] = []
+    tried = counts.get("tried")
+    if tried is not None:
+        steps.append(("generated", int(tried)))
+        left = int(tried)
+        for key, name in (
+            ("vetoed", "not vetoed at parton level"),
+            ("failed", "hadronised"),
+            ("filtered", "pass the generator filter"),
+        ):
+            if counts.get(key):
+                left -= int(counts[key])
+                steps.append((name, left))
+    for flow, first in (
+        (sample.get("cut_flow"), "simulated and reconstructed"),
+        (sample.get("study_cut_flow"), "in the store"),
+    ):
+        if not flow or (steps and flow["passed"][-1] == steps[-1][1]):
+            continue
+        steps.append((first, int(flow["passed"][0])))
+        steps += [
+            (str(cut), int(passed))
+            for cut, passed in zip(flow["cuts"], flow["passed"][1:], strict=True)
+        ]
+    kept: list[dict[str, Any]] = []
+    for name, events in steps:
+        # counts of interrupted runs may be of another chunk; such a step says nothing
+        if not kept or events <= kept[-1]["events"]:
+            kept.append({"name": name, "events": events})
+    return cut_flow_table(kept, title) if len(kept) > 1 else ""

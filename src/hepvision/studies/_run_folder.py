@@ -1,0 +1,188 @@
+"""What lies in a run folder, read for the report; nothing else is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from hepvision.core.errors import CorruptFileError
+from hepvision.core.files import read_json
+
+__all__ = ["Predictions", "RunFolder", "Trained"]
+
+Array = npt.NDArray[np.float64]
+TEST = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Scores of the test split.
+
+    Parameters
+    ----------
+    scores : array, shape (B, K)
+        Class probabilities.
+    target : array of int, shape (B,)
+        True class numbers.
+    weight : array, shape (B,)
+        Event weights.
+    columns : dict of array, shape (B,)
+        All else, observables among it.
+    """
+
+    scores: Array
+    target: npt.NDArray[np.int64]
+    weight: Array
+    columns: dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """One entry with one seed.
+
+    Parameters
+    ----------
+    name, title, seed : str
+        As in the card.
+    metrics, timing : dict
+        Its measures, and its cost.
+    history : list of dict
+        One row an epoch; empty if it was not kept.
+    predictions : Predictions or None
+        None if they were not kept.
+    """
+
+    name: str
+    title: str
+    seed: str
+    metrics: Mapping[str, Any]
+    timing: Mapping[str, Any]
+    history: list[dict[str, float]]
+    predictions: Predictions | None
+
+    @property
+    def versus(self) -> Mapping[str, Any]:
+        """Measures against each background and all of them."""
+        return dict(self.metrics.get("versus", {}))
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run, as its folder has it.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    """
+
+    path: Path
+
+    @cached_property
+    def card(self) -> dict[str, Any]:
+        """The resolved card."""
+        path = self.path / "card.yaml"
+        try:
+            found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise CorruptFileError(f"{path}: must be YAML. Run the study anew.") from error
+        if not isinstance(found, dict):
+            raise CorruptFileError(f"{path}: must be a mapping. Run the study anew.")
+        return found
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """All measures."""
+        return dict(read_json(self.path / "metrics.json"))
+
+    @cached_property
+    def timing(self) -> dict[str, Any]:
+        """Cost of every entry."""
+        return dict(self._optional("timing.json"))
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """Versions and machine."""
+        return dict(self._optional("environment.json"))
+
+    @cached_property
+    def samples(self) -> dict[str, Any]:
+        """Where the events come from."""
+        return dict(self._optional("samples.json"))
+
+    def _optional(self, name: str) -> Any:
+        path = self.path / name
+        return read_json(path) if path.is_file() else {}
+
+    @property
+    def classes(self) -> list[str]:
+        """Names of the classes, in the order of the scores."""
+        return list(self.metrics.get("classes", []))
+
+    @property
+    def signal(self) -> str:
+        """Name of the signal class."""
+        return str(self.metrics.get("signal", next(iter(self.classes), "")))
+
+    def title_of(self, key: str) -> str:
+        """How a class is called in figures."""
+        sample = (self.card.get("samples") or {}).get(key) or {}
+        return str(sample.get("title") or key.replace("_", " "))
+
+    def trained(self) -> Iterator[Trained]:
+        """Entries and seeds, in the order of the card."""
+        titles = {row["name"]: row.get("title") or row["name"] for row in self.card["entries"]}
+        for name in (one for one in titles if one in self.metrics["entries"]):
+            for seed, measures in self.metrics["entries"][name].items():
+                home = self.path / name / seed
+                history = home / "history.json"
+                yield Trained(
+                    name,
+                    str(titles[name]),
+                    seed,
+                    measures,
+                    self.timing.get(name, {}).get(seed, {}),
+                    list(read_json(history)) if history.is_file() else [],
+                    self._predictions(home / "predictions.parquet"),
+                )
+
+    def _predictions(self, path: Path) -> Predictions | None:
+        if not path.is_file():
+            return None
+        try:
+            table = pq.read_table(path)
+            columns = {name: table.column(name).to_numpy() for name in table.column_names}
+            test = columns["split"] == TEST
+            columns = {name: column[test] for name, column in columns.items()}
+            return Predictions(
+                np.stack([columns[f"score_{name}"] for name in self.classes], axis=1).astype(float),
+                columns["target_class"].astype(np.int64),
+                columns["weight"].astype(float),
+                columns,
+            )
+        except (pa.ArrowException, KeyError, OSError, ValueError) as error:
+            reason = " ".join(str(error).split())[:60]
+            raise CorruptFileError(
+                f"{path}: cannot be read, got {reason}. Delete its folder and run again."
+            ) from error
+
+    def images(self, what: str) -> dict[str, Array]:
+        """Images of every class: ``example`` or ``average``, shape (3, 170, 360), GeV."""
+        path = self.path / "images.npz"
+        if not path.is_file():
+            return {}
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                keys = [key for key in self.classes if f"{what}_{key}" in file]
+                return {key: np.asarray(file[f"{what}_{key}"], float) for key in keys}
+        except (ValueError, OSError, EOFError) as error:
+            raise CorruptFileError(f"{path}: cannot be read. Delete it and run again.") from error
