@@ -16,7 +16,7 @@ import hepvision
 from hepvision.cli import main
 from hepvision.cli._app import examples, help_text
 from hepvision.core import names
-from toy_events import toy_events
+from toy_bundle import toy_bundle
 
 from shared_data import shared
 
@@ -59,20 +59,6 @@ def test_help_leaves_the_sections_out(command: str) -> None:
     text = help_text(names.load("commands", command))
     assert "----" not in text
     assert text.splitlines()[0] == names.summary("commands", command)
-
-
-def toy_bundle(folder: Path) -> None:
-    """A network that was never trained, where a finished run has its bundle."""
-    from hepvision.deploy.bundle import Bundle, save_bundle
-    from hepvision.models.resnet15 import Resnet15
-    from hepvision.representations._together import spec_of
-    from hepvision.representations.detector_image import DetectorImage
-    from hepvision.tasks.classification import Classification
-
-    image = {"ecal": DetectorImage(layers=("ecal",)).measured([toy_events(5, photons=2)])}
-    sizes = Resnet15(maps=(2, 4), blocks=1)
-    task = Classification(("higgs", "diphoton", "photon_jet"))
-    save_bundle(folder, Bundle(sizes.from_spec(spec_of(image), 3), sizes, image, task))
 
 
 @pytest.mark.parametrize("line", LINES)
