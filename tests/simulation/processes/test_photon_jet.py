@@ -145,6 +145,7 @@ def most_forward(generated: Generated) -> np.ndarray:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_veto_and_filter_keep_what_would_be_selected():
     generated = generate(PhotonJet(veto=False, filter=False), 10_000, seed=3)
     taken = selected(generated)
@@ -161,6 +162,7 @@ def test_veto_and_filter_keep_what_would_be_selected():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_vetoed_sample_closes_against_the_unvetoed_one():
     vetoed = generate(PhotonJet(filter=False), 4000, seed=4)
     free = generate(PhotonJet(veto=False, filter=False), 8000, seed=5)
