@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hepvision.events.geometry.ecal_barrel import barrel_flat
-from hepvision.events.geometry.ecal_endcap import EcalEndcap, endcap_flat
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import tower_flat
 
 __all__ = [
@@ -36,7 +36,8 @@ Hits = tuple[Array, Array, Array]
 #: Barrel crystals come first, then both endcaps, then the towers; each in its flat index.
 ENDCAP_FIRST, HCAL_FIRST, CHANNELS = 61200, 81200, 85232
 _CORNER = math.sinh(1.479)
-_FACE, _PITCH, _INNER = 3150.0, 29.3, 11.0 * 29.3
+_FACE, _PITCH, _OUTER = 3150.0, 29.3, 20.0 * 29.3
+_THERE = EcalEndcap().exists().ravel()
 
 
 def exists() -> npt.NDArray[np.bool_]:
@@ -62,8 +63,7 @@ HITS, STACK, TRACKS = 0, 1, 2
 class Work(NamedTuple):
     """Work space for one event at a time."""
 
-    sums: Array  # (CHANNELS,) energy
-    moments: Array  # (CHANNELS,) energy times time
+    sums: Array  # (CHANNELS, 2) float32, energy and energy times time
     touched: Array  # (CHANNELS,) int32, channels that hold something
     counters: Array  # (3,) rows in use of touched, stack, tracks
     stack: Array  # (rows, 11) particles still to fly
@@ -87,8 +87,7 @@ def work_space(spots: int = 1, particles: int = 1) -> Work:
         All zero.
     """
     return Work(
-        np.zeros(CHANNELS),
-        np.zeros(CHANNELS),
+        np.zeros((CHANNELS, 2), np.float32),
         np.zeros(CHANNELS, np.int32),
         np.zeros(3, np.int64),
         np.zeros((particles, 11)),
@@ -114,25 +113,28 @@ def crystal(x: float, y: float, z: float) -> int:
     int
         Channel, or −1 near the beam.
     """
-    radius = max(math.hypot(x, y), 1e-6)
-    if abs(z) < _CORNER * radius:
-        found = barrel_flat(math.asinh(z / radius), math.atan2(y, x))
+    square = max(x * x + y * y, 1e-12)
+    if z * z < _CORNER * _CORNER * square:
+        found = barrel_flat(math.asinh(z / math.sqrt(square)), math.atan2(y, x))
         if found >= 0:
             return found
     shrink = _FACE / abs(z)
-    radius *= shrink
-    if radius < _INNER:
-        return -1
     x *= shrink
     y *= shrink
-    side = 1 if z > 0.0 else -1
-    found = endcap_flat(x, y, side)
-    step = 0
-    while found < 0 and step < 4 and radius > 20.0 * _PITCH:
-        step += 1
+    first = ENDCAP_FIRST + (10000 if z > 0.0 else 0)
+    column = math.floor(x * (1.0 / _PITCH)) + 50
+    row = math.floor(y * (1.0 / _PITCH)) + 50
+    if 0 <= column < 100 and 0 <= row < 100 and _THERE[100 * row + column]:
+        return first + 100 * row + column
+    radius = math.sqrt(square) * shrink
+    for step in range(1, 5):
         pull = 1.0 - 0.5 * step * _PITCH / radius
-        found = endcap_flat(x * pull, y * pull, side)
-    return ENDCAP_FIRST + found if found >= 0 else -1
+        column = math.floor(x * pull / _PITCH) + 50
+        row = math.floor(y * pull / _PITCH) + 50
+        outside = column < 0 or column >= 100 or row < 0 or row >= 100
+        if radius > _OUTER and not outside and _THERE[100 * row + column]:
+            return first + 100 * row + column
+    return -1
 
 
 @numba.njit(cache=True)
@@ -149,12 +151,12 @@ def tower(x: float, y: float, z: float) -> int:
     int
         Channel, or −1 beyond |η| = 3.
     """
-    radius = max(math.hypot(x, y), 1e-6)
+    radius = max(math.sqrt(x * x + y * y), 1e-6)
     found = tower_flat(math.asinh(z / radius), math.atan2(y, x))
     return HCAL_FIRST + found if found >= 0 else -1
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, inline="always")
 def add(work: Work, channel: int, energy: float, time: float) -> None:
     """Add energy to a channel of the event at hand.
 
@@ -167,11 +169,11 @@ def add(work: Work, channel: int, energy: float, time: float) -> None:
     energy, time : float, GeV and ns
         What and when.
     """
-    if work.sums[channel] == 0.0:
+    if work.sums[channel, 0] == 0.0:
         work.touched[work.counters[HITS]] = channel
         work.counters[HITS] += 1
-    work.sums[channel] += energy
-    work.moments[channel] += energy * time
+    work.sums[channel, 0] += energy
+    work.sums[channel, 1] += energy * time
 
 
 @numba.njit(cache=True)
@@ -204,14 +206,14 @@ def flush(work: Work, threshold: float, out: Hits, filled: int) -> tuple[Hits, i
             _longer(out[2], filled + count),
         )
     for channel in channels:
-        energy = work.sums[channel]
+        energy = work.sums[channel, 0]
         if energy > threshold:
             out[0][filled] = channel
             out[1][filled] = energy
-            out[2][filled] = work.moments[channel] / energy
+            out[2][filled] = work.sums[channel, 1] / energy
             filled += 1
-        work.sums[channel] = 0.0
-        work.moments[channel] = 0.0
+        work.sums[channel, 0] = 0.0
+        work.sums[channel, 1] = 0.0
     return out, filled
 
 

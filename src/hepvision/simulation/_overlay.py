@@ -151,7 +151,7 @@ def hit_columns(
     for geometry, first, last in parts:
         rows = np.flatnonzero((channel >= first) & (channel < last))
         numbers = geometry.numbers(channel[rows].astype(np.int64) - first)
-        columns = dict(zip(geometry.fields, numbers, strict=True))
+        columns: dict[str, Array] = dict(zip(geometry.fields, numbers, strict=True))
         if geometry.collection == "HcalHit":
             columns |= {"depth": np.ones(len(rows), np.int8), "energy": energy[rows]}
         else:

@@ -11,8 +11,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from hepvision.physics.propagation import BARREL, LOST, curvature, face_path, helix
-from hepvision.simulation._channels import HITS, STACK, TRACKS, Work, flush, work_space
+from hepvision.physics.propagation import LOST, curvature, face_path, helix
+from hepvision.simulation._channels import STACK, TRACKS, Work, flush, work_space
 from hepvision.simulation.calorimeter import (
     ELECTRON,
     HADRON,
@@ -44,8 +44,11 @@ _MASS_NUCLEON = 0.938
 #: Particles this much later than light belong to the next bunch crossing.
 _LATE = 25.0  # ns
 _SOFTEST = 0.02  # GeV, of photons and electrons that are followed
-_LEAST_SHARE = 0.003
-_ETA_MAX = 3.2
+#: Softer bremsstrahlung stays with the electron, from which it would hardly part.
+_LEAST_RADIATED, _LEAST_SHARE = 0.05, 0.01
+_ETA_MAX = 3.1
+#: pz / pT beyond which nothing reaches the calorimeters, from anywhere in the beam spot.
+_STEEPEST = math.sinh(3.3)
 _IN_FLIGHT = 20_000
 
 
@@ -67,6 +70,12 @@ class Response:
         Columns as in ``tracker.COLUMNS``.
     converted : array of bool, shape (P,)
         Photons among the particles that made a pair in the tracker.
+
+    Examples
+    --------
+    >>> none, ends = np.zeros(0, np.float32), np.zeros(3, np.int64)
+    >>> len(Response(ends, none, none, none, ends, none.reshape(0, 8), none.astype(bool)))
+    2
     """
 
     offsets: npt.NDArray[np.int64]
@@ -114,7 +123,7 @@ def _kind(pdg_id: int, charge: float) -> int:
 
 @numba.njit(cache=True)
 def _visible(pdg_id: int, kind: int, energy: float, momentum: float) -> float:
-    """Energy that a particle can deposit: kinetic for hadrons, twice a nucleon's for antibaryons."""
+    """Energy that a particle can deposit: kinetic for hadrons, two nucleons' for antibaryons."""
     if kind != HADRON and kind != NEUTRAL_HADRON:
         return energy
     mass = math.sqrt(max(energy * energy - momentum * momentum, 0.0))
@@ -164,6 +173,12 @@ def _advance(one: Array, path: float, kappa: float) -> None:
 
 
 @numba.njit(cache=True)
+def _least(energy: float) -> float:
+    """Smallest share of an electron's energy that is radiated as a photon of its own."""
+    return max(_LEAST_SHARE, _LEAST_RADIATED / energy)
+
+
+@numba.njit(cache=True)
 def _radiates(rng: np.random.Generator, one: Array, path: float, kappa: float) -> float:
     """Share of the way to the face after which a photon converts or an electron radiates.
 
@@ -181,7 +196,7 @@ def _radiates(rng: np.random.Generator, one: Array, path: float, kappa: float) -
     else:
         # a bent way through the material is longer than a straight one
         thickness *= 1.0 if turn < 0.1 else 0.5 * turn / math.sin(0.5 * turn)
-        least = max(_LEAST_SHARE, _SOFTEST / one[ENERGY])
+        least = _least(one[ENERGY])
         if least >= 1.0:
             return 2.0
         length = rng.standard_exponential() / bremsstrahlung_rate(least)
@@ -203,7 +218,7 @@ def _fly(
     surface, path = face_path(one[X], one[Y], one[Z], phi, one[PZ] / pt, kappa)
     if surface == LOST:
         return
-    if kind == PHOTON or kind == ELECTRON:
+    if kind in (PHOTON, ELECTRON):
         share = _radiates(rng, one, path, kappa)
         if share < 1.0:
             _advance(one, share * path, kappa)
@@ -214,7 +229,7 @@ def _fly(
                     _push(work, one, ELECTRON, part if child == 0 else 1.0 - part, 2.0 * child - 1)
                     _track_last(rng, work, part if child == 0 else 1.0 - part, one)
             else:
-                part = bremsstrahlung_fraction(rng, max(_LEAST_SHARE, _SOFTEST / one[ENERGY]))
+                part = bremsstrahlung_fraction(rng, _least(one[ENERGY]))
                 _push(work, one, PHOTON, part, 0.0)
                 _push(work, one, ELECTRON, 1.0 - part, one[CHARGE])
             return
@@ -256,7 +271,7 @@ def _event(
         kind = _kind(pdg_id[row], charge[row])
         px, py, pz = states[row, 3], states[row, 4], states[row, 5]
         pt = math.hypot(px, py)
-        if kind < 0 or abs(pz) > 60.0 * pt or states[row, 6] < _SOFTEST:
+        if kind < 0 or abs(pz) > _STEEPEST * pt or states[row, 6] < _SOFTEST:
             continue
         one[KIND], one[CHARGE], one[ROW] = kind, charge[row], row - start
         one[X:ENERGY] = states[row, :6]

@@ -92,6 +92,12 @@ class Uses:
         Multiples of 10° in φ.
     mirrored : array of bool, shape (U,)
         Whether z is mirrored.
+
+    Examples
+    --------
+    >>> one = np.ones(1, int)
+    >>> Uses(np.array([0, 1]), one, 3 * one, one > 0).turn.tolist()
+    [3]
     """
 
     offsets: npt.NDArray[np.int64]
@@ -121,6 +127,11 @@ def pool_chunk(energy: float, events: int, seed: int, chunk: int) -> Pool:
     ------
     MissingExtraError
         Pythia is not installed.
+
+    Examples
+    --------
+    >>> len(pool_chunk(8000.0, 5, seed=1, chunk=0))
+    5
     """
     made = generate(
         MinimumBias(energy=energy), events, seed=seed, sample="minimum_bias", chunk=chunk
@@ -232,6 +243,14 @@ def add_turned(
         Whether z changes sign.
     table : array of int32, shape (36, 20000)
         From :func:`turned`.
+
+    Examples
+    --------
+    >>> from hepvision.simulation._channels import work_space
+    >>> work, one = work_space(), np.ones(1)
+    >>> add_turned(work, 0, 1, np.array([5]), one, one, 2, False, turned())
+    >>> int(np.argmax(work.sums[:, 0]))
+    25
     """
     for row in range(start, stop):
         place = int(channel[row])
@@ -291,6 +310,14 @@ def overlaid_tracks(
         Rows of ``places``.
     places : array, shape (V, 3), mm
         Interactions of each event, the hard one first.
+
+    Examples
+    --------
+    >>> none, ends = np.zeros(0, np.float32), np.zeros(2, np.int64)
+    >>> hard = Response(ends, none, none, none, ends, none.reshape(0, 8), none.astype(bool))
+    >>> uses = draw_uses(np.random.default_rng(1), 0.0, np.zeros(1, np.int8), None)
+    >>> overlaid_tracks(hard, np.array([[0.0, 0.0, 7.0]]), None, uses)[-1].tolist()
+    [[0.0, 0.0, 7.0]]
     """
     events = len(hard)
     number = np.diff(uses.offsets)

@@ -177,7 +177,7 @@ def digitise(
     rng : Generator
         Random numbers.
     work : Work
-        Energy and moments of all cells.
+        Energy of all cells.
     cells : Cells
         From ``Readout.table``.
     out : tuple of arrays
@@ -189,6 +189,15 @@ def digitise(
     -------
     int
         Rows in use afterwards.
+
+    Examples
+    --------
+    >>> from hepvision.simulation._channels import work_space
+    >>> out = (np.zeros(CHANNELS, np.uint32), np.zeros(CHANNELS), np.zeros(CHANNELS))
+    >>> cells = Readout.named("full").table()
+    >>> hits = digitise(np.random.default_rng(1), work_space(), cells, out, 0)
+    >>> 1500 < hits < 2000
+    True
     """
     windows = False
     for part in range(3):
@@ -202,7 +211,7 @@ def digitise(
         least = cells.ratio[part] * width
         skip = _skip(rng, cells.log_silent[part])
         for channel in range(cells.first[part], cells.first[part + 1]):
-            energy = work.sums[channel]
+            energy = work.sums[channel, 0]
             keep = windows and marked[channel]
             if energy == 0.0 and not keep:
                 if not cells.exists[channel]:
@@ -216,13 +225,12 @@ def digitise(
             else:
                 factor = 1.0 + cells.calibration[part] * rng.standard_normal()
                 measured = energy * factor + width * rng.standard_normal()
-                time = work.moments[channel] / energy if energy > 0.0 else 0.0
-                work.sums[channel] = work.moments[channel] = 0.0
+                time = work.sums[channel, 1] / energy if energy > 0.0 else 0.0
+                work.sums[channel, 0] = work.sums[channel, 1] = 0.0
                 if measured <= least and not keep:
                     continue
-            if cells.hcal_endcap > 0.0 and part == 2 and _in_hcal_endcap(channel):
-                if measured < cells.hcal_endcap:
-                    continue
+            if part == 2 and measured < cells.hcal_endcap and _in_hcal_endcap(channel):
+                continue
             out[0][filled] = channel
             out[1][filled] = measured
             out[2][filled] = _time(rng, time, width / max(abs(measured), 0.5 * width))
@@ -247,7 +255,7 @@ def _in_hcal_endcap(channel: int) -> bool:
 def _mark(channel: int, work: Work, cells: Cells, marked: Array) -> None:
     """Mark the window around a seed."""
     part = 0 if channel < ENDCAP_FIRST else (1 if channel < HCAL_FIRST else 2)
-    if work.sums[channel] < cells.seed[part]:
+    if work.sums[channel, 0] < cells.seed[part]:
         return
     first = cells.first[part]
     columns = 360 if part == 0 else (100 if part == 1 else 72)

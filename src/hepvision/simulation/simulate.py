@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import errno
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -241,7 +241,7 @@ def _fill(
 
 def _results(
     items: Iterator[tuple[Settings, int]], workers: int, scheduler: str | None
-) -> Iterator[Made]:
+) -> Generator[Made, None, None]:
     yield from each_chunk(make_chunk, items, workers=workers, scheduler=scheduler)
 
 

@@ -175,11 +175,13 @@ def fit_vertices(
     >>> found["sumPt2"].tolist(), index.tolist()
     ([41.0], [0, 0])
     """
-    columns = [np.asarray(tracks[name], np.float64) for name in ("pt", "dz", "dxy")]
+    pt, dz, dxy = (np.asarray(tracks[name], np.float64) for name in ("pt", "dz", "dxy"))
     found, place, sums, index = _fit(
         rng,
         np.asarray(offsets, np.int64),
-        *columns,
+        pt,
+        dz,
+        dxy,
         np.asarray(interaction, np.int64),
         np.asarray(place_offsets, np.int64),
         np.asarray(places, np.float64),
