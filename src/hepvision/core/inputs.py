@@ -105,9 +105,14 @@ InputSpec = dict[str, PartSpec]
 def _scatter(offsets, index, value, rows, channels, height_width, out):  # type: ignore[no-untyped-def]
     for b in range(rows.size):
         row = rows[b]
+        # one image fits the cache, a batch does not: clear and fill it in one go
+        out[b, :] = 0
         for i in range(offsets[row], offsets[row + 1]):
-            channel = index[i] // height_width
-            pixel = index[i] % height_width
+            # few channels: subtracting is faster than dividing
+            pixel, channel = np.int64(index[i]), 0
+            while pixel >= height_width:
+                pixel -= height_width
+                channel += 1
             out[b, pixel * channels + channel] += value[i]
 
 
@@ -284,7 +289,6 @@ class Sparse:
             flat, channels, pixels = out.reshape(len(rows), whole), 1, whole
         else:
             raise ValueError("buffer: must be contiguous, channels first or last.")
-        flat[...] = 0
         _scatter(self.offsets, self.index, self.value, rows, channels, pixels, flat)
         if mask is not None:
             mask[...] = True

@@ -1,5 +1,7 @@
 """Hits to sparse pixels, whole batches at a time."""
 
+from typing import NamedTuple
+
 import awkward as ak
 import numba
 import numpy as np
@@ -16,8 +18,26 @@ UPSAMPLING = 5
 #: HB reaches the end of the crystals, in whole towers.
 LAST_TOWER = ROWS // (2 * UPSAMPLING)
 
-#: Offsets (B+1,), pixel of each entry (N,) or −1 for outside, value (N,).
-Entries = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+
+class Entries(NamedTuple):
+    """Hits of one layer.
+
+    Parameters
+    ----------
+    offsets : array of int, shape (B+1,)
+        Where each event's hits start.
+    pixel : array of int, shape (N,)
+        First pixel of each hit, row by row; −1 for outside.
+    value : array, shape (N,), GeV
+        What each of its pixels gets.
+    span : int
+        A hit covers a square of this many rows and columns.
+    """
+
+    offsets: NDArray[np.int64]
+    pixel: NDArray[np.int64]
+    value: NDArray[np.float32]
+    span: int = 1
 
 
 @numba.njit(cache=True)
@@ -43,7 +63,7 @@ def ecal(events: ak.Array) -> Entries:
     """
     offsets, hit = flat(events["EcalBarrelHit"][["ieta", "iphi", "energy"]])
     pixel = EcalBarrel().flat_index(hit["ieta"], hit["iphi"]).astype(np.int64)
-    return offsets, pixel, hit["energy"].astype(np.float32, copy=False)
+    return Entries(offsets, pixel, hit["energy"].astype(np.float32, copy=False))
 
 
 def hcal(events: ak.Array) -> Entries:
@@ -57,18 +77,15 @@ def hcal(events: ak.Array) -> Entries:
     Returns
     -------
     Entries
-        25 entries a tower, GeV; −1 for towers beyond the barrel.
+        One entry a tower with a 25th of its energy; −1 for towers beyond the barrel.
     """
     offsets, hit = flat(events["HcalHit"][["ieta", "iphi", "energy"]])
     row, _ = Hcal().row_column(hit["ieta"], hit["iphi"])
     first_row = (row - (Hcal.shape[0] // 2 - LAST_TOWER)) * UPSAMPLING
-    step = np.arange(UPSAMPLING)
-    rows = (first_row[:, None] + step)[:, :, None]
-    columns = ((tower_columns(hit["iphi"])[:, None] + step) % COLUMNS)[:, None, :]
-    inside = (np.abs(hit["ieta"]) <= LAST_TOWER)[:, None, None]
-    pixel = np.where(inside, rows * COLUMNS + columns, -1).reshape(-1)
+    pixel = first_row * COLUMNS + tower_columns(hit["iphi"])
+    pixel[np.abs(hit["ieta"]) > LAST_TOWER] = -1
     share = (hit["energy"] / np.float32(UPSAMPLING**2)).astype(np.float32)
-    return offsets * UPSAMPLING**2, pixel, np.repeat(share, UPSAMPLING**2)
+    return Entries(offsets, pixel, share, UPSAMPLING)
 
 
 def tracks(events: ak.Array, at: str) -> Entries:
@@ -89,7 +106,7 @@ def tracks(events: ak.Array, at: str) -> Entries:
     eta, phi = ("eta", "phi") if at == "vertex" else ("etaEcal", "phiEcal")
     offsets, track = flat(events["Track"][["pt", eta, phi]])
     pixel = _crystals(np.ascontiguousarray(track[eta]), np.ascontiguousarray(track[phi]))
-    return offsets, pixel, track["pt"].astype(np.float32, copy=False)
+    return Entries(offsets, pixel, track["pt"].astype(np.float32, copy=False))
 
 
 def photon_crystals(events: ak.Array) -> NDArray[np.int64]:
@@ -116,44 +133,54 @@ def photon_crystals(events: ak.Array) -> NDArray[np.int64]:
 
 
 @numba.njit(cache=True)
-def _merged(starts, pixel, value, factor, centres, window):  # type: ignore[no-untyped-def]
+def _blank(at, centres, window):  # type: ignore[no-untyped-def]
+    for k in range(centres.size):
+        if centres[k] >= 0:
+            rows = abs(at // COLUMNS - centres[k] // COLUMNS)
+            columns = abs(at % COLUMNS - centres[k] % COLUMNS)
+            if rows <= window and min(columns, COLUMNS - columns) <= window:
+                return True
+    return False
+
+
+@numba.njit(cache=True)
+def _merged(starts, spans, pixel, value, factor, centres, window):  # type: ignore[no-untyped-def]
     # Entries of a pixel become one: `place` remembers where each pixel of this event went.
     layers, events = starts.shape[0], starts.shape[1] - 1
-    pixels = ROWS * COLUMNS
+    pixels, most = ROWS * COLUMNS, 0
+    for layer in range(layers):
+        for i in range(starts[layer, 0], starts[layer, events]):
+            most += spans[layer] ** 2 if pixel[i] >= 0 else 0
     place = np.full(layers * pixels, -1, np.int64)
-    index = np.empty(pixel.size, np.uint32)
-    total = np.empty(pixel.size, np.float64)
+    index, total = np.empty(most, np.uint32), np.empty(most, np.float32)
     offsets = np.zeros(events + 1, np.int64)
     count = 0
     for b in range(events):
         first = count
         for layer in range(layers):
+            if factor[layer, b] == 0:
+                continue
             for i in range(starts[layer, b], starts[layer, b + 1]):
-                at = pixel[i]
-                if at < 0 or factor[layer, b] == 0:
+                if pixel[i] < 0:
                     continue
-                blank = False
-                if window >= 0:
-                    for k in range(centres.shape[1]):
-                        if centres[b, k] >= 0:
-                            rows = abs(at // COLUMNS - centres[b, k] // COLUMNS)
-                            columns = abs(at % COLUMNS - centres[b, k] % COLUMNS)
-                            columns = min(columns, COLUMNS - columns)
-                            blank = blank or (rows <= window and columns <= window)
-                if blank:
-                    continue
-                at += layer * pixels
-                if place[at] < 0:
-                    place[at] = count
-                    index[count] = at
-                    total[count] = 0
-                    count += 1
-                total[place[at]] += value[i]
+                row, column = pixel[i] // COLUMNS, pixel[i] % COLUMNS
+                for step in range(spans[layer] ** 2):
+                    down, right = step // spans[layer], step % spans[layer]
+                    at = (row + down) * COLUMNS + (column + right) % COLUMNS
+                    if window >= 0 and _blank(at, centres[b], window):
+                        continue
+                    at += layer * pixels
+                    if place[at] < 0:
+                        place[at] = count
+                        index[count] = at
+                        total[count] = 0
+                        count += 1
+                    total[place[at]] += value[i]
         for i in range(first, count):
             place[index[i]] = -1
             total[i] *= factor[index[i] // pixels, b]
         offsets[b + 1] = count
-    return offsets, index[:count].copy(), total[:count].astype(np.float32)
+    return offsets, index[:count].copy(), total[:count].copy()
 
 
 def merge(
@@ -180,10 +207,11 @@ def merge(
     offsets, index, value : arrays, shape (B+1,), (N,), (N,)
         As ``Sparse`` takes them, each pixel once.
     """
-    bases = np.cumsum([0, *(len(entry[1]) for entry in layers)])
-    starts = np.stack([entry[0] + base for entry, base in zip(layers, bases, strict=False)])
-    pixel = np.concatenate([entry[1] for entry in layers])
-    value = np.concatenate([entry[2] for entry in layers])
+    bases = np.cumsum([0, *(len(entry.pixel) for entry in layers)])
+    starts = np.stack([entry.offsets + base for entry, base in zip(layers, bases, strict=False)])
+    spans = np.array([entry.span for entry in layers])
+    pixel = np.concatenate([entry.pixel for entry in layers])
+    value = np.concatenate([entry.value for entry in layers])
     if centres is None:
         centres = np.full((starts.shape[1] - 1, 1), -1, np.int64)
-    return _merged(starts, pixel, value, factor, centres, window)
+    return _merged(starts, spans, pixel, value, factor, centres, window)
