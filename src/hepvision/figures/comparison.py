@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from hepvision.figures.style import colour, label, new_figure, style
+from hepvision.figures.style import colour, finish, label, new_figure, style
 
 __all__ = ["comparison"]
 
@@ -89,5 +89,5 @@ def comparison(
         label(axes[0, 0], "" if len(values) > 1 else right, source)
         if right and len(values) > 1:
             label(axes[0, -1], right, "")
-        figure.draw_without_rendering()
+        finish(figure)
     return figure

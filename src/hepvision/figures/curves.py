@@ -11,7 +11,15 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from hepvision.figures.style import LINE_STYLES, colour, label, new_figure, style
+from hepvision.figures.style import (
+    ENTRY_COLOURS,
+    LINE_STYLES,
+    colour,
+    finish,
+    label,
+    new_figure,
+    style,
+)
 from hepvision.physics.intervals import clopper_pearson
 
 __all__ = ["RocLine", "calibration", "learning_curves", "roc_curves", "roc_line"]
@@ -174,7 +182,7 @@ def roc_curves(
             axes.set_ylabel(f"1 / $\\epsilon_b$ ({against})")
             axes.legend(loc="upper right")
         label(axes, right, source)
-        figure.draw_without_rendering()
+        finish(figure)
     return figure
 
 
@@ -190,6 +198,7 @@ def _top(lines: Mapping[str, RocLine]) -> float:
 
 def learning_curves(
     histories: Mapping[str, Sequence[Mapping[str, Any]]],
+    colours: Sequence[str] = ENTRY_COLOURS,
     *,
     steps: str = "epoch",
     right: str = "",
@@ -203,6 +212,8 @@ def learning_curves(
         Name of an entry → one history a seed. A history has arrays ``train_loss`` and
         ``validation_loss``, and optionally ``epoch`` (from 1) and ``best_epoch``, the one whose
         weights were kept, which gets a dot. An entry's seeds share a colour.
+    colours : sequence of str
+        One an entry.
     steps : str
         What is counted: "epoch", or "round" for trees.
     right, source : str
@@ -229,7 +240,7 @@ def learning_curves(
         figure, axes = new_figure()
         for i, (name, seeds) in enumerate(histories.items()):
             for j, history in enumerate(seeds):
-                _losses(axes, history, name, colour(i), first=j == 0)
+                _losses(axes, history, name, colour(i, tuple(colours)), first=j == 0)
         axes.plot([], [], color="0.3", lw=1.0, ls="--", label="training sample")
         axes.set_xlabel(steps)
         axes.set_ylabel("loss")
@@ -239,7 +250,7 @@ def learning_curves(
         axes.set_ylim(low, high + 0.08 * (len(histories) + 2) * (high - low))
         axes.legend(loc="upper right")
         label(axes, right, source)
-        figure.draw_without_rendering()
+        finish(figure)
     return figure
 
 
@@ -318,5 +329,5 @@ def calibration(
         axes.set_ylabel("fraction of signal")
         axes.legend(loc="upper left")
         label(axes, right, source)
-        figure.draw_without_rendering()
+        finish(figure)
     return figure

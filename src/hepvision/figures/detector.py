@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
-from hepvision.figures.style import LAYER_COLOURS, label, new_figure, pretty, style
+from hepvision.figures.style import LAYER_COLOURS, finish, label, new_figure, pretty, style
 
 __all__ = ["average_images", "barrel_position", "detector_image", "eta_profiles"]
 
@@ -197,7 +197,7 @@ def detector_image(
             bar = figure.colorbar(mappable, cax=place, orientation="horizontal")
             bar.set_label(f"{QUANTITY[LAYERS[i]]} [GeV]", fontsize="small", loc="right")
             _plain_ticks(bar)
-        figure.draw_without_rendering()
+        finish(figure)
     return figure
 
 
@@ -289,7 +289,7 @@ def average_images(
             axes.set_xlabel("$i\\phi$")
         for axes in grid[:, 0]:
             axes.set_ylabel("$i\\eta$")
-        figure.draw_without_rendering()
+        finish(figure)
     return figure
 
 
@@ -352,5 +352,5 @@ def eta_profiles(
         label(grid[0], "", source)
         if right:
             label(grid[-1], right, "")
-        figure.draw_without_rendering()
+        finish(figure)
     return figure

@@ -10,7 +10,15 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hepvision.figures.style import CLASS_COLOURS, LINE_STYLES, colour, label, new_figure, style
+from hepvision.figures.style import (
+    CLASS_COLOURS,
+    LINE_STYLES,
+    colour,
+    finish,
+    label,
+    new_figure,
+    style,
+)
 from hepvision.physics.intervals import weighted_poisson
 
 __all__ = ["confusion_matrix", "mass_spectrum", "score_distributions"]
@@ -89,7 +97,7 @@ def score_distributions(
         axes.set_ylabel(f"fraction of events / {1.0 / bins:.2g}")
         axes.legend(loc="upper right", ncols=1 if len(scores) < 4 else 2)
         label(axes, right, source)
-        figure.draw_without_rendering()
+        finish(figure)
     return figure
 
 
@@ -177,7 +185,7 @@ def mass_spectrum(
         top.legend(loc="upper right", title=title, title_fontsize="medium")
         label(top, right, source)
         figure.align_ylabels()
-        figure.draw_without_rendering()
+        finish(figure)
     return figure
 
 
@@ -263,5 +271,5 @@ def confusion_matrix(
         axes.set_xlabel("called")
         axes.set_ylabel("true class")
         label(axes, right or title, source)
-        figure.draw_without_rendering()
+        finish(figure)
     return figure

@@ -20,6 +20,7 @@ __all__ = [
     "LINE_STYLES",
     "colour",
     "embed",
+    "finish",
     "label",
     "new_figure",
     "pretty",
@@ -132,6 +133,27 @@ def new_figure(
     """
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, columns, **layout)
+
+
+def finish(figure: Figure) -> None:
+    """Lay a figure out, once for all: texts are placed in the style that they were made in.
+
+    Parameters
+    ----------
+    figure : Figure
+        Complete; called within :func:`style`.
+
+    Examples
+    --------
+    >>> with style():
+    ...     figure, axes = new_figure()
+    ...     finish(figure)
+    >>> axes.get_position().x0 > 0.05
+    True
+    """
+    figure.draw_without_rendering()
+    # or saving would do the same work twice more
+    figure.set_layout_engine("none")
 
 
 def label(axes: Axes, right: str = "", source: str = "simulation") -> None:

@@ -18,7 +18,7 @@ from hepvision.figures.curves import calibration, learning_curves, roc_curves, r
 from hepvision.figures.detector import average_images, detector_image, eta_profiles
 from hepvision.figures.distributions import confusion_matrix, mass_spectrum, score_distributions
 from hepvision.figures.event_display import EventDisplay, event_display
-from hepvision.figures.style import CLASS_COLOURS, embed
+from hepvision.figures.style import CLASS_COLOURS, colour, embed
 from hepvision.physics.intervals import effective_count
 from hepvision.studies._run_folder import Predictions, RunFolder, Trained
 
@@ -72,10 +72,6 @@ def _label(run: RunFolder) -> dict[str, Any]:
     return {"right": _conditions(run), "source": _source(run) or "data and simulation"}
 
 
-def _name(run: RunFolder, against: str) -> str:
-    return "all backgrounds" if against == "rest" else run.title_of(against)
-
-
 def _firsts(entries: Sequence[Trained]) -> list[Trained]:
     """The first seed of each entry: what curves show where the table has every seed."""
     found: dict[str, Trained] = {}
@@ -89,7 +85,8 @@ def pictures(run: RunFolder, entries: Sequence[Trained]) -> dict[str, list[Pictu
     firsts = _firsts(entries)
     return {
         "comparison": list(_comparison(run, firsts)),
-        "roc": list(_roc(run, firsts)),
+        "rejection": list(_roc(run, firsts, "rejection")),
+        "linear": list(_roc(run, firsts, "linear")),
         "scores": list(_scores(run, firsts)),
         "confusion": list(_confusion(run, firsts)),
         "learning": list(_learning(run, entries)),
@@ -109,12 +106,12 @@ def _drawn(
 def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
     values: dict[str, dict[str, tuple[float, float, float]]] = {}
     for one in entries:
-        for against, measures in one.versus.items():
-            area = measures["auc"]
-            row = values.setdefault(_name(run, against), {})
+        for against in (name for name in run.backgrounds if name in one.versus):
+            area = one.versus[against]["auc"]
+            row = values.setdefault(run.title_of(against), {})
             row[one.name] = (area["value"], area["low"], area["high"])
     lines = {
-        _name(run, row["against"]): float(row["value"])
+        run.title_of(row["against"]): float(row["value"])
         for row in run.card.get("published") or ()
         if row.get("measure") == "AUC" and not row.get("entry")
     }
@@ -129,9 +126,10 @@ def _versus(run: RunFolder, found: Predictions, against: str) -> Discriminant:
     return signal_versus(found.scores, found.target, signal, other)
 
 
-def _roc(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
-    backgrounds = dict.fromkeys(name for one in entries for name in one.versus)
-    for against in backgrounds:
+def _roc(
+    run: RunFolder, entries: Sequence[Trained], scale: Literal["rejection", "linear"]
+) -> Iterator[Picture]:
+    for against in run.backgrounds:
         lines = {}
         for one in entries:
             if one.predictions is None or against not in one.versus:
@@ -146,11 +144,9 @@ def _roc(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
             )
         if not lines:
             continue
-        name = _name(run, against)
-        scales: tuple[Literal["rejection", "linear"], ...] = ("rejection", "linear")
-        for scale in scales:
-            figure = roc_curves(lines, name, scale, **_label(run))
-            yield _drawn(figure, f"ROC curves against {name}, {scale}")
+        name = run.title_of(against)
+        figure = roc_curves(lines, name, scale, **_label(run))
+        yield _drawn(figure, f"ROC curves against {name}, {scale}")
 
 
 def _scores(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
@@ -203,7 +199,8 @@ def _learning(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
         ]
         # learners have rounds, which take no time of their own
         steps = "epoch" if "seconds" in seeds[0].history[0] else "round"
-        figure = learning_curves({name: histories}, steps=steps, **_label(run))
+        shade = colour([row["name"] for row in run.card["entries"]].index(name))
+        figure = learning_curves({name: histories}, [shade], steps=steps, **_label(run))
         yield _drawn(figure, f"Losses of {name}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,18 +42,16 @@ def _cell(found: Mapping[str, Any] | None, few: bool = False) -> Cell:
     return Cell(value, errors, few)
 
 
-def _name(run: RunFolder, against: str) -> str:
-    return "all backgrounds" if against == "rest" else run.title_of(against)
-
-
 def headline(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
     """One row an entry and seed: what it is worth and what it costs."""
-    backgrounds = list(dict.fromkeys(name for one in entries for name in one.versus))
+    backgrounds = run.backgrounds
     first = next((one.versus["rest"] for one in entries if "rest" in one.versus), {})
-    at_background = list(first.get("at_background_efficiency", {}))
+    # one of each kind, the loosest cut and the middle one; the others are in a table of their own
+    at_background = sorted(first.get("at_background_efficiency", {}), key=float)[-1:]
     at_signal = sorted(first.get("at_signal_efficiency", {}), key=float)
+    at_signal = at_signal[len(at_signal) // 2 : len(at_signal) // 2 + 1]
     several = len({one.seed for one in entries}) > 1
-    header = [f"AUC, {_name(run, name)}" for name in backgrounds]
+    header = [f"AUC, {run.title_of(name)}" for name in backgrounds]
     header += [f"ε_s at ε_b = {level}" for level in at_background]
     header += [f"1/ε_b at ε_s = {level}" for level in at_signal]
     header += ["parameters", "s / epoch", "training events/s", "scoring events/s"]
@@ -76,15 +75,16 @@ def headline(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
         cells += [Cell(number(cost or None)) for cost in costs]
         name = f"{one.title} (seed {one.seed})" if several else one.title
         rows.append({"name": name, "cells": cells})
-    reference = []
+    reference, notes = [], []
     for (entry, note), values in published(run).items():
         areas = [values.get(("AUC", name)) for name in backgrounds]
         if any(area is not None for area in areas):
             cells = [Cell("–" if area is None else f"{area:g}") for area in areas]
             cells += [Cell("") for _ in header[len(backgrounds) :]]
-            words = ", ".join(filter(None, (entry, note)))
-            reference.append({"name": f"published{': ' if words else ''}{words}", "cells": cells})
-    return {"header": header, "rows": rows, "published": reference}
+            reference.append({"name": " ".join(filter(None, ("published", entry))), "cells": cells})
+            notes.append(note)
+    note = "; ".join(dict.fromkeys(filter(None, notes)))
+    return {"header": header, "rows": rows, "published": reference, "note": note}
 
 
 def published(run: RunFolder) -> dict[tuple[str, str], dict[tuple[str, str], float]]:
@@ -96,14 +96,16 @@ def published(run: RunFolder) -> dict[tuple[str, str], dict[tuple[str, str], flo
     return found
 
 
-def warnings(entries: Sequence[Trained]) -> list[str]:
+def warnings(run: RunFolder, entries: Sequence[Trained]) -> list[str]:
     """All that the measures warn of, with the entry they belong to."""
     several = len({one.seed for one in entries}) > 1
-    return [
-        f"{one.name}{f' (seed {one.seed})' if several else ''}, against {text}"
-        for one in entries
-        for text in one.metrics.get("warnings", ())
-    ]
+    found = []
+    for one in entries:
+        for text in one.metrics.get("warnings", ()):
+            against, _, what = text.partition(" at ")
+            name = one.label if several else one.name
+            found.append(f"{name} against {run.title_of(against)} at {what}")
+    return found
 
 
 def working_points(run: RunFolder, entries: Sequence[Trained]) -> list[dict[str, Any]]:
@@ -111,7 +113,8 @@ def working_points(run: RunFolder, entries: Sequence[Trained]) -> list[dict[str,
     rows: list[dict[str, Any]] = []
     several = len({one.seed for one in entries}) > 1
     for one in entries:
-        for against, measures in one.versus.items():
+        for against in run.backgrounds:
+            measures = one.versus.get(against, {})
             for fixed, key in (
                 ("ε_b", "at_background_efficiency"),
                 ("ε_s", "at_signal_efficiency"),
@@ -120,8 +123,8 @@ def working_points(run: RunFolder, entries: Sequence[Trained]) -> list[dict[str,
                     few = bool(point.get("warning"))
                     rows.append(
                         {
-                            "name": f"{one.name} ({one.seed})" if several else one.name,
-                            "against": _name(run, against),
+                            "name": one.label if several else one.name,
+                            "against": run.title_of(against),
                             "fixed": f"{fixed} = {level}",
                             "threshold": f"{point['threshold']:.4f}",
                             "cells": [
@@ -139,13 +142,21 @@ def _cross_section(sample: Mapping[str, Any]) -> str:
     value, error = sample.get("cross_section_pb"), sample.get("cross_section_error_pb")
     if value is None:
         return "–"
-    return number(float(value)) + (f" ± {number(float(error), 2)}" if error else "")
+    if not error:
+        return number(float(value))
+    # as many decimals as show one digit of the error, two if it begins with a 1 or 2
+    exponent = math.floor(math.log10(error))
+    decimals = max(0, -exponent + (1 if error / 10.0**exponent < 3 else 0))
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
 
 
 def sample_tables(run: RunFolder) -> dict[str, Any]:
     """Cross-sections and counts of all samples in one table; a cut flow each."""
     rows, flows = [], []
-    for key, sample in run.samples.items():
+    for key in [*run.classes, *(name for name in run.samples if name not in run.classes)]:
+        sample = run.samples.get(key)
+        if sample is None:
+            continue
         split = sample.get("split") or {}
         weight = sample.get("luminosity_weight")
         rows.append(

@@ -74,6 +74,11 @@ class Trained:
         """Measures against each background and all of them."""
         return dict(self.metrics.get("versus", {}))
 
+    @property
+    def label(self) -> str:
+        """Name and seed."""
+        return f"{self.name} (seed {self.seed})"
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -133,8 +138,17 @@ class RunFolder:
         """Name of the signal class."""
         return str(self.metrics.get("signal", next(iter(self.classes), "")))
 
+    @property
+    def backgrounds(self) -> list[str]:
+        """What the signal is held against: each background, then all of them together."""
+        single = [name for name in self.classes if name != self.signal]
+        return [*single, "rest"] if len(single) > 1 else ["rest"]
+
     def title_of(self, key: str) -> str:
         """How a class is called in figures."""
+        if key == "rest":
+            single = [name for name in self.classes if name != self.signal]
+            return "all backgrounds" if len(single) != 1 else self.title_of(single[0])
         sample = (self.card.get("samples") or {}).get(key) or {}
         return str(sample.get("title") or key.replace("_", " "))
 

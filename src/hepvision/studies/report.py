@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import atomic_write
@@ -66,13 +68,25 @@ Give the folder of 'hepvision run'.
 
 
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("hepvision.studies", "_templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"symbols": _symbols, "signed": _signed}
+    return environment
+
+
+def _symbols(text: str) -> Markup:
+    """ε_s and ε_b with their letters lowered."""
+    lowered = re.sub("ε_([sb])", r"ε<sub>\1</sub>", str(escape(text)))
+    return Markup(lowered)
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
 
 
 def _values(run: RunFolder, shown: list[Any]) -> dict[str, Any]:
@@ -85,7 +99,7 @@ def _values(run: RunFolder, shown: list[Any]) -> dict[str, Any]:
         "classes": [run.title_of(key) for key in run.classes],
         "entries": entries,
         "headline": headline(run, entries),
-        "warnings": warnings(entries),
+        "warnings": warnings(run, entries),
         "working_points": working_points(run, entries),
         "samples": sample_tables(run),
         "pictures": pictures(run, entries),
