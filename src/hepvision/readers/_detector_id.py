@@ -62,7 +62,7 @@ def barrel_numbers(detector_id: Any, where: str = "") -> tuple[Integers, Integer
 
     Examples
     --------
-    >>> ieta, iphi = barrel_numbers([838861610, 838926848 + 0x200])
+    >>> ieta, iphi = barrel_numbers([838861610, 838927616])
     >>> ieta.tolist(), iphi.tolist()
     ([-1, 2], [298, 256])
     """

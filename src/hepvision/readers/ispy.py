@@ -18,6 +18,7 @@ from hepvision.events.schema import FIELDS, build, from_columns
 from hepvision.physics.propagation import LOST, calorimeter_face
 from hepvision.readers._detector_id import barrel_numbers, endcap_numbers, tower_numbers
 from hepvision.readers._ig_file import MEMBER, IgEvent, columns, members, open_events
+from hepvision.reconstruction.energy_correction import CMS_CALIBRATION
 from hepvision.reconstruction.photons import photons
 
 __all__ = ["Ispy"]
@@ -198,7 +199,7 @@ def _events(path: Path, infos: list[zipfile.ZipInfo]) -> ak.Array:
         )
     except SchemaError as error:
         raise SchemaError(f"{path}: {error}") from error
-    return ak.with_field(events, photons(events), "Photon")
+    return ak.with_field(events, photons(events, calibration=CMS_CALIBRATION), "Photon")
 
 
 def _joined(name: str, pieces: list[Columns]) -> ak.Array:

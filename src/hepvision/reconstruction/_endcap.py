@@ -12,7 +12,7 @@ from hepvision.reconstruction.shower_shapes import ENDCAP_CRYSTAL, window, windo
 __all__ = ["endcap_kernel"]
 
 SEED_ET = 1.0  # GeV
-SATELLITE_ET = 0.5  # GeV, of the highest crystal of a cluster beside the core
+SATELLITE_ET = 0.35  # GeV, of the highest crystal of a cluster beside the core
 REACH_ETA, REACH_PHI = 0.07, 0.3
 CRYSTAL = 0.3  # GeV, twice the noise: a crystal of a satellite must have it
 POSITION_WEIGHT = 4.2

@@ -1,0 +1,91 @@
+"""The energy correction: near one, smooth, and what simulated photons need."""
+
+from __future__ import annotations
+
+import awkward as ak
+import numpy as np
+import pytest
+
+from hepvision.reconstruction.energy_correction import corrected_energy, response_terms
+from hepvision.simulation.simulate import simulate
+
+GRID = np.array(
+    np.meshgrid(
+        np.geomspace(10, 1000, 20),
+        np.linspace(-1.44, 1.44, 13),
+        np.linspace(0.3, 1.05, 16),
+        indexing="ij",
+    )
+).reshape(3, -1)
+
+
+def factor(et: np.ndarray, eta: np.ndarray, r9: np.ndarray, barrel: bool) -> np.ndarray:
+    raw = et * np.cosh(eta)
+    return corrected_energy(raw, eta, r9, np.full(len(raw), barrel)) / raw
+
+
+def test_it_is_a_small_correction_everywhere() -> None:
+    """Also far from the photons that it was fitted on."""
+    et, eta, r9 = GRID
+    for barrel in (True, False):
+        place = eta if barrel else np.sign(eta + 1e-9) * (2.0 + 0.3 * eta)
+        found = factor(et, place, r9, barrel)
+        assert np.isfinite(found).all()
+        assert (found > 0.9).all()
+        assert (found[et > 20] < (1.2 if barrel else 1.5)).all()
+
+
+def test_it_is_symmetric_and_keeps_the_order() -> None:
+    et, eta, r9 = GRID
+    np.testing.assert_allclose(factor(et, eta, r9, True), factor(et, -eta, r9, True))
+    rising = np.linspace(15.0, 300.0, 500)
+    for value in (0.5, 0.8, 0.95):
+        energy = corrected_energy(rising, 0 * rising, 0 * rising + value, rising > 0)
+        assert (np.diff(energy) > 0).all()
+
+
+def test_other_vertices_take_energy_away() -> None:
+    few, many = (corrected_energy([50.0], [1.0], [0.95], [True], n) for n in (1, 21))
+    assert 0.1 < float((few - many)[0]) < 0.6
+    assert (corrected_energy([1.0], [2.0], [0.9], [False], 1000) > 0).all()
+    assert corrected_energy([50.0], [1.0], [0.95], [True], 0) == few
+
+
+def test_terms_are_of_order_one() -> None:
+    terms = response_terms(*GRID)
+    assert terms.shape == (GRID.shape[1], 13)
+    assert (terms[:, 0] == 1).all()
+    assert np.abs(terms).max() <= 1.0
+
+
+@pytest.fixture(scope="module")
+def guns(tmp_path_factory: pytest.TempPathFactory) -> ak.Array:
+    gun = {"low": 30.0, "high": 100.0, "eta_min": -1.4, "eta_max": 1.4}
+    folder = tmp_path_factory.mktemp("gun") / "store"
+    return simulate(
+        "particle_gun", 400, folder, pileup=0, parameters=gun, seed=7, progress=False
+    ).read()
+
+
+@pytest.mark.parametrize("converted", [False, True])
+def test_the_response_of_simulated_photons_is_one(guns: ak.Array, converted: bool) -> None:
+    """Within 0.5 % and the error of the toy sample, converted or not; prompt and in place."""
+    gen = ak.firsts(guns.GenPart[guns.GenPart.status == 1])
+    photon = ak.firsts(guns.Photon)
+    good = ak.fill_none((photon.genPartFlav == 1) & (gen.converted == converted), False)
+    ratio = ak.to_numpy(
+        ak.drop_none((photon.energyCorrected / (gen.pt * np.cosh(gen.eta)))[good])
+    ).astype(float)
+    assert len(ratio) > 100
+    spread = 0.5 * (np.percentile(ratio, 84) - np.percentile(ratio, 16))
+    assert np.median(ratio) == pytest.approx(1.0, abs=0.005 + 3 * 1.25 * spread / len(ratio) ** 0.5)
+    assert spread < (0.025 if converted else 0.016)
+
+
+def test_simulated_photons_look_like_those_of_cms(guns: ak.Array) -> None:
+    """σ_iηiη 0.0092 ± 0.0005; most R9 between the numbers of simulated CMS photons."""
+    photon = ak.flatten(guns.Photon[guns.Photon.genPartFlav == 1])
+    assert np.median(photon.sieie) == pytest.approx(0.0092, abs=0.0005)
+    assert np.percentile(photon.r9, 16) == pytest.approx(0.856, abs=0.06)
+    assert np.median(photon.r9) == pytest.approx(0.950, abs=0.02)
+    assert np.mean(photon.hoe < 0.05) > 0.95
