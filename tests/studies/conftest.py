@@ -1,0 +1,49 @@
+"""One set of toy stores for all studies: guns through the real detector, made once a session."""
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("xgboost")
+
+from hepvision.simulation.simulate import simulate
+
+#: What stands in for the classes of a study, in order: photons, softer photons, neutral pions.
+GUNS = (
+    {"pdg_id": 22, "low": 60.0, "high": 120.0},
+    {"pdg_id": 22, "low": 50.0, "high": 80.0},
+    {"pdg_id": 111, "low": 50.0, "high": 90.0},
+)
+SELECT = ["num(Photon) == 2", "(Photon[:, 0] + Photon[:, 1]).mass > 60"]
+
+
+@pytest.fixture(scope="session")
+def toy_stores(tmp_path_factory):
+    """Paths of three stores of 70 selected events each."""
+    folder = tmp_path_factory.mktemp("toys")
+    for number, gun in enumerate(GUNS):
+        simulate(
+            "particle_gun",
+            70,
+            folder / str(number),
+            pileup=0,
+            seed=3 + number,
+            select=SELECT,
+            parameters={**gun, "per_event": 2, "eta_min": -1.3, "eta_max": 1.3},
+            progress=False,
+        )
+    return [folder / str(number) for number in range(len(GUNS))]
+
+
+@pytest.fixture(scope="session")
+def toy_changes(toy_stores):
+    """Gives the changes that bring a study to toy size."""
+
+    def changes(study):
+        made = [
+            f"samples.{key}={{store: {store}}}"
+            for key, store in zip(study.samples, toy_stores, strict=False)
+        ]
+        made += [f"entries.{entry.name}.training={{epochs: 2}}" for entry in study.entries]
+        return [*made, "training={batch: 16, precision: float32, threads: 1}"]
+
+    return changes

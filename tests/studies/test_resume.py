@@ -1,0 +1,121 @@
+"""A run that was killed and started again ends with the same metrics."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from hepvision.core.errors import CardError
+from hepvision.events.store import StoreWriter
+from hepvision.studies.run import run
+from hepvision.training.checkpoints import Checkpoints
+
+GUN = "{process: {name: particle_gun, pdg_id: %d, low: %d, high: 110, per_event: 2}, events: %d}"
+
+
+def card(events: int, epochs: int) -> dict:
+    """Two guns, a small network: every stage that a kill can hit."""
+    import yaml
+
+    gun = {key: yaml.safe_load(GUN % (pdg, low, events)) for key, pdg, low in SAMPLES}
+    return {
+        "title": "killed and resumed",
+        "simulate": {"pileup": 0, "seed": 5},
+        "samples": {key: {"simulate": block} for key, block in gun.items()},
+        "select": ["num(Photon) == 2"],
+        "observables": ["diphoton_mass"],
+        "representations": {"momenta": {"name": "four_momenta"}},
+        "entries": [{"name": "net", "uses": ["momenta"], "model": {"name": "mlp"}}],
+        "training": {"epochs": epochs, "patience": 0, "precision": "float32", "threads": 1},
+    }
+
+
+SAMPLES = (("photons", 22, 60), ("pions", 111, 40))
+
+
+class Killed(BaseException):
+    """Nothing catches it, as nothing catches SIGKILL."""
+
+
+def _after(monkeypatch, owner, method, calls):
+    """Raise right after so many calls of a method came back."""
+    original, count = getattr(owner, method), [0]
+
+    def counted(self, *args, **kwargs):
+        result = original(self, *args, **kwargs)
+        count[0] += 1
+        if count[0] == calls:
+            raise Killed
+        return result
+
+    monkeypatch.setattr(owner, method, counted)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEPVISION_CACHE", str(folder / "cache"))
+        run(card(60, 4), folder / "run", progress=False)
+    return (folder / "run" / "metrics.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "calls"), [(StoreWriter, "add", 1), (Checkpoints, "save", 2)]
+)
+def test_killed_at_a_fixed_point_it_goes_on(whole, tmp_path, monkeypatch, owner, method, calls):
+    monkeypatch.setenv("HEPVISION_CACHE", str(tmp_path / "cache"))
+    with monkeypatch.context() as patch:
+        _after(patch, owner, method, calls)
+        with pytest.raises(Killed):
+            run(card(60, 4), tmp_path / "run", progress=False)
+    assert not (tmp_path / "run" / "metrics.json").exists()
+    run(card(60, 4), tmp_path / "run", progress=False)
+    assert (tmp_path / "run" / "metrics.json").read_bytes() == whole
+
+
+def test_a_folder_of_another_card_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEPVISION_CACHE", str(tmp_path / "cache"))
+    run(card(40, 1), tmp_path / "run", progress=False)
+    with pytest.raises(CardError, match=r"holds a run of another card \(training\)"):
+        run(card(40, 2), tmp_path / "run", progress=False)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.tex").write_text("mine")
+    with pytest.raises(CardError, match="must be empty or a run"):
+        run(card(40, 1), tmp_path / "other", progress=False)
+
+
+@pytest.mark.slow
+def test_killed_at_five_random_points_it_goes_on(tmp_path):
+    """SIGKILL to the whole process group, seeded times, until a run is left to finish."""
+    import yaml
+
+    path = tmp_path / "card.yaml"
+    path.write_text(yaml.safe_dump(card(800, 30)))
+    code = "import sys; from hepvision.cli import main; main()"
+
+    def start(name):
+        words = [sys.executable, "-c", code, "run", str(path), "-o", str(tmp_path / name)]
+        environment = {**os.environ, "HEPVISION_CACHE": str(tmp_path / f"cache-{name}")}
+        return subprocess.Popen(
+            [*words, "--quiet"], env=environment, start_new_session=True, stdout=subprocess.DEVNULL
+        )
+
+    begun = time.monotonic()
+    assert start("whole").wait(timeout=600) == 0
+    length = time.monotonic() - begun
+    points = random.Random(7)
+    for _ in range(5):
+        process = start("killed")
+        try:
+            process.wait(timeout=points.uniform(0.2, 0.9) * length)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    assert start("killed").wait(timeout=600) == 0
+    one, two = (tmp_path / name / "metrics.json" for name in ("whole", "killed"))
+    assert one.read_bytes() == two.read_bytes()
