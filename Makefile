@@ -31,7 +31,7 @@ help:
 
 $(DEMO)/.installed: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(DEMO)
-	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees]'
+	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,cluster]'
 	touch $@
 
 $(TEST)/.installed: pyproject.toml $(CONSTRAINTS)
@@ -68,7 +68,7 @@ bench: $(DEMO)/.installed
 	@for file in benchmarks/[!_]*.py; do echo "== $$file"; $(DEMO)/bin/python $$file || exit 1; done
 
 validate: $(DEMO)/.installed
-	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,classical]'
+	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,classical,cluster]'
 	@for file in validation/[!_]*.py; do echo "== $$file"; $(DEMO)/bin/python $$file || exit 1; done
 
 # torch stays at the tested version: the old Linux builds bring 3 GB of CUDA libraries.
