@@ -8,13 +8,17 @@ import pytest
 
 import hepvision
 
+#: Parameters in order; new ones are appended, and after a ``*``.
 PUBLIC = {
-    "doctor": ["folder"],
-    "open_store": ["path"],
-    "predict": None,
-    "run": None,
-    "show": None,
-    "simulate": None,
+    "doctor": "folder",
+    "open_store": "path",
+    "predict": "bundle inputs out * batch threads",
+    "run": "card out * size changes workers scheduler progress",
+    "show": "source event out",
+    "simulate": (
+        "process events out * pileup energy seed workers scheduler readout select split parameters "
+        "content pool_events progress"
+    ),
 }
 
 
@@ -27,9 +31,12 @@ def test_public_function_loads(name: str) -> None:
     function = getattr(hepvision, name)
     assert inspect.isfunction(function)
     assert function.__name__ == name
-    parameters = list(inspect.signature(function).parameters)
-    if PUBLIC[name] is not None:
-        assert parameters[: len(PUBLIC[name])] == PUBLIC[name]
+    words: list[str] = []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and "*" not in words:
+            words.append("*")
+        words.append(parameter.name)
+    assert " ".join(words) == PUBLIC[name]
 
 
 def test_unknown_name_is_refused() -> None:
