@@ -101,5 +101,6 @@ class ResidualBlock(nn.Module):
             Feature maps, not negative.
         """
         found = self.second(self.rectify(self.first(image)))
-        rectified: Tensor = self.rectify(found + self.shortcut(image))
+        # in place: what a convolution gives is not needed for its own gradient
+        rectified: Tensor = self.rectify(found.add_(self.shortcut(image)))
         return rectified
