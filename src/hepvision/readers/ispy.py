@@ -60,9 +60,12 @@ class Ispy:
     One file is one run, so the name of a data set is no label for training: it is confounded
     with the conditions of the run.
 
-    Checked on 132,183 hits of 2012 files: each crystal and tower lies where the corners say that
-    the file gives, energies sum to the file's, and the images of ECAL and HCAL correlate best
-    unshifted.
+    Checked on the 63,834 hits of four 2012 files against the corners that the files give: crystals
+    and towers lie within half a cell of their place here (within 0.6 at the endcaps' rim, where
+    the real crystals outgrow a plane grid), energies sum to the file's, the images of ECAL and
+    HCAL correlate best unshifted, and barrel photons agree with CMS's own in energy to 3 %, in R9
+    and widths to a few per cent. The real barrel's crystals lean by 3° in azimuth, which is not
+    taken out: directions are off by up to 0.003 rad, with the sign of z.
 
     References
     ----------
