@@ -247,8 +247,8 @@ def add_turned(
     Examples
     --------
     >>> from hepvision.simulation._channels import work_space
-    >>> work, one = work_space(), np.ones(1)
-    >>> add_turned(work, 0, 1, np.array([5]), one, one, 2, False, turned())
+    >>> work, one = work_space(), np.ones(1, np.float32)
+    >>> add_turned(work, 0, 1, np.array([5], np.uint32), one, one, 2, False, turned())
     >>> int(np.argmax(work.sums[:, 0]))
     25
     """

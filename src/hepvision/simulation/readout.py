@@ -84,10 +84,9 @@ class Readout:
             return cls()
         if name == "reduced":
             return cls(
-                threshold=(5.0, 5.0, 5.0),
-                seed=(1.0, 4.0, 2.0),
-                window=(2, 2, 1),
-                hcal_endcap=10.0,
+                threshold=(5.0, 6.0, 5.0),
+                seed=(1.0, 5.0, 2.0),
+                hcal_endcap=15.0,
             )
         raise ValueError(f"readout: must be full or reduced, got {name!r}. Take one of them.")
 
@@ -193,7 +192,8 @@ def digitise(
     Examples
     --------
     >>> from hepvision.simulation._channels import work_space
-    >>> out = (np.zeros(CHANNELS, np.uint32), np.zeros(CHANNELS), np.zeros(CHANNELS))
+    >>> energy, time = np.zeros((2, CHANNELS), np.float32)
+    >>> out = (np.zeros(CHANNELS, np.uint32), energy, time)
     >>> cells = Readout.named("full").table()
     >>> hits = digitise(np.random.default_rng(1), work_space(), cells, out, 0)
     >>> 1500 < hits < 2000

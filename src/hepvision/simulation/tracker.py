@@ -144,7 +144,7 @@ def measure(
     >>> measure(rng, MUON, (0.0, 0.0, 3.0), (30.0, 0.0, 0.0), 1.0, out)
     True
     >>> out[[0, 4]].round(1).tolist()
-    [30.3, 3.0]
+    [30.2, 3.0]
     """
     x, y, z = place
     pt = max(math.hypot(momentum[0], momentum[1]), 1e-6)
