@@ -189,7 +189,8 @@ def _samples(
             "events": len(store),
             **made,
         }
-        if stream is not None and key in stream.cut_flow:
+        done = list(made.get("select") or ()) == list(study.select)
+        if stream is not None and key in stream.cut_flow and not done:
             found[key]["study_cut_flow"] = stream.cut_flow[key].as_dict()
         if table is not None:
             mine = table.columns["sample"] == key
