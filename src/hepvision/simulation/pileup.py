@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ Array = npt.NDArray[Any]
 
 #: Turns are multiples of 10°: ten crystals, two towers.
 TURNS, TURN = 36, 10
+_ANGLE = math.radians(TURN)
 #: Parts of the pool for train, validation and test.
 FRACTIONS = (0.6, 0.2, 0.2)
 #: Deposits below are not kept in a pool.
@@ -188,6 +190,23 @@ def draw_uses(
     return Uses(offsets, row, rng.integers(0, TURNS, size), rng.random(size) < 0.5)
 
 
+@numba.njit(cache=True)
+def _turned_crystals(x: Array, y: Array, z: Array) -> Array:
+    table = np.empty((TURNS, len(x)), np.int32)
+    for turn in range(TURNS):
+        cosine, sine = math.cos(turn * _ANGLE), math.sin(turn * _ANGLE)
+        for row in range(len(x)):
+            a, b = x[row] * cosine - y[row] * sine, x[row] * sine + y[row] * cosine
+            found = crystal(a, b, z[row])
+            # a centre on the stepped inner edge may turn into the hole: the next one further out
+            stretch = 1.0
+            while found < 0 and stretch < 1.2:
+                stretch += 0.02
+                found = crystal(stretch * a, stretch * b, z[row])
+            table[turn, row] = found - ENDCAP_FIRST
+    return table
+
+
 @functools.cache
 def turned() -> npt.NDArray[np.int32]:
     """Where each endcap crystal's energy goes when the event is turned.
@@ -204,14 +223,11 @@ def turned() -> npt.NDArray[np.int32]:
     """
     flat = np.flatnonzero(np.tile(EcalEndcap().exists().ravel(), 2))
     ix, iy, side = (number.astype(float) for number in EcalEndcap().numbers(flat))
-    x, y, z = (ix - 50.5) * EcalEndcap.pitch, (iy - 50.5) * EcalEndcap.pitch, side * EcalEndcap.face
+    pitch = EcalEndcap.pitch
     table = np.full((TURNS, 20000), -1, np.int32)
-    for turn in range(TURNS):
-        phi = np.deg2rad(TURN * turn)
-        # a hair inwards: a centre on the outer edge must not leave the endcap by rounding
-        a = 0.999 * (x * np.cos(phi) - y * np.sin(phi))
-        b = 0.999 * (x * np.sin(phi) + y * np.cos(phi))
-        table[turn, flat] = [crystal(*point) - ENDCAP_FIRST for point in zip(a, b, z, strict=True)]
+    table[:, flat] = _turned_crystals(
+        (ix - 50.5) * pitch, (iy - 50.5) * pitch, side * EcalEndcap.face
+    )
     return table
 
 
