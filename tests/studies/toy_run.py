@@ -95,7 +95,12 @@ def _sample(key: str, number: int) -> dict[str, Any]:
     }
 
 
-def toy_run(folder: Path, seeds: tuple[int, ...] = (1,), count: int = 400) -> Path:
+def toy_run(
+    folder: Path,
+    seeds: tuple[int, ...] = (1,),
+    count: int = 400,
+    entries: tuple[str, ...] = tuple(POWER),
+) -> Path:
     """Write a run folder.
 
     Parameters
@@ -106,16 +111,21 @@ def toy_run(folder: Path, seeds: tuple[int, ...] = (1,), count: int = 400) -> Pa
         Trainings of each entry.
     count : int
         Events a class, validation and test together.
+    entries : tuple of str
+        Which entries of the card.
     """
     study = resolve("higgs_diphoton", changes=[f"seeds={list(seeds)}"])
     classes = list(study.samples)
     folder.mkdir(parents=True)
-    text = yaml.safe_dump(study.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    card = study.model_dump(mode="json")
+    card["entries"] = [entry for entry in card["entries"] if entry["name"] in entries]
+    text = yaml.safe_dump(card, sort_keys=False, allow_unicode=True)
     (folder / "card.yaml").write_text(text, encoding="utf-8")
     write_json(folder / "environment.json", doctor().to_dict())
     metrics: dict[str, Any] = {"signal": classes[0], "classes": classes, "entries": {}}
     timing: dict[str, Any] = {}
-    for k, (name, power) in enumerate(POWER.items()):
+    for k, name in enumerate(entries):
+        power = POWER[name]
         metrics["entries"][name], timing[name] = {}, {}
         for seed in seeds:
             home = folder / name / str(seed)

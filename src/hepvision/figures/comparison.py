@@ -80,7 +80,7 @@ def comparison(
                     color="0.35",
                 )
             panel.set_xlabel(f"{measure} against {against}", fontsize="small")
-            panel.xaxis.set_major_locator(MaxNLocator(nbins=4))
+            panel.xaxis.set_major_locator(MaxNLocator(nbins=4, prune="both"))
             panel.tick_params(axis="y", which="both", left=False, right=False)
             panel.grid(axis="x", color="0.9", lw=0.8)
             panel.set_axisbelow(True)

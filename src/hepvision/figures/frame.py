@@ -46,6 +46,9 @@ pre { overflow-x: auto; background: #f5f6f8; padding: .7rem; font-size: .8rem; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   .panels { grid-template-columns: minmax(0, 1fr); }
   .scroll { overflow: visible; }
+  table { font-size: 7.5pt; }
+  table.numeric th:not(:first-child), table.numeric td { padding-left: .6em; }
+  thead th, table.numeric thead th:not(:first-child) { white-space: normal; }
   h2, h3 { break-after: avoid; }
   .modebar-container { display: none; }
 }

@@ -148,7 +148,7 @@ def finish(figure: Figure) -> None:
     >>> with style():
     ...     figure, axes = new_figure()
     ...     finish(figure)
-    >>> axes.get_position().x0 > 0.05
+    >>> bool(axes.get_position().x0 > 0.05)
     True
     """
     figure.draw_without_rendering()
