@@ -1,0 +1,232 @@
+"""The rows of the leak controls as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["page"]
+
+Rows = Mapping[str, Any]
+CLASSES = {"higgs_to_diphoton": "H→γγ", "prompt_diphoton": "γγ", "photon_jet": "γ+jet"}
+
+
+def _verdict(low: float, high: float) -> str:
+    return "inside" if low <= 0.5 <= high else "**outside**"
+
+
+def _area(numbers: Sequence[float]) -> str:
+    value, low, high, outer_low, outer_high = numbers
+    return f"{value:.3f} | {low:.3f} – {high:.3f} | {outer_low:.3f} – {outer_high:.3f}"
+
+
+def _areas(rows: Rows, names: Mapping[str, str], *, null: bool = True) -> list[str]:
+    """A table of AUCs; where 0.5 is expected it says whether the intervals hold it."""
+    head = "| what | H→γγ against | AUC | 68 % | 95 % |" + (
+        " 0.5 in 68 % | in 95 % |" if null else ""
+    )
+    lines = [head, "|---" * (7 if null else 5) + "|"]
+    for name, title in names.items():
+        for against, numbers in rows[name]["auc"].items():
+            line = f"| {title} | {against} | {_area(numbers)} |"
+            if null:
+                inner, outer = numbers[1:3], numbers[3:5]
+                line += f" {_verdict(*inner)} | {_verdict(*outer)} |"
+            lines.append(line)
+    return [*lines, ""]
+
+
+def _pileup(rows: Rows) -> list[str]:
+    counts = rows["pileup_counts"]
+    names = {
+        "pileup_counts": "number of interactions itself",
+        "pileup_trees": "trees on coarse sums",
+        "pileup_network": "ResNet-15 on images",
+    }
+    seen = rows["pileup_seen"]["auc"]["more than 20 interactions"]
+    lines = [
+        "## 1. Pile-up alone",
+        "",
+        "Events are selected with all their hits; then only the hits and tracks of pile-up are "
+        "kept (`content: pileup`). What is left must be the same for all classes.",
+        "",
+        *_areas(rows, names),
+        f"Trees see pile-up well: events with up to 20 interactions against those with more give "
+        f"an AUC of {seen[0]:.3f}. A mean of 21 in one class and 20 in the other would show as "
+        "0.56.",
+        "",
+        "| class | pile-up interactions | pile-up tracks | both photons prompt | one | none |",
+        "|---|---|---|---|---|---|",
+    ]
+    for process, title in CLASSES.items():
+        one = counts[process]
+        number, tracks = one["interactions"], one["tracks"]
+        shares = " | ".join(f"{share:.3f}" for share in one["prompt"])
+        lines.append(
+            f"| {title} | {number[0]:.2f} ± {number[1]:.2f} | {tracks[0]:.1f} ± {tracks[1]:.1f} "
+            f"| {shares} |"
+        )
+    found = rows["repeats"]
+    lines += [
+        "",
+        f"Of {found['images']:,} images {found['repeated']} occur twice, and {found['shared']} "
+        "events stand twice in a store or in two parts of the split.",
+        "",
+    ]
+    return lines
+
+
+def _divided(rows: Rows) -> list[str]:
+    full, above = (rows[key]["rsquared"] for key in ("pileup_divided", "pileup_divided_1"))
+    names = {
+        "pileup_divided": "trees on pile-up divided by m",
+        "pileup_divided_1": "the same, pixels above 1 GeV",
+        "pileup_divided_network": "ResNet-15 on pile-up divided by m",
+    }
+    return [
+        "### Divided by the mass",
+        "",
+        "The study divides each image by the mass of its photon pair, as the paper does. The "
+        "threshold of the readout is then 80 MeV/m in every image, and noise and pile-up scale "
+        "alike: the mass can be read off the picture without any photon. This is no leak between "
+        "classes but one of the mass, so the AUCs below need not be 0.5; they say how much of it "
+        "a classifier finds.",
+        "",
+        f"Trees that regress ln m of prompt pairs from coarse sums of pile-up alone, divided by m, "
+        f"explain {full[0]:.3f} [{full[1]:.3f}, {full[2]:.3f}] of its variance; with pixels above "
+        f"1 GeV only, and without the smallest of these, {above[0]:.3f} "
+        f"[{above[1]:.3f}, {above[2]:.3f}].",
+        "",
+        *_areas(rows, names, null=False),
+    ]
+
+
+def _blanked(rows: Rows, windows: Sequence[int], window: int) -> list[str]:
+    names = {"whole_network": "ResNet-15, whole images"}
+    names["blanked_network"] = f"ResNet-15, ±{window} crystals blanked"
+    names |= {f"all_{one}": f"trees, ±{one} crystals blanked" for one in windows}
+    names["hard_blanked"] = f"trees, hard process alone, ±{window}"
+    layers = {"tracks": "tracks", "ecal": "ECAL", "hcal": "HCAL"}
+    names |= {
+        f"hard_{key}": f"trees, hard process alone, ±{window}, {layer}"
+        for key, layer in layers.items()
+    }
+    names["pileup_blanked"] = f"trees, pile-up alone, ±{window}"
+    names["holes"] = "trees on the photons' η1, η2, cos Δφ"
+    about = rows["activity"]
+    quantities = list(next(iter(about.values())))
+    lines = [
+        "## 2. All but the photons",
+        "",
+        "Squares around both photons are blanked in all layers. What still separates is the rest "
+        "of the hard event. The test: trees on the hits of the hard process alone (noise is in "
+        "both) must find as much as those on all hits, trees on pile-up alone nothing but where "
+        "the holes are.",
+        "",
+        *_areas(rows, names, null=False),
+        f"Hard process alone outside ±{window} crystals, and pT of the pair, GeV: median, and mean "
+        "± its error.",
+        "",
+        "| class | " + " | ".join(quantities) + " |",
+        "|---" * (len(quantities) + 1) + "|",
+    ]
+    for process, title in CLASSES.items():
+        cells = [f"{a:.1f}, {b:.1f} ± {c:.1f}" for a, b, c in about[process].values()]
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    return [
+        *lines,
+        "",
+        "Gluons radiate more than quarks, so gg→H recoils against more than qq̄→γγ; a photon and a "
+        "jet leave the jet's other fragments around the window, and HCAL energy behind it.",
+        "",
+    ]
+
+
+def _mass(rows: Rows) -> list[str]:
+    found = rows["mass"]
+    lines = [
+        "## 3. The mass from the 4-momentum inputs",
+        "",
+        f"{found['events']:,} prompt pairs ({found['dropped']} outside the generator's p̂T, as "
+        "reconstructed, are left out). R² of boosted trees in events that they did not see. The "
+        "null deals the masses out anew among the events by swaps that keep every event within "
+        "pT > 20 GeV, m > 90 GeV and p̂T of 25–250 GeV, so it holds what the cuts alone tell; 20 "
+        "of them.",
+        "",
+        "| of | from pT1/m, η1, pT2/m, η2, cos Δφ | 68 % | 95 % | null: mean ± spread | range | "
+        "with both energies | 68 % |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name in ("m", "ln m"):
+        one = found[name]
+        real, null, more = one["inputs"], one["null"], one["energies"]
+        lines.append(
+            f"| {name} | {real[0]:.3f} | {real[1]:.3f} – {real[2]:.3f} | {real[3]:.3f} – "
+            f"{real[4]:.3f} | {null[0]:.3f} ± {null[1]:.3f} | {null[2]:.3f} – {null[3]:.3f} | "
+            f"{more[0]:.3f} | {more[1]:.3f} – {more[2]:.3f} |"
+        )
+    return [
+        *lines,
+        "",
+        "With an energy the mass is solved for, E1 / (cosh η1 · pT1/m): largest relative error "
+        f"{found['solved']:.1e}.",
+        "",
+    ]
+
+
+def _labels(rows: Rows) -> list[str]:
+    found = rows["shuffled_trees"]
+    mean, error = found["mean"]
+    names = {
+        "shuffled_network": "ResNet-15, labels shuffled",
+        "seeds_network": "ResNet-15, two seeds of H→γγ",
+        "seeds_trees": "trees on everything, two seeds of H→γγ",
+    }
+    return [
+        "## 4. Labels and seeds that mean nothing",
+        "",
+        *_areas(rows, names),
+        f"Trees on photon features and coarse sums, {found['shuffles']} AUCs with labels dealt out "
+        f"anew: mean {mean:.4f} ± {error:.4f}; 0.5 lies inside the 68 % interval in "
+        f"{found['inside'][0]:.2f} of them and inside the 95 % interval in "
+        f"{found['inside'][1]:.2f}. With the true labels:",
+        "",
+        *_areas(rows, {"shuffled_trees": "trees on everything"}, null=False),
+    ]
+
+
+def page(rows: Rows, events: int, windows: Sequence[int], window: int) -> str:
+    """The page in Markdown.
+
+    Parameters
+    ----------
+    rows : mapping
+        As ``leaks.run`` gives them.
+    events : int
+        A class.
+    windows : sequence of int
+        Sizes that were blanked.
+    window : int
+        The one that most rows use.
+
+    Returns
+    -------
+    str
+        With a line end at its end.
+    """
+    lines = [
+        "# Leak controls",
+        "",
+        "Made by `python validation/leaks.py`. "
+        f"{events:,} selected events a class (central, `paper` selection, 8 TeV, 20 pile-up "
+        "interactions, `readout: full`), one half to train and one, with other pile-up events, to "
+        "test. Intervals are DeLong's. Of many rows a third lie outside their 68 % interval by "
+        "chance.",
+        "",
+        *_pileup(rows),
+        *_divided(rows),
+        *_blanked(rows, windows, window),
+        *_mass(rows),
+        *_labels(rows),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
