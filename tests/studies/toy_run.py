@@ -85,6 +85,7 @@ def _sample(key: str, number: int) -> dict[str, Any]:
         "process": {"name": key, "energy": 8000.0},
         "cross_section_pb": [0.0222, 18.4, 61200.0][number],
         "cross_section_error_pb": [0.0002, 0.1, 400.0][number],
+        "pileup": 20.0,
         "filter_efficiency": [1.0, 1.0, 0.081][number],
         "efficiency": [0.31, 0.14, 0.0031][number],
         "luminosity_weight": [6.9e-3, 2.6, 190.0][number],

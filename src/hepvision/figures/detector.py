@@ -189,9 +189,9 @@ def detector_image(
             _photon_marks(axes, photons, values.shape[2])
         axes.set_xlabel("$i\\phi$")
         axes.set_ylabel("$i\\eta$")
-        label(axes, right or title, source)
-        if right and title:
-            axes.set_title(title, pad=19, fontsize="medium")
+        label(axes, right, source)
+        # an empty title would leave the label no room
+        axes.set_title(title or " ", pad=19, fontsize="medium")
         for i, mappable in enumerate([tracks, bars[1], bars[0]]):
             place = axes.inset_axes((0.345 * i, -0.27, 0.31, 0.035))
             bar = figure.colorbar(mappable, cax=place, orientation="horizontal")

@@ -31,6 +31,7 @@ thead th { border-bottom: 1.5px solid var(--ink); }
 tbody th { font-weight: 500; }
 table.numeric th:not(:first-child), table.numeric td { text-align: right; white-space: nowrap;
   padding: .25rem 0 .25rem 1rem; }
+table.numeric thead th:not(:first-child) { white-space: normal; vertical-align: bottom; }
 .panels { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
 .panel { min-width: 0; }
 .display h2 { border: 0; padding: 0; margin-top: .3rem; }

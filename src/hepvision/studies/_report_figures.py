@@ -54,22 +54,25 @@ class Picture:
 
 def _conditions(run: RunFolder) -> str:
     """Energy and pile-up, where all simulated samples share them."""
-    blocks = [row.get("simulate") for row in (run.card.get("samples") or {}).values()]
-    made = [block for block in blocks if block]
-    energies = {float(block.get("energy", 0.0)) for block in made}
-    pileups = {float(block.get("pileup", 0.0)) for block in made}
-    parts = [f"{energies.pop() / 1000:g} TeV"] if len(energies) == 1 else []
-    parts += [f"pile-up {pileups.pop():g}"] if len(pileups) == 1 else []
+    made = [sample for sample in run.samples.values() if sample.get("process")]
+    energies = {float(sample["process"].get("energy") or 0.0) for sample in made}
+    pileups = {sample.get("pileup") for sample in made}
+    parts = [f"{energies.pop() / 1000:g} TeV"] if len(energies) == 1 and all(energies) else []
+    if len(pileups) == 1 and None not in pileups:
+        parts.append(f"pile-up {float(pileups.pop() or 0.0):g}")
     return ", ".join(parts)
 
 
 def _source(run: RunFolder) -> str:
-    blocks = (run.card.get("samples") or {}).values()
-    return "simulation" if all(block.get("simulate") for block in blocks) else ""
+    """Whether all events are simulated, or some are real."""
+    made = [bool(sample.get("process")) for sample in run.samples.values()]
+    if all(made):
+        return "simulation"
+    return "data and simulation" if any(made) else "data"
 
 
 def _label(run: RunFolder) -> dict[str, Any]:
-    return {"right": _conditions(run), "source": _source(run) or "data and simulation"}
+    return {"right": _conditions(run), "source": _source(run)}
 
 
 def _firsts(entries: Sequence[Trained]) -> list[Trained]:

@@ -45,7 +45,9 @@ def _cell(found: Mapping[str, Any] | None, few: bool = False) -> Cell:
 def headline(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
     """One row an entry and seed: what it is worth and what it costs."""
     backgrounds = run.backgrounds
-    first = next((one.versus["rest"] for one in entries if "rest" in one.versus), {})
+    first: Mapping[str, Any] = next(
+        (one.versus["rest"] for one in entries if "rest" in one.versus), {}
+    )
     # one of each kind, the loosest cut and the middle one; the others are in a table of their own
     at_background = sorted(first.get("at_background_efficiency", {}), key=float)[-1:]
     at_signal = sorted(first.get("at_signal_efficiency", {}), key=float)
@@ -207,15 +209,14 @@ def _flow(title: str, sample: Mapping[str, Any]) -> str:
                 steps.append((name, left))
     for flow, first in (
         (sample.get("cut_flow"), "simulated and reconstructed"),
-        (sample.get("study_cut_flow"), "in the store"),
+        (sample.get("study_cut_flow"), "stored, as many as asked for"),
     ):
         if not flow or (steps and flow["passed"][-1] == steps[-1][1]):
             continue
         steps.append((first, int(flow["passed"][0])))
-        steps += [
-            (str(cut), int(passed))
-            for cut, passed in zip(flow["cuts"], flow["passed"][1:], strict=True)
-        ]
+        # the study's cuts were applied to what is in the store already, and then remove nothing
+        if flow["passed"][-1] < flow["passed"][0] or len(steps) == 1:
+            steps += zip(map(str, flow["cuts"]), map(int, flow["passed"][1:]), strict=True)
     kept: list[dict[str, Any]] = []
     for name, events in steps:
         # counts of interrupted runs may be of another chunk; such a step says nothing

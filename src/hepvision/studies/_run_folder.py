@@ -16,6 +16,7 @@ import yaml
 
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json
+from hepvision.figures.style import pretty
 
 __all__ = ["Predictions", "RunFolder", "Trained"]
 
@@ -150,7 +151,7 @@ class RunFolder:
             single = [name for name in self.classes if name != self.signal]
             return "all backgrounds" if len(single) != 1 else self.title_of(single[0])
         sample = (self.card.get("samples") or {}).get(key) or {}
-        return str(sample.get("title") or key.replace("_", " "))
+        return str(sample.get("title") or pretty(key))
 
     def trained(self) -> Iterator[Trained]:
         """Entries and seeds, in the order of the card."""
