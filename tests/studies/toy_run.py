@@ -88,7 +88,7 @@ def _sample(key: str, number: int) -> dict[str, Any]:
         "pileup": 20.0,
         "filter_efficiency": [1.0, 1.0, 0.081][number],
         "efficiency": [0.31, 0.14, 0.0031][number],
-        "luminosity_weight": [6.9e-3, 2.6, 190.0][number],
+        "luminosity_weight": [6.9e-6, 2.6e-3, 0.19][number],
         "counts": {"tried": 30000, "vetoed": 21000, "failed": 0, "filtered": 7000 * (number > 1)},
         "cut_flow": {"cuts": cuts, "passed": passed, "weights": [float(n) for n in passed]},
         "study_cut_flow": {"cuts": cuts, "passed": [1000] * 5, "weights": [1000.0] * 5},

@@ -179,7 +179,7 @@ def sample_tables(run: RunFolder) -> dict[str, Any]:
         "cross-section [pb]",
         "generator filter",
         "of generated selected",
-        "weight for 1 fb⁻¹",
+        "weight for 1 pb⁻¹",
         "training",
         "validation",
         "test",
