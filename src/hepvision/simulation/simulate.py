@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import errno
 import itertools
+import shutil
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ def simulate(
     )
     if workers < 1:
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
-    with _disk(Path(out)):
+    with _tidy(Path(out)):
         writer = StoreWriter(out, _plan(settings, events))
         if writer.finished:
             return open_store(out)
@@ -287,12 +288,15 @@ def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dic
 
 
 @contextlib.contextmanager
-def _disk(out: Path) -> Iterator[None]:
-    """Say what to do when the disk is full."""
+def _tidy(out: Path) -> Iterator[None]:
+    """After a failure leave no folder without parts; say what to do when the disk is full."""
+    there = out.exists()
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except BaseException as error:
+        if not there and out.is_dir() and not any(out.glob("part-*.json")):
+            shutil.rmtree(out, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise OSError(
                 f"{out}: needs space, got a full disk. Free some and run the same command again; "
                 "it carries on."
