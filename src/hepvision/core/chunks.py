@@ -125,7 +125,8 @@ def _cluster(distributed: Any, workers: int, scheduler: str | None) -> Any:
     return distributed.Client(
         n_workers=workers,
         threads_per_worker=1,
-        dashboard_address=None,
-        silence_logs=logging.ERROR,
+        # any free port: with None a second run on this machine would warn of a taken one
+        dashboard_address="127.0.0.1:0",
+        silence_logs=logging.CRITICAL,
         set_as_default=False,
     )
