@@ -128,7 +128,8 @@ def evaluate(expression: str, events: ak.Array) -> Any:
     [False, True]
     """
     try:
-        return _value(_parsed(expression), events, expression)
+        with np.errstate(all="ignore"):  # a division by zero fails no cut by itself
+            return _value(_parsed(expression), events, expression)
     except (ValueError, TypeError, IndexError, AttributeError) as error:
         if isinstance(error, SchemaError):
             raise
@@ -147,6 +148,8 @@ def _value(node: ast.expr, events: ak.Array, whole: str) -> Any:
         return _attribute(_value(node.value, events, whole), node.attr, whole)
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
         left, right = _value(node.left, events, whole), _value(node.right, events, whole)
+        if isinstance(left, str) or isinstance(right, str):
+            raise SchemaError(f"selection: text can only be compared, got {whole[:80]!r}.")
         small = isinstance(right, int | float) and abs(right) <= 10
         if isinstance(node.op, ast.Pow) and not small:
             raise SchemaError(f"selection: powers up to 10 only, got {whole!r}.")
@@ -362,8 +365,7 @@ def _applied(events: ak.Array, cuts: Sequence[str]) -> tuple[ak.Array, NDArray[A
         value = ak.to_numpy(result) if one_each else np.zeros(0)
         if value.shape != rows.shape or value.dtype != bool:
             raise SchemaError(
-                f"selection: must give one truth value an event, got {cut!r}. "
-                "Use any, all or num."
+                f"selection: must give one truth value an event, got {cut!r}. Use any, all or num."
             )
         alive, rows = alive[value], rows[value]
         named.append(cut)

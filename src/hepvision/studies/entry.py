@@ -111,11 +111,6 @@ def task_of(study: Study) -> Any:
     return component("tasks", {"classes": tuple(study.samples), **block})
 
 
-def _network(study: Study, entry: Entry, seed: int, spec: Any, outputs: int) -> tuple[Any, Any]:
-    architecture = component("models", entry.model)
-    return architecture, new_network(architecture, spec, outputs, seed)
-
-
 def train_entry(
     study: Study,
     entry: Entry,
@@ -151,44 +146,58 @@ def train_entry(
     -------
     Trained
         Measures and timing.
+
+    Examples
+    --------
+    >>> from hepvision.core.inputs import Dense
+    >>> from hepvision.studies.card import resolve
+    >>> study = resolve(
+    ...     {
+    ...         "title": "toy",
+    ...         "samples": {"a": {"store": "x"}, "b": {"store": "y"}},
+    ...         "representations": {"m": "four_momenta"},
+    ...         "training": {"epochs": 1, "threads": 1},
+    ...         "entries": [{"name": "net", "uses": ["m"], "model": "mlp"}],
+    ...     }
+    ... )
+    >>> target = np.arange(60) % 2
+    >>> columns = {
+    ...     "event_id": np.arange(60),
+    ...     "object_index": np.zeros(60, int),
+    ...     "split": np.arange(60) // 20,
+    ...     "sample": np.array(["a", "b"])[target],
+    ...     "target": target,
+    ...     "weight": np.ones(60),
+    ... }
+    >>> momenta = np.random.default_rng(1).normal(size=(60, 5)).astype(np.float32)
+    >>> import tempfile
+    >>> made = train_entry(
+    ...     study,
+    ...     study.entries[0],
+    ...     1,
+    ...     Path(tempfile.mkdtemp()),
+    ...     Table(columns, ("a", "b")),
+    ...     {"m.vector": Dense(momenta)},
+    ...     {"m": component("representations", "four_momenta")},
+    ...     progress=False,
+    ... )
+    >>> made.timing["epochs"]
+    1
     """
     home = folder / entry.name / str(seed)
     task = task_of(study)
     wanted = {key: measured[key] for key in entry.uses}
-    spec = spec_of(wanted)
-    parts = {name: inputs[name] for name in spec}
+    parts = {name: inputs[name] for name in spec_of(wanted)}
     timing = home / "timing.json"
     if not ((home / "bundle" / "manifest.json").is_file() and timing.is_file()):
-        options = options_of(study, entry)
-        architecture, model = _network(study, entry, seed, spec, task.outputs)
-        rows = ak.Array({"sample": list(table.columns["sample"])})
-        target, split = task.target(rows), table.columns["split"]
-        weight = table.columns["weight"]
-        title = f"{entry.name} (seed {seed})"
-        if isinstance(model, Learner):
-            fitted = fit_learner(model, task, parts, target, weight, split, options, seed=seed)
-        else:
-            fitted = fit(
-                model,
-                task,
-                spec,
-                parts,
-                target,
-                weight,
-                split,
-                options,
-                seed=seed,
-                observables={name: table.columns[name] for name in study.observables},
-                folder=home / "checkpoints",
-                progress=progress,
-                title=title,
-            )
+        architecture, fitted = _fitted(
+            study, entry, seed, home, task, table, parts, wanted, progress
+        )
         write_json(home / "history.json", fitted.history)
         started = time.perf_counter()
         scored = np.sort(np.concatenate([table.part(1), table.part(2)]))
-        _write_predictions(home, task, fitted, parts, spec, scored, table, target, study)
+        _write_predictions(home, task, fitted, parts, spec_of(wanted), scored, table)
         seconds = time.perf_counter() - started
-        metrics = _judged(home, task, study)
         bundle = Bundle(
             fitted.model,
             architecture,
@@ -198,12 +207,55 @@ def train_entry(
             study.per,
             study.observables,
             fitted.precision,
-            _working_points(metrics),
+            _working_points(_judged(home, task, study)),
             study.model_dump(mode="json"),
         )
         save_bundle(home / "bundle", bundle)
         write_json(timing, _timing(fitted, len(scored) / seconds))
     return Trained(entry.name, seed, _judged(home, task, study), read_json(timing))
+
+
+def _target(task: Any, table: Table) -> Mapping[str, Any]:
+    made: Mapping[str, Any] = task.target(ak.Array({"sample": list(table.columns["sample"])}))
+    return made
+
+
+def _fitted(
+    study: Study,
+    entry: Entry,
+    seed: int,
+    home: Path,
+    task: Any,
+    table: Table,
+    parts: Inputs,
+    wanted: Mapping[str, Any],
+    progress: bool,
+) -> tuple[Any, Fitted]:
+    options = options_of(study, entry)
+    spec = spec_of(wanted)
+    architecture = component("models", entry.model)
+    model = new_network(architecture, spec, task.outputs, seed)
+    target, weight = _target(task, table), table.columns["weight"]
+    split = table.columns["split"]
+    if isinstance(model, Learner):
+        return architecture, fit_learner(
+            model, task, parts, target, weight, split, options, seed=seed
+        )
+    return architecture, fit(
+        model,
+        task,
+        spec,
+        parts,
+        target,
+        weight,
+        split,
+        options,
+        seed=seed,
+        observables={name: table.columns[name] for name in study.observables},
+        folder=home / "checkpoints",
+        progress=progress,
+        title=f"{entry.name} (seed {seed})",
+    )
 
 
 def _write_predictions(
@@ -214,15 +266,13 @@ def _write_predictions(
     spec: Any,
     rows: Any,
     table: Table,
-    target: Mapping[str, Any],
-    study: Study,
 ) -> None:
     taken = {name: part.take(rows) for name, part in parts.items()}
     coarse = fitted.precision == "bfloat16"
     outputs = outputs_of(fitted.model, taken, spec, bfloat16=coarse)
     scores = task.scores(outputs)
     columns = {key: table.columns[key][rows] for key in table.columns if key != "target"}
-    columns |= {f"target_{key}": one[rows] for key, one in target.items()}
+    columns |= {f"target_{key}": one[rows] for key, one in _target(task, table).items()}
     columns |= {f"score_{name}": scores[:, k] for k, name in enumerate(task.class_names)}
     with atomic_write(home / "predictions.parquet") as file:
         pq.write_table(pa.table({key: pa.array(one) for key, one in columns.items()}), file)

@@ -1,6 +1,5 @@
 """One event of each class and the average of many, for the report."""
 
-import itertools
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,14 @@ from hepvision.events.store import Store, write_store
 
 __all__ = ["collect"]
 
-AVERAGED = 250  # events a class: enough for a smooth picture, one row group to read
+AVERAGED = 250  # events a class: enough for a smooth picture, quick to read
 
 
 def _images(store: Store, image: Any) -> tuple[ak.Array, NDArray[np.float32]] | None:
-    events = next(itertools.islice(store.stream(stop=AVERAGED), 1), None)
-    if events is None or not len(events) or missing_fields(events, image.reads):
+    if not len(store):
+        return None
+    events = store.read(stop=AVERAGED)
+    if missing_fields(events, image.reads):
         return None
     part = image(events)["image"]
     if not isinstance(part, Sparse):

@@ -130,6 +130,14 @@ def table_of(stream: ExampleStream) -> Table:
     ------
     SchemaError
         No example passes the selection.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> table_of(ExampleStream(resolve("higgs_diphoton"), {}, ()))
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.SchemaError: study: no event passes the selection. Loosen the cuts.
     """
     classes = tuple(stream.study.samples)
     pieces: list[dict[str, Any]] = []
@@ -192,6 +200,12 @@ def inputs_of(
         Parts as ``key.part``, rows in the order of the stream.
     measured : dict
         The representations with constants of the training split.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> inputs_of(ExampleStream(resolve("higgs_diphoton"), {}, ()), {})
+    ({}, {})
     """
     train = dataclasses.replace(stream, fields=fields_read(representations), part=0)
     decided = {

@@ -47,6 +47,12 @@ def note_rate(what: str, value: float) -> None:
         As in ``rates``.
     value : float
         Seconds or bytes a unit.
+
+    Examples
+    --------
+    >>> note_rate("simulate nothing", 0.5)
+    >>> rates()["simulate nothing"]
+    0.5
     """
     write_json(cache_folder() / "rates.json", {**rates(), what: value})
 

@@ -108,6 +108,15 @@ def prepare(
     -------
     dict of Store
         By sample; unfinished ones of an earlier run are carried on.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> changes = [f"samples.{key}={{store: nowhere}}" for key in ("higgs", "diphoton")]
+    >>> prepare(resolve("higgs_diphoton", changes=changes))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CorruptFileError: nowhere: no store is there...
     """
     made: dict[str, Store] = {}
     for key, sample in study.samples.items():

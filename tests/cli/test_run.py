@@ -1,0 +1,40 @@
+"""The command run: a plan, one line for a mistake, nothing left behind by one."""
+
+import pytest
+
+from hepvision.cli import main
+
+
+def test_the_plan_names_every_step_and_makes_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "higgs_diphoton", "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    for step in ("simulate higgs", "simulate photon_jet", "train EB", "train trees", "in all"):
+        assert step in out
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["higgs_dipoton"], "studies: no 'higgs_dipoton'. Did you mean 'higgs_diphoton'?"),
+        (["card.yaml"], "card.yaml: no such card."),
+        (["higgs_diphoton", "--size", "qick"], "no size 'qick'. Did you mean 'quick'?"),
+        (["higgs_diphoton", "--set", "trainig.epochs=1"], "no key 'trainig'. Did you mean"),
+        (["higgs_diphoton", "--set", "training.epoch=1"], "no key 'epoch'. Did you mean 'epochs'?"),
+        (["higgs_diphoton", "--set", "simulate.pileup=-1"], "greater than or equal to 0, got -1"),
+        (
+            ["higgs_diphoton", "--set", "samples.higgs.simulate.process=higs_to_diphoton"],
+            "processes: no 'higs_to_diphoton'. Did you mean 'higgs_to_diphoton'?",
+        ),
+        (["higgs_diphoton", "--set", "entries.EB.model=resnet16"], "Did you mean 'resnet15'?"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, monkeypatch, capsys, words, text):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", *words, "--quiet"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: ")
+    assert text in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())

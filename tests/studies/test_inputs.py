@@ -1,0 +1,80 @@
+"""Inputs from the cache are those that were computed; constants come from training events."""
+
+import numpy as np
+import pytest
+
+from hepvision.core.card import component
+from hepvision.core.inputs import Dense, Ragged, Sparse
+from hepvision.studies import inputs as module
+from hepvision.studies.card import resolve
+from hepvision.studies.inputs import inputs_of, table_of
+from hepvision.studies.samples import ExampleStream, prepare
+
+
+@pytest.fixture
+def stream(toy_changes, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEPVISION_CACHE", str(tmp_path))
+    study = resolve("higgs_diphoton")
+    study = resolve("higgs_diphoton", changes=toy_changes(study))
+    return ExampleStream(study, prepare(study), ())
+
+
+def test_the_cache_gives_what_was_computed(stream, monkeypatch):
+    wanted = {
+        key: component("representations", block)
+        for key, block in stream.study.representations.items()
+    }
+    first, measured = inputs_of(stream, wanted)
+    monkeypatch.setattr(module, "represent", None)
+    second, again = inputs_of(stream, wanted)
+    assert measured == again
+    for key, part in first.items():
+        assert len(part) == len(second[key]) == len(table_of(stream).columns["event_id"])
+        for name in ("values", "offsets", "index", "value"):
+            if hasattr(part, name):
+                np.testing.assert_array_equal(getattr(part, name), getattr(second[key], name))
+
+
+def test_constants_are_of_the_training_split_alone(stream):
+    image = component("representations", {"name": "detector_image", "layers": ["ecal"]})
+    _, measured = inputs_of(stream, {"ecal": image})
+    import dataclasses
+
+    train = dataclasses.replace(stream, fields=image.reads, part=0)
+    assert measured["ecal"] == image.measured(train)
+    everything = dataclasses.replace(stream, fields=image.reads)
+    assert measured["ecal"] != image.measured(everything)
+
+
+def test_a_damaged_cache_is_made_anew(stream, tmp_path):
+    momenta = {"momenta": component("representations", "four_momenta")}
+    first, _ = inputs_of(stream, momenta)
+    (file,) = (tmp_path / "inputs").glob("*.parquet")
+    file.write_bytes(b"PAR1 and nothing else")
+    second, _ = inputs_of(stream, momenta)
+    np.testing.assert_array_equal(first["momenta.vector"].values, second["momenta.vector"].values)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Dense(np.arange(12, dtype=np.float32).reshape(3, 2, 2)),
+        Ragged(np.array([0, 2, 2, 3]), np.arange(6, dtype=np.float32).reshape(3, 2)),
+        Sparse(
+            np.array([0, 1, 1, 3]),
+            np.array([3, 1, 0], np.uint32),
+            np.array([1, 2, 3], np.float32),
+            (1, 2, 2),
+        ),
+    ],
+)
+def test_every_kind_of_part_goes_through_parquet(part, tmp_path):
+    path = tmp_path / "part.parquet"
+    module._write(path, {"x": part})
+    import pyarrow.parquet as pq
+
+    shape = {"Dense": (2, 2), "Ragged": (5, 2), "Sparse": (1, 2, 2)}[type(part).__name__]
+    back = module._part("x", pq.read_table(path), shape)
+    assert type(back) is type(part)
+    for name, value in vars(part).items():
+        np.testing.assert_array_equal(getattr(back, name), value)
