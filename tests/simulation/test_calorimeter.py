@@ -7,6 +7,7 @@ import pytest
 
 from hepvision.physics.propagation import BARREL, ENDCAP, calorimeter_face
 from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, crystal, work_space
+from hepvision.simulation._frozen import library, thaw
 from hepvision.simulation.calorimeter import (
     HADRON,
     MUON,
@@ -17,13 +18,14 @@ from hepvision.simulation.calorimeter import (
     preshower,
 )
 from hepvision.simulation.showers.electromagnetic import SPOT_CAPACITY, electromagnetic_shower
+from hepvision.simulation.showers.hadronic import hadronic_shower
 
 
 def energies(kind: int, energy: float, eta: float, showers: int, phi: float = 0.4) -> np.ndarray:
     """Energy a shower in each cell, of particles from the centre."""
     direction = np.array([math.cos(phi), math.sin(phi), math.sinh(eta)]) / math.cosh(eta)
     surface, hit, _ = calorimeter_face(np.zeros((1, 3)), direction[None], np.zeros(1))
-    work = work_space(SPOT_CAPACITY)
+    work = work_space(SPOT_CAPACITY, 1, library())
     rng = np.random.default_rng(5)
     place = tuple(float(value) for value in hit[0])
     towards = tuple(float(value) for value in direction)
@@ -66,7 +68,7 @@ def test_every_direction_has_one_crystal(rng: np.random.Generator) -> None:
 
 def test_spots_fall_where_they_are(rng: np.random.Generator) -> None:
     """The series about the axis give the exact crystal for all but spots on an edge."""
-    near, exact = work_space(SPOT_CAPACITY), work_space(SPOT_CAPACITY)
+    near, exact = work_space(SPOT_CAPACITY, 1, library()), work_space(SPOT_CAPACITY)
     place = (1290.0 * math.cos(0.9), 1290.0 * math.sin(0.9), -1200.0)
     direction = np.array([math.cos(1.0), math.sin(1.0), -0.8])
     axis = tuple(float(value) for value in direction / np.linalg.norm(direction))
@@ -103,7 +105,7 @@ def test_preshower_costs_energy() -> None:
 
 
 def test_time_is_that_after_light() -> None:
-    work = work_space(SPOT_CAPACITY)
+    work = work_space(SPOT_CAPACITY, 1, library())
     rng = np.random.default_rng(1)
     deposit(rng, PHOTON, 20.0, BARREL, (1290.0, 0.0, 0.0), (1.0, 0.0, 0.0), 6.0, work)
     hit = work.sums[:, 0] > 0
@@ -115,3 +117,25 @@ def test_numbering_covers_all_cells() -> None:
     assert CHANNELS == 170 * 360 + 2 * 100 * 100 + 56 * 72
     assert crystal(0.0, 100.0, 3150.0) == -1
     assert ENDCAP != BARREL
+
+
+@pytest.mark.parametrize(("kind", "energy"), [(PHOTON, 1.3), (PHOTON, 5.0), (HADRON, 5.0)])
+def test_the_library_of_soft_showers_is_unbiased(kind: int, energy: float) -> None:
+    """Energy in crystals and towers, and width, as from the shower models themselves."""
+    rng = np.random.default_rng(11)
+    spots = np.zeros((SPOT_CAPACITY, 4), np.float32)
+    found = np.zeros((2, 3000, 3))
+    for source in range(2):
+        for shower in range(3000):
+            if source == 0:
+                rows = thaw(rng, kind, False, energy, *library(), spots)
+            elif kind == PHOTON:
+                rows = electromagnetic_shower(rng, energy, True, 0.0, 23.0, spots)
+            else:
+                rows = hadronic_shower(rng, energy, True, 23.0, spots)
+            one = spots[:rows].astype(float)
+            inside = one[:, 0] <= 23.0
+            near = inside & (np.hypot(one[:, 1], one[:, 2]) < 1.5)
+            found[source, shower] = [one[part, 3].sum() for part in (inside, ~inside, near)]
+    mean, error = found.mean(axis=1), found.std(axis=1) / math.sqrt(1500)
+    assert (np.abs(mean[0] - mean[1]) < 4 * error.max(axis=0) + 0.01 * energy).all()

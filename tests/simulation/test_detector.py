@@ -67,39 +67,44 @@ def test_share_of_converted_photons(eta: float) -> None:
     assert abs(found - expected) < 4 * math.sqrt(expected * (1 - expected) / n)
 
 
+def spreads(response: Response) -> tuple[np.ndarray, np.ndarray]:
+    """Energy-weighted widths of each event in the barrel, in crystals along η and φ."""
+    events = len(response)
+    event = np.repeat(np.arange(events), np.diff(response.offsets))
+    barrel = response.channel < ENDCAP_FIRST
+    numbers = np.divmod(response.channel[barrel].astype(int), 360)
+    event, energy = event[barrel], response.energy[barrel].astype(float)
+    found = []
+    for number in numbers:
+        angle = 2 * math.pi * number / 360
+        axis = np.arctan2(
+            np.bincount(event, energy * np.sin(angle), events),
+            np.bincount(event, energy * np.cos(angle), events),
+        )
+        off = np.degrees(delta_phi(angle, axis[event])) ** 2
+        square = np.bincount(event, energy * off, events) / np.bincount(event, energy, events)
+        found.append(np.sqrt(square))
+    return found[0], found[1]
+
+
 def test_conversions_open_in_azimuth() -> None:
     """The energy of converted photons spreads along φ, not along η."""
     response = shot(22, 20.0, 0.5, 400)
-    event = np.repeat(np.arange(400), np.diff(response.offsets))
-    barrel = response.channel < ENDCAP_FIRST
-    row, column = np.divmod(response.channel[barrel].astype(int), 360)
-    event, energy = event[barrel], response.energy[barrel].astype(float)
-    phi = 2 * math.pi * column / 360
-
-    def spread(angle: np.ndarray) -> np.ndarray:
-        axis = np.arctan2(
-            np.bincount(event, energy * np.sin(angle), 400),
-            np.bincount(event, energy * np.cos(angle), 400),
-        )
-        off = delta_phi(angle, axis[event]) ** 2
-        return np.sqrt(np.bincount(event, energy * off, 400) / np.bincount(event, energy, 400))
-
     converted = response.converted
-    across = spread(phi)
-    along = spread(2 * math.pi * row / 360)
+    along, across = spreads(response)
     assert np.median(across[converted]) > 1.5 * np.median(across[~converted])
     assert np.median(along[converted]) < 1.2 * np.median(along[~converted])
 
 
 def test_electrons_radiate_on_their_way() -> None:
-    """Photons radiated along a bent track land beside the electron."""
-    spread = []
-    for pdg_id, charge in ((11, -1.0), (22, 0.0)):
-        response = shot(pdg_id, 25.0, 1.2, 200, charge)
-        counts = np.diff(response.offsets)
-        spread.append(np.median(counts))
-    assert spread[0] > 1.2 * spread[1]
-    assert len(shot(11, 25.0, 1.2, 200, -1.0).tracks) > 150
+    """Photons radiated along a bent track land beside the electron, in azimuth only."""
+    photons = shot(22, 25.0, 0.9, 400)
+    electrons = shot(11, 25.0, 0.9, 400, -1.0)
+    bare = ~photons.converted
+    for part, (least, most) in enumerate([(0.7, 1.6), (1.7, 10.0)]):
+        ratio = np.mean(spreads(electrons)[part]) / np.mean(spreads(photons)[part][bare])
+        assert least < ratio < most
+    assert len(electrons.tracks) > 300
 
 
 def test_turning_the_event_rolls_the_response() -> None:

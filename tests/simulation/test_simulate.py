@@ -240,7 +240,7 @@ def test_wrong_settings(
 ) -> None:
     with pytest.raises(error, match=text):
         gun(tmp_path / "gun", **{"events": 5, **options})
-    assert not (tmp_path / "gun" / "manifest.json").exists()
+    assert not (tmp_path / "gun").exists()
 
 
 def test_unknown_process(tmp_path: Path) -> None:

@@ -69,9 +69,13 @@ class Work(NamedTuple):
     stack: Array  # (rows, 11) particles still to fly
     tracks: Array  # (rows, 8) measured tracks
     spots: Array  # (rows, 4) one shower
+    frozen_offsets: Array  # the library of soft showers
+    frozen_spots: Array
 
 
-def work_space(spots: int = 1, particles: int = 1) -> Work:
+def work_space(
+    spots: int = 1, particles: int = 1, frozen: tuple[Array, Array] | None = None
+) -> Work:
     """Empty work space.
 
     Parameters
@@ -80,12 +84,16 @@ def work_space(spots: int = 1, particles: int = 1) -> Work:
         Rows of a shower.
     particles : int
         Tracks an event and particles in flight at a time.
+    frozen : tuple of arrays, optional
+        Library of soft showers; without it there is no shower.
 
     Returns
     -------
     Work
         All zero.
     """
+    if frozen is None:
+        frozen = (np.zeros(1, np.int64), np.zeros((0, 4), np.float32))
     return Work(
         np.zeros((CHANNELS, 2), np.float32),
         np.zeros(CHANNELS, np.int32),
@@ -93,6 +101,7 @@ def work_space(spots: int = 1, particles: int = 1) -> Work:
         np.zeros((particles, 11)),
         np.zeros((particles, 8)),
         np.zeros((spots, 4), np.float32),
+        *frozen,
     )
 
 

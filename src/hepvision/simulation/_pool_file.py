@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +23,6 @@ from hepvision.simulation.pileup import THRESHOLD, Pool, joined, pool_chunk
 __all__ = ["POOL_EVENTS", "open_pool"]
 
 _LOG = logging.getLogger(__name__)
-#: Raise this when the detector changes: older pools are then not used.
-VERSION = 1
 POOL_EVENTS = 2000
 SEED = 2012
 _CHUNK = 250
@@ -31,9 +30,20 @@ _EVENTS, _CHECK = "pool.parquet", "pool.json"
 _HITS = ("channel", "energy", "time")
 
 
+@functools.cache
+def _detector() -> str:
+    """Checksum of the code that makes a pool, so that a pool of an older detector is not used."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in sorted([*here.glob("*.py"), *here.glob("showers/*.py")]):
+        if path.stem not in {"simulate", "readout", "vertices", "_chunk", "_overlay", "_progress"}:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _settings(energy: float, events: int) -> dict[str, Any]:
     return {
-        "version": VERSION,
+        "detector": _detector(),
         "energy": energy,
         "events": events,
         "seed": SEED,

@@ -10,15 +10,15 @@ import numpy as np
 from hepvision.events.geometry.ecal_barrel import barrel_flat
 from hepvision.physics.propagation import BARREL
 from hepvision.simulation._channels import Work, add, crystal, tower
-from hepvision.simulation.showers.electromagnetic import append_cascade, electromagnetic_shower
+from hepvision.simulation._frozen import thaw
+from hepvision.simulation.showers.electromagnetic import electromagnetic_shower
 from hepvision.simulation.showers.hadronic import hadronic_shower, muon_deposit
 
 __all__ = ["deposit", "preshower"]
 
 PHOTON, ELECTRON, MUON, HADRON, NEUTRAL_HADRON = 0, 1, 2, 3, 4
-_SOFT_ET, _SOFT_PAIR = 5.0, 1.0  # GeV
-_GRAIN = 2.0
-_PAIR_PATH = 9.0 / 7.0  # radiation lengths
+#: Softer particles take their shower from a library.
+_SOFT_ET = 8.0  # GeV
 BARREL_LENGTH, ENDCAP_LENGTH = 23.0, 22.0  # cm
 _C = 299.792458  # mm/ns
 
@@ -75,7 +75,7 @@ def deposit(
     time : float, ns
         Arrival.
     work : Work
-        Where the energy is added.
+        Where the energy is added, with the library of soft showers.
 
     Examples
     --------
@@ -89,17 +89,19 @@ def deposit(
     x, y, z = place
     distance = math.sqrt(x * x + y * y + z * z)
     length = BARREL_LENGTH if surface == BARREL else ENDCAP_LENGTH
-    if kind in (PHOTON, ELECTRON):
-        upstream = 0.0
-        if surface != BARREL:
-            upstream = preshower(math.asinh(z / max(math.hypot(x, y), 1e-6)))
-        soft = energy * math.sqrt(x * x + y * y) < _SOFT_ET * distance
-        if soft:
-            rows = _soft_shower(rng, energy, kind, upstream, length, work)
-        else:
-            rows = electromagnetic_shower(rng, energy, kind == PHOTON, upstream, length, work.spots)
-    elif kind == MUON:
+    radius = math.sqrt(x * x + y * y)
+    upstream = 0.0
+    if surface != BARREL and kind in (PHOTON, ELECTRON):
+        upstream = preshower(math.asinh(z / max(radius, 1e-6)))
+    if kind == MUON:
         rows = muon_deposit(rng, energy, length, work.spots)
+    elif energy * radius < _SOFT_ET * distance:
+        length = BARREL_LENGTH
+        rows = thaw(
+            rng, kind, upstream > 0.0, energy, work.frozen_offsets, work.frozen_spots, work.spots
+        )
+    elif kind in (PHOTON, ELECTRON):
+        rows = electromagnetic_shower(rng, energy, kind == PHOTON, upstream, length, work.spots)
     else:
         rows = hadronic_shower(rng, energy, kind == HADRON, length, work.spots)
     delay = time - distance / _C
@@ -107,22 +109,6 @@ def deposit(
     if surface == BARREL:
         first = _place_near(work, rows, length, place, direction, delay)
     _place(work, first, rows, length, place, direction, delay)
-
-
-@numba.njit(cache=True)
-def _soft_shower(
-    rng: np.random.Generator, energy: float, kind: int, upstream: float, length: float, work: Work
-) -> int:
-    """A shower too soft to become a photon candidate: coarse, and below 1 GeV from one start."""
-    start = -upstream
-    if kind == PHOTON:
-        start += _PAIR_PATH * rng.standard_exponential()
-        if energy > _SOFT_PAIR:
-            share = rng.random()
-            rows = append_cascade(rng, start, share * energy, length, work.spots, 0, _GRAIN)
-            rest = (1.0 - share) * energy
-            return append_cascade(rng, start, rest, length, work.spots, rows, _GRAIN)
-    return append_cascade(rng, start, energy, length, work.spots, 0, _GRAIN)
 
 
 @numba.njit(cache=True)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from hepvision.physics.propagation import LOST, curvature, face_path, helix
 from hepvision.simulation._channels import STACK, TRACKS, Work, flush, work_space
+from hepvision.simulation._frozen import library
 from hepvision.simulation.calorimeter import (
     ELECTRON,
     HADRON,
@@ -374,7 +375,7 @@ def respond(
     states = np.stack([np.asarray(particles[name], np.float64) for name in names], axis=1)
     result = _respond(
         rng,
-        work_space(SPOT_CAPACITY, _IN_FLIGHT),
+        work_space(SPOT_CAPACITY, _IN_FLIGHT, library()),
         np.asarray(offsets, np.int64),
         np.asarray(particles["pdgId"], np.int64),
         np.asarray(particles["charge"], np.float64),

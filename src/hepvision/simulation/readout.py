@@ -241,7 +241,8 @@ def digitise(
 
 @numba.njit(cache=True)
 def _time(rng: np.random.Generator, time: float, noise_share: float) -> float:
-    spread = math.hypot(_TIME_NOISE * noise_share, _TIME_CONSTANT)
+    jitter = _TIME_NOISE * noise_share
+    spread = math.sqrt(jitter * jitter + _TIME_CONSTANT * _TIME_CONSTANT)
     return min(max(time + spread * rng.standard_normal(), -_TIME_WINDOW), _TIME_WINDOW)
 
 
