@@ -116,7 +116,6 @@ def append_cascade(
     crystal_length: float,
     spots: np.ndarray,
     filled: int,
-    grain: float = 1.0,
 ) -> int:
     r"""Append the spots of one electron's shower.
 
@@ -134,8 +133,6 @@ def append_cascade(
         As in :func:`electromagnetic_shower`.
     filled : int
         Rows in use.
-    grain : float
-        Above 1 for soft showers: so much coarser spots, and twice the steps in depth, for speed.
 
     Returns
     -------
@@ -149,41 +146,39 @@ def append_cascade(
     >>> append_cascade(np.random.default_rng(1), 0.0, 5.0, 23.0, spots, 7) > 100
     True
     """
-    step = _STEP if grain == 1.0 else 2.0 * _STEP
     log_energy = math.log(max(energy, 0.03))
     log_y = math.log(max(energy, 0.03) / _CRITICAL)
     maximum, alpha = _draw_profile(rng, log_y)
     beta = (alpha - 1.0) / maximum
-    norm = math.log(beta) * alpha - math.lgamma(alpha) + math.log(step)
+    norm = math.log(beta) * alpha - math.lgamma(alpha) + math.log(_STEP)
     core_left = rng.random()
     tail_left = rng.random()
     first = filled
     total = 0.0
-    depth = 0.5 * step
+    depth = 0.5 * _STEP
     end = maximum + 12.0 / beta + 2.0
     room = spots.shape[0]
-    scale = grain * max(1.0, energy / 100.0)
+    scale = max(1.0, energy / 100.0)
     while depth < end:
         part = energy * math.exp(norm + (alpha - 1.0) * math.log(depth) - beta * depth)
         tau = depth / maximum
         weight = core_weight(tau, log_energy, _Z)
         core_left += part * weight / (_CORE_SPOT * scale)
         tail_left += part * (1.0 - weight) / (_TAIL_SPOT * scale)
-        radius = core_radius(tau, log_energy, _Z) * _MOLIERE if core_left > 1.0 else 0.0
+        radius = core_radius(tau, log_energy, _Z) * _MOLIERE
         while core_left > 1.0 and filled < room:
             core_left -= 1.0
-            total += _place(rng, start + depth, radius, step, _CORE_SPOT * scale, spots, filled)
+            total += _place(rng, start + depth, radius, _CORE_SPOT * scale, spots, filled)
             filled += 1
-        # costs two exponentials and is seldom needed in a soft shower
-        radius = tail_radius(tau, log_energy, _Z) * _MOLIERE if tail_left > 1.0 else 0.0
+        radius = tail_radius(tau, log_energy, _Z) * _MOLIERE
         while tail_left > 1.0 and filled < room:
             tail_left -= 1.0
             spot = _TAIL_SPOT * scale * rng.standard_exponential()
-            total += _place(rng, start + depth, radius, step, spot, spots, filled)
+            total += _place(rng, start + depth, radius, spot, spots, filled)
             filled += 1
-        depth += step
+        depth += _STEP
     if filled == first and filled < room:
-        total = _place(rng, start + maximum, 0.0, step, energy, spots, filled)
+        total = _place(rng, start + maximum, 0.0, energy, spots, filled)
         filled += 1
     factor = (energy * (1.0 - _FRONT_LOSS * rng.standard_exponential())) / total
     return _settle(start, factor, crystal_length, spots, first, filled)
@@ -205,7 +200,6 @@ def _place(
     rng: np.random.Generator,
     depth: float,
     radius: float,
-    step: float,
     energy: float,
     spots: np.ndarray,
     row: int,
@@ -218,7 +212,7 @@ def _place(
         if square < 0.999:
             break
     stretch = radius / math.sqrt(1.0 - square)
-    spots[row, 0] = (depth + step * (rng.random() - 0.5)) * _X0
+    spots[row, 0] = (depth + _STEP * (rng.random() - 0.5)) * _X0
     spots[row, 1] = x * stretch
     spots[row, 2] = y * stretch
     spots[row, 3] = energy
