@@ -28,8 +28,9 @@ from hepvision.simulation.readout import Readout
 __all__ = ["simulate"]
 
 CONTENTS = ("all", "hard", "pileup")
-#: Events that are tried in one chunk; small stores take smaller ones.
-ATTEMPTS = 250
+#: Events that are tried in one chunk; small stores take smaller ones. A generator starts anew for
+#: each, which costs as much as a hundred events.
+ATTEMPTS = 500
 #: Events that are detected without one passing the selection before it is taken to pass none.
 PATIENCE = 5000
 #: The version of what is made from equal settings.
@@ -196,7 +197,7 @@ def _settings(
         content=content,
         select=(select,) if isinstance(select, str) else tuple(select or ()),
         split=parse(Split, dict(split or {}), "split"),
-        attempts=min(ATTEMPTS, max(10, events)),
+        attempts=min(ATTEMPTS, max(10, events * (4 if select else 1))),
     )
 
 
