@@ -140,12 +140,13 @@ def _push(work: Work, parent: Array, kind: int, share: float, charge: float) -> 
     if row >= len(work.stack) or share * parent[ENERGY] < _SOFTEST:
         return
     work.counters[STACK] += 1
-    new = work.stack[row]
-    new[:] = parent
-    new[KIND] = kind
-    new[CHARGE] = charge
-    for column in (PX, PY, PZ, ENERGY):
-        new[column] = share * parent[column]
+    # columns one by one: a slice would cost more than the particle's flight
+    for column in range(ROW + 1):
+        work.stack[row, column] = parent[column]
+    for column in range(PX, ENERGY + 1):
+        work.stack[row, column] = share * parent[column]
+    work.stack[row, KIND] = kind
+    work.stack[row, CHARGE] = charge
 
 
 @numba.njit(cache=True)
@@ -267,6 +268,7 @@ def _event(
 ) -> None:
     """All particles of one event."""
     one = np.empty(11)
+    mine = converted[start:stop]
     ignored = np.zeros(stop - start + 1, np.bool_)
     for row in range(start, stop):
         kind = _kind(pdg_id[row], charge[row])
@@ -275,16 +277,18 @@ def _event(
         if kind < 0 or abs(pz) > _STEEPEST * pt or states[row, 6] < _SOFTEST:
             continue
         one[KIND], one[CHARGE], one[ROW] = kind, charge[row], row - start
-        one[X:ENERGY] = states[row, :6]
-        one[ENERGY], one[TIME] = states[row, 6], states[row, 7]
+        for column in range(7):
+            one[X + column] = states[row, column]
+        one[TIME] = states[row, 7]
         momentum = math.hypot(pt, pz)
         visible = _visible(pdg_id[row], kind, one[ENERGY], momentum)
         if charge[row] != 0.0:
             _track(rng, work, min(kind, 3), one)
-        _fly(rng, work, one, visible, converted[start:stop])
+        _fly(rng, work, one, visible, mine)
         while work.counters[STACK] > 0:
             work.counters[STACK] -= 1
-            one[:] = work.stack[work.counters[STACK]]
+            for column in range(ROW + 1):
+                one[column] = work.stack[work.counters[STACK], column]
             _fly(rng, work, one, 0.0, ignored)
 
 
