@@ -23,9 +23,10 @@ from hepvision.training.fit import fit, new_network
 from hepvision.training.options import Options
 
 __all__ = [
-    "SMALLEST",
     "coarse_sums",
     "network_scores",
+    "photon_windows",
+    "pixels_kept",
     "repeated_images",
     "rsquared",
     "separation",
@@ -38,41 +39,76 @@ __all__ = [
 Array = NDArray[Any]
 Booleans = NDArray[np.bool_]
 RINGS = 5
-#: Columns of the coarse sums of three layers that hold the smallest pixels.
-SMALLEST = (33, 34, 35)
 LEAST_PT, LEAST_MASS, PT_HAT = 20.0, 90.0, (25.0, 250.0)  # GeV
 #: Few and shallow: with some hundred events deeper trees learn noise.
 TREES = BoostedTrees(rounds=60, depth=3, learning_rate=0.08, patience=0, least_weight=5.0)
 
 
-def coarse_sums(
-    events: ak.Array, image: DetectorImage | None = None, least: float | None = None
-) -> Array:
-    """How much there is in each layer of an image, without its details.
+def pixels_kept(part: Sparse, kept: Booleans) -> Sparse:
+    """Images with some of their pixels.
+
+    Parameters
+    ----------
+    part : Sparse
+        B images.
+    kept : array of bool, shape (N,)
+        For each lit pixel.
+
+    Returns
+    -------
+    Sparse
+        B images.
+    """
+    offsets = np.concatenate([[0], np.cumsum(kept)])[part.offsets]
+    return Sparse(offsets, part.index[kept], part.value[kept], part.shape)
+
+
+def photon_windows(events: ak.Array, window: int, divide_by: str | None = None) -> Sparse:
+    """What the ECAL image shows around the photons, and nothing else.
 
     Parameters
     ----------
     events : ak.Array
         B events.
-    image : DetectorImage, optional
-        How it is drawn; three layers, nothing blanked or divided, if not given.
-    least : float, optional
-        Pixels below are left out.
+    window : int
+        Crystals to each side.
+    divide_by : str, optional
+        As in ``DetectorImage``.
 
     Returns
     -------
-    array, shape (B, 13 C)
-        A layer: lit pixels and sums in five rings of η, the largest pixel, the smallest one that
-        is positive, and the size of the vector sum over φ.
+    Sparse
+        B images of one layer.
     """
-    part = (image or DetectorImage())(events)["image"]
-    if not isinstance(part, Sparse):
-        raise TypeError("image: must be sparse.")
+    whole, rest = (
+        DetectorImage(layers=("ecal",), divide_by=divide_by, without_photons=one)(events)["image"]
+        for one in (None, window)
+    )
+    size = int(np.prod(whole.shape))
+    here, there = (
+        np.repeat(np.arange(len(one)) * size, np.diff(one.offsets)) + one.index
+        for one in (whole, rest)
+    )
+    return pixels_kept(whole, ~np.isin(here, there))
+
+
+def coarse_sums(part: Sparse, smallest: bool = True) -> Array:
+    """How much there is in each layer of an image, without its details.
+
+    Parameters
+    ----------
+    part : Sparse
+        B images of C layers.
+    smallest : bool
+        Whether the smallest pixel is among the features.
+
+    Returns
+    -------
+    array, shape (B, 13 C) or (B, 12 C)
+        A layer: lit pixels and sums in five rings of η, the largest pixel, the size of the vector
+        sum over φ, and the smallest pixel that is positive.
+    """
     layers, rows, columns = part.shape
-    if least is not None:
-        above = np.concatenate([[0], np.cumsum(part.value > least)])
-        rest = part.value > least
-        part = Sparse(above[part.offsets], part.index[rest], part.value[rest], part.shape)
     number, value = len(part), part.value.astype(np.float64)
     event = np.repeat(np.arange(number), np.diff(part.offsets))
     layer = part.index // (rows * columns)
@@ -82,15 +118,15 @@ def coarse_sums(
     lit = np.bincount(where, minlength=size)
     total = np.bincount(where, value, minlength=size)
     one = event * layers + layer
-    most, low = np.zeros(number * layers), np.full(number * layers, np.inf)
+    most, least = np.zeros(number * layers), np.full(number * layers, np.inf)
     np.maximum.at(most, one, value)
-    np.minimum.at(low, one[value > 0], value[value > 0])
-    low[~np.isfinite(low)] = 0.0
+    np.minimum.at(least, one[value > 0], value[value > 0])
+    least[~np.isfinite(least)] = 0.0
     angle = 2 * np.pi * (part.index % columns) / columns
     x, y = (np.bincount(one, value * f(angle), minlength=number * layers) for f in (np.cos, np.sin))
     found = [lit.reshape(number, -1), total.reshape(number, -1)]
-    found += [column.reshape(number, layers) for column in (most, low, np.hypot(x, y))]
-    return np.concatenate(found, axis=1)
+    found += [column.reshape(number, layers) for column in (most, np.hypot(x, y), least)]
+    return np.concatenate(found if smallest else found[:-1], axis=1)
 
 
 def tree_scores(features: Array, label: Array, test: Booleans, seed: int = 0) -> Array:
@@ -122,7 +158,7 @@ def tree_scores(features: Array, label: Array, test: Booleans, seed: int = 0) ->
 
 
 def network_scores(
-    inputs: Inputs, spec: InputSpec, label: Array, test: Booleans, epochs: int = 6, seed: int = 0
+    inputs: Inputs, spec: InputSpec, label: Array, test: Booleans, epochs: int = 5, seed: int = 0
 ) -> Array:
     """Class probabilities of the test examples, from a ResNet-15 trained on the others.
 
@@ -287,7 +323,15 @@ def shuffled_within_cuts(inputs: Array, mass: Array, seed: int, sweeps: int = 40
     return dealt
 
 
-def rsquared(features: Array, target: Array, seed: int = 0, level: float = LEVEL) -> Interval:
+def rsquared(
+    features: Array,
+    target: Array,
+    seed: int = 0,
+    level: float = LEVEL,
+    *,
+    depth: int = 3,
+    rounds: int = 200,
+) -> Interval:
     """Share of the variance that boosted trees explain in events that they did not see.
 
     Parameters
@@ -300,6 +344,8 @@ def rsquared(features: Array, target: Array, seed: int = 0, level: float = LEVEL
         Of folds, trees and bootstrap.
     level : float
         Confidence level.
+    depth, rounds : int
+        Of the trees.
 
     Returns
     -------
@@ -308,14 +354,14 @@ def rsquared(features: Array, target: Array, seed: int = 0, level: float = LEVEL
     """
     xgboost = require("xgboost", extra="trees")
     fold = np.random.default_rng(seed).permutation(len(target)) % 5
-    settings = {"max_depth": 3, "eta": 0.05, "subsample": 0.8, "min_child_weight": 20}
+    settings = {"max_depth": depth, "eta": 0.05, "subsample": 0.8, "min_child_weight": 20}
     settings |= {"tree_method": "hist", "seed": seed, "nthread": 1, "verbosity": 0}
     guess = np.zeros(len(target))
     for one in range(5):
         train, test = fold != one, fold == one
         middle = target[train].mean()
         matrix = xgboost.DMatrix(features[train], target[train], nthread=1)
-        trees = xgboost.train(settings | {"base_score": float(middle)}, matrix, 200)
+        trees = xgboost.train(settings | {"base_score": float(middle)}, matrix, rounds)
         guess[test] = trees.predict(xgboost.DMatrix(features[test], nthread=1))
 
     def explained(weight: Array) -> float:

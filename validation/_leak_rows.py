@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import _leak_measures as measures
 import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
-from hepvision.core.cache import cache_folder
+import hepvision
+from hepvision.core.cache import cache_folder, cache_key
+from hepvision.core.files import sha256
 from hepvision.core.inputs import concatenate
 from hepvision.events.observables import observable
 from hepvision.events.selection import selected
@@ -26,40 +29,47 @@ __all__ = ["ROWS", "WINDOW", "WINDOWS", "Samples"]
 
 Array = NDArray[Any]
 Row = dict[str, Any]
-#: The study's classes, the signal first.
+#: Folders of the package whose code makes the events.
+CODE = ("events", "reconstruction", "simulation")
 CLASSES = ("higgs_to_diphoton", "prompt_diphoton", "photon_jet")
 PAIRS = {1: "γγ", 2: "γ+jet"}
 #: Crystals to each side of a photon that are blanked; 15 is ΔR of 0.26.
 WINDOWS = (5, 15, 25)
 WINDOW = 15
+MASS = "diphoton_mass"
+#: Of the mass; 0.004 is 0.5 GeV at 125 GeV.
+LEAST = (0.001, 0.004)
+
+
+def code_key() -> str:
+    """A name for the code that decides the events: other code makes other stores."""
+    package = Path(hepvision.__file__).parent
+    files = sorted(file for part in CODE for file in (package / part).rglob("*.py"))
+    return cache_key({str(file.relative_to(package)): sha256(file) for file in files})
 
 
 class Samples:
     """Simulated events, made when they are first asked for."""
 
-    def __init__(self, events: int, workers: int, fresh: bool):
-        self.number, self.workers, self.fresh = events, workers, fresh
+    def __init__(self, events: int, workers: int = 1):
+        self.number, self.workers, self.code = events, workers, code_key()
         self.select = list(resolve("higgs_diphoton").select)
 
     def __call__(self, process: str, content: str = "all", seed: int = 1) -> ak.Array:
         """Events of a process that pass the study's selection."""
-        folder = cache_folder("validation") / f"{process}-{content}-{seed}-{self.number}"
-        if self.fresh:
-            shutil.rmtree(folder, ignore_errors=True)
+        decided = {"code": self.code, "select": self.select, "events": self.number, "seed": seed}
+        folder = f"{process}-{content}-{cache_key(decided)}"
         store = simulate(
             process,
             self.number,
-            folder,
+            cache_folder("validation") / folder,
             seed=seed,
             content=content,
             select=self.select,
             split={"validation": 0.1, "test": 0.5},
             workers=self.workers,
         )
-        events, flow = selected(store.read(), self.select)
-        if flow.passed[-1] != flow.passed[0]:
-            raise SystemExit(f"{folder}: a store holds events that fail its own selection.")
-        return events
+        return selected(store.read(), self.select)[0]
 
     def classes(self, content: str = "all") -> tuple[list[ak.Array], Array]:
         """Events of all classes, and their labels."""
@@ -87,11 +97,10 @@ def tested(parts: list[ak.Array]) -> NDArray[np.bool_]:
     return np.concatenate([splits(one) == 2 for one in parts])
 
 
-def sums(
-    parts: list[ak.Array], image: DetectorImage | None = None, least: float | None = None
-) -> Array:
+def sums(parts: list[ak.Array], image: DetectorImage | None = None) -> Array:
     """Coarse sums of several samples, one after the other."""
-    return np.concatenate([measures.coarse_sums(one, image, least) for one in parts])
+    drawn = [(image or DetectorImage())(one)["image"] for one in parts]
+    return np.concatenate([measures.coarse_sums(one) for one in drawn])
 
 
 def positions(parts: list[ak.Array]) -> Array:
@@ -138,29 +147,42 @@ def pileup_seen(samples: Samples) -> Row:
     return {"auc": by_trees(parts, sums(parts), label, {1: "more than 20 interactions"})}
 
 
-def pileup_divided(least: float | None) -> Callable[[Samples], Row]:
-    """Pile-up divided by the event's mass, as the study's images are; or only bright pixels."""
+def pileup_divided(samples: Samples) -> Row:
+    """Pile-up divided by the event's mass, as the study's images are."""
+    parts, label = samples.classes("pileup")
+    return {"auc": by_trees(parts, sums(parts, DetectorImage(divide_by=MASS)), label)}
 
-    def row(samples: Samples) -> Row:
-        parts, label = samples.classes("pileup")
-        mass = np.concatenate([observable("diphoton_mass", one) for one in parts])
-        if least is None:
-            features = sums(parts, DetectorImage(divide_by="diphoton_mass"))
-        else:
-            features = sums(parts, least=least) / mass[:, None]
-            features = np.delete(features, measures.SMALLEST, axis=1)
-        kept = label == 1
-        found = measures.rsquared(features[kept], np.log(mass[kept]))
-        explained = [found.value, found.low, found.high]
-        return {"auc": by_trees(parts, features, label), "rsquared": explained}
 
-    return row
+def mass_divided(samples: Samples) -> Row:
+    """What coarse sums of images, divided by the mass, tell of the mass of prompt pairs."""
+    found: Row = {}
+    pile_up, events = samples(CLASSES[1], "pileup"), samples(CLASSES[1])
+    layers = DetectorImage(divide_by=MASS)
+    ecal = DetectorImage(layers=("ecal",), divide_by=MASS)
+    images = {
+        "pile-up alone, three layers, not divided": (pile_up, DetectorImage()(pile_up)["image"]),
+        "pile-up alone, three layers": (pile_up, layers(pile_up)["image"]),
+        "whole event, ECAL": (events, ecal(events)["image"]),
+        "±7 crystals around the photons, ECAL": (events, measures.photon_windows(events, 7, MASS)),
+    }
+    for name, (sample, image) in images.items():
+        truth = np.log(observable(MASS, sample))
+        cuts = (None,) if "not" in name else (None, *LEAST)
+        for least in cuts:
+            part = image
+            if least is not None:
+                part = measures.pixels_kept(image, image.value > least)
+            features = measures.coarse_sums(part, smallest=least is None)
+            one = measures.rsquared(features, truth)
+            title = name if least is None else f"{name}, pixels above {least:g} m"
+            found[title] = [one.value, one.low, one.high]
+    return {"rsquared": found}
 
 
 def pileup_divided_network(samples: Samples) -> Row:
     """A network on pile-up divided by the event's mass."""
     parts, label = samples.classes("pileup")
-    return {"auc": by_network(parts, label, DetectorImage(divide_by="diphoton_mass"))}
+    return {"auc": by_network(parts, label, DetectorImage(divide_by=MASS))}
 
 
 def pileup_counts(samples: Samples) -> Row:
@@ -268,32 +290,51 @@ def activity(samples: Samples) -> Row:
 
 # 3: the mass
 
+FITS: dict[str, tuple[Callable[[Array], Array], dict[str, int]]] = {
+    "m, 200 trees of depth 3": (np.asarray, {}),
+    "ln m, 200 trees of depth 3": (np.log, {}),
+    "ln m, 40 trees of depth 2": (np.log, {"depth": 2, "rounds": 40}),
+}
+
 
 def mass(samples: Samples) -> Row:
     """Regress the mass of prompt pairs from the inputs, from shuffled ones, and with energies."""
     events = samples(CLASSES[1])
     inputs = FourMomenta()(events)["vector"].values.astype(float)
-    truth = np.asarray(observable("diphoton_mass", events), float)
+    truth = np.asarray(observable(MASS, events), float)
     kept = measures.within_cuts(inputs, truth)
     inputs, truth = inputs[kept], truth[kept]
     energy = inputs[:, [0, 2]] * truth[:, None] * np.cosh(inputs[:, [1, 3]])
     solved = energy[:, 0] / np.cosh(inputs[:, 1]) / inputs[:, 0]
     found: Row = {"events": len(truth), "dropped": int((~kept).sum())}
-    for name, scale in (("m", lambda x: x), ("ln m", np.log)):
+    for name, (scale, sizes) in FITS.items():
         null = [
             measures.rsquared(
-                inputs, scale(measures.shuffled_within_cuts(inputs, truth, seed)), seed
+                inputs, scale(measures.shuffled_within_cuts(inputs, truth, seed)), seed, **sizes
             ).value
             for seed in range(20)
         ]
-        real = measures.rsquared(inputs, scale(truth))
-        outer = measures.rsquared(inputs, scale(truth), level=0.95)
-        with_energy = measures.rsquared(np.hstack([inputs, energy]), scale(truth))
+        real = measures.rsquared(inputs, scale(truth), **sizes)
+        outer = measures.rsquared(inputs, scale(truth), level=0.95, **sizes)
+        with_energy = measures.rsquared(np.hstack([inputs, energy]), scale(truth), **sizes)
         found[name] = {
             "inputs": [real.value, real.low, real.high, outer.low, outer.high],
             "null": [float(np.mean(null)), float(np.std(null, ddof=1)), min(null), max(null)],
             "energies": [with_energy.value, with_energy.low, with_energy.high],
         }
+    recoil = np.hypot(
+        inputs[:, 0] + inputs[:, 2] * inputs[:, 4],
+        inputs[:, 2] * np.sqrt(np.maximum(1 - inputs[:, 4] ** 2, 0)),
+    )
+    null = [
+        spearmanr(recoil, measures.shuffled_within_cuts(inputs, truth, seed)).statistic
+        for seed in range(20)
+    ]
+    found["recoil"] = [
+        float(spearmanr(recoil, truth).statistic),
+        float(np.mean(null)),
+        float(np.std(null, ddof=1)),
+    ]
     found["solved"] = float(np.abs(solved / truth - 1).max())
     return found
 
@@ -347,8 +388,8 @@ def seeds_network(samples: Samples) -> Row:
 ROWS: dict[str, Callable[[Samples], Row]] = {
     "pileup_trees": pileup_trees,
     "pileup_seen": pileup_seen,
-    "pileup_divided": pileup_divided(None),
-    "pileup_divided_1": pileup_divided(1.0),
+    "pileup_divided": pileup_divided,
+    "mass_divided": mass_divided,
     "pileup_counts": pileup_counts,
     "repeats": repeats,
     "mass": mass,
@@ -356,7 +397,7 @@ ROWS: dict[str, Callable[[Samples], Row]] = {
     "seeds_trees": seeds_trees,
     "holes": holes,
     **{f"all_{window}": blanked_trees("all", window) for window in WINDOWS},
-    "pileup_blanked": blanked_trees("pileup", WINDOW),
+    **{f"pileup_{window}": blanked_trees("pileup", window) for window in WINDOWS},
     "hard_blanked": blanked_trees("hard", WINDOW),
     **{f"hard_{layer}": blanked_layer(layer) for layer in ("tracks", "ecal", "hcal")},
     "activity": activity,
@@ -364,6 +405,6 @@ ROWS: dict[str, Callable[[Samples], Row]] = {
     "whole_network": whole_network,
     "blanked_network": blanked_network,
     "shuffled_network": shuffled_network,
-    "seeds_network": seeds_network,
     "pileup_divided_network": pileup_divided_network,
+    "seeds_network": seeds_network,
 }

@@ -2,7 +2,7 @@
 
 Makes ``leaks.md`` beside itself, row by row: simulated events and finished rows are kept in the
 cache, so a run that was stopped goes on. About 40 minutes on two idle cores for 1,000 events a
-class. After a change of the simulation give ``--fresh``.
+class. Other code of the simulation makes other events and rows.
 """
 
 from __future__ import annotations
@@ -22,19 +22,18 @@ from hepvision.core.files import atomic_write, read_json, write_json
 VERSION = 1
 
 
-def run(events: int, workers: int = 1, fresh: bool = False) -> dict[str, Any]:
+def run(events: int, workers: int = 1) -> dict[str, Any]:
     """Make all rows, or find them in the cache."""
-    samples = Samples(events, workers, fresh)
-    key = cache_key({"events": events, "select": samples.select, "version": VERSION})
+    samples = Samples(events, workers)
+    key = cache_key({"events": events, "code": samples.code, "version": VERSION})
     path = cache_folder("validation") / f"leaks-{key}.json"
-    done: dict[str, Any] = read_json(path) if path.is_file() and not fresh else {}
+    done: dict[str, Any] = read_json(path) if path.is_file() else {}
     for name, row in ROWS.items():
         if name not in done:
             started = time.perf_counter()
             done[name] = row(samples)
             write_json(path, done)
             print(f"{name}: {time.perf_counter() - started:.0f} s", flush=True)
-        samples.fresh = False
     return done
 
 
@@ -43,10 +42,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=1000, help="a class")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--fresh", action="store_true", help="forget what was made before")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     given = parser.parse_args()
-    rows = run(given.events, given.workers, given.fresh)
+    rows = run(given.events, given.workers)
     with atomic_write(given.out) as file:
         file.write(page(rows, given.events, WINDOWS, WINDOW).encode())
 

@@ -93,7 +93,8 @@ def guns(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def _area(
     measures: ModuleType, parts: list[ak.Array], image: DetectorImage | None = None
 ) -> Interval:
-    features = np.concatenate([measures.coarse_sums(one, image) for one in parts])
+    drawn = [(image or DetectorImage())(one)["image"] for one in parts]
+    features = np.concatenate([measures.coarse_sums(one) for one in drawn])
     label = np.repeat([0, 1], [len(one) for one in parts])
     test = np.concatenate([ak.to_numpy(one.split) == 2 for one in parts])
     scores = measures.tree_scores(features, label, test)
@@ -129,13 +130,26 @@ def test_the_mass_is_in_pile_up_that_is_divided_by_it(measures: ModuleType, guns
     # known and reported: noise and pile-up are a ruler, so division does not hide the mass
     events = guns(50.0, "pileup")
     kept = events[(events.Photon[:, 0] + events.Photon[:, 1]).mass > 10]
-    mass = ak.to_numpy((kept.Photon[:, 0] + kept.Photon[:, 1]).mass)
+    mass = np.log(ak.to_numpy((kept.Photon[:, 0] + kept.Photon[:, 1]).mass))
     plain, divided = (
-        measures.coarse_sums(kept, DetectorImage(divide_by=name))
+        measures.coarse_sums(DetectorImage(divide_by=name)(kept)["image"])
         for name in (None, "diphoton_mass")
     )
-    assert measures.rsquared(plain, np.log(mass)).value < 0.1
-    assert measures.rsquared(divided, np.log(mass)).value > 0.7
+    assert measures.rsquared(plain, mass).value < 0.1
+    assert measures.rsquared(divided, mass).value > 0.7
+
+
+def test_windows_and_the_rest_are_the_whole_image(measures: ModuleType, guns: Any) -> None:
+    events = guns(50.0)
+    whole, rest = (
+        DetectorImage(layers=("ecal",), without_photons=window)(events)["image"]
+        for window in (None, 3)
+    )
+    windows = measures.photon_windows(events, 3)
+    assert np.array_equal(np.diff(windows.offsets) + np.diff(rest.offsets), np.diff(whole.offsets))
+    total = windows.value.sum(dtype=float) + rest.value.sum(dtype=float)
+    assert total == pytest.approx(whole.value.sum(dtype=float), rel=1e-6)
+    assert windows.value.sum(dtype=float) > 80 * len(events)
 
 
 def test_seeds_tell_nothing_and_repeat_no_image(measures: ModuleType, guns: Any) -> None:
@@ -229,7 +243,7 @@ def test_real_events_and_a_network(
     pytest.importorskip("pythia8mc")
     monkeypatch.setenv("HEPVISION_CACHE", str(tmp_path))
     rows = _loaded("_leak_rows")
-    samples = rows.Samples(150, 1, False)
+    samples = rows.Samples(150)
     held = ("pileup_trees", "pileup_network", "pileup_counts", "seeds_trees", "shuffled_network")
     for name in held:
         for against, (value, low, high, *_) in rows.ROWS[name](samples)["auc"].items():
