@@ -34,7 +34,7 @@ ATTEMPTS = 500
 #: Events that are detected without one passing the selection before it is taken to pass none.
 PATIENCE = 5000
 #: The version of what is made from equal settings.
-VERSION = 1
+VERSION = 2
 
 
 def simulate(
@@ -204,6 +204,8 @@ def _settings(
 def _plan(settings: Settings, events: int) -> dict[str, Any]:
     plan = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     plan |= {"select": list(settings.select), "split": settings.split.model_dump()}
+    # the size of a chunk follows from the rest
+    del plan["attempts"]
     return {**plan, "events": events, "version": VERSION}
 
 
