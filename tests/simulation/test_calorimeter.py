@@ -137,5 +137,6 @@ def test_the_library_of_soft_showers_is_unbiased(kind: int, energy: float) -> No
             inside = one[:, 0] <= 23.0
             near = inside & (np.hypot(one[:, 1], one[:, 2]) < 1.5)
             found[source, shower] = [one[part, 3].sum() for part in (inside, ~inside, near)]
-    mean, error = found.mean(axis=1), found.std(axis=1) / math.sqrt(1500)
-    assert (np.abs(mean[0] - mean[1]) < 4 * error.max(axis=0) + 0.01 * energy).all()
+    # the library holds 128 showers an energy, which is what limits it
+    mean, error = found.mean(axis=1), found.std(axis=1) / math.sqrt(128)
+    assert (np.abs(mean[0] - mean[1]) < 3.5 * error.max(axis=0) + 0.003 * energy).all()

@@ -85,7 +85,7 @@ def work_space(
     particles : int
         Tracks an event and particles in flight at a time.
     frozen : tuple of arrays, optional
-        Library of soft showers; without it there is no shower.
+        Library of soft showers; without it they are drawn like hard ones.
 
     Returns
     -------

@@ -68,7 +68,7 @@ def _made(rng: np.random.Generator, spots: Array) -> tuple[Array, Array]:
     for kind in range(_KINDS):
         for step in range(_BINS):
             energy = _LEAST * 2.0**step
-            kept = int(10.0 + 30.0 * energy**0.75)
+            kept = int(16.0 + 40.0 * energy**0.75)
             for shower in range(_SHOWERS):
                 if kind < 4:
                     upstream = _PRESHOWER if kind >= 2 else 0.0

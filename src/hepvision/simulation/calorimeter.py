@@ -95,7 +95,7 @@ def deposit(
         upstream = preshower(math.asinh(z / max(radius, 1e-6)))
     if kind == MUON:
         rows = muon_deposit(rng, energy, length, work.spots)
-    elif energy * radius < _SOFT_ET * distance:
+    elif energy * radius < _SOFT_ET * distance and len(work.frozen_offsets) > 1:
         length = BARREL_LENGTH
         rows = thaw(
             rng, kind, upstream > 0.0, energy, work.frozen_offsets, work.frozen_spots, work.spots
