@@ -35,8 +35,9 @@ _HCAL_DEPTH = 6.0
 _MIP_CRYSTAL = 0.0101
 _MIP_HCAL = 1.9
 _SPOT = 0.25
-_STOCHASTIC = 0.9
-_CRYSTAL_RESPONSE = 0.70
+_STOCHASTIC, _HCAL_STOCHASTIC = 1.65, 0.7  # sqrt(GeV)
+_GRAIN = 3.0
+_CRYSTAL_RESPONSE = 0.75
 _HCAL_RESPONSE = 0.72
 _HCAL_SCALE = 1.0 / (0.5 + 0.5 * _HCAL_RESPONSE)
 
@@ -192,7 +193,7 @@ def _pions(
     angle = 0.3 / (energy + 0.3)
     x = angle * rng.standard_normal() * (length - from_face) * 0.3
     y = angle * rng.standard_normal() * (length - from_face) * 0.3
-    end = append_cascade(rng, from_face / _X0, energy, length, spots, filled)
+    end = append_cascade(rng, from_face / _X0, energy, length, spots, filled, _GRAIN)
     for row in range(filled, end):
         spots[row, 1] += x
         spots[row, 2] += y
@@ -208,6 +209,8 @@ def _hcal_core(
     """Append an electromagnetic core inside the hadron calorimeter."""
     if depth > _HCAL_DEPTH:
         return filled
+    shape = (energy + 0.5) / (_HCAL_STOCHASTIC * _HCAL_STOCHASTIC)
+    energy *= rng.standard_gamma(shape) / shape
     count = min(1 + int(energy), 30)
     for _ in range(count):
         where = HCAL_FRONT + depth * _LAMBDA_BRASS + 4.0 + 6.0 * rng.random()
@@ -228,7 +231,8 @@ def _hadrons(
     filled: int,
 ) -> int:
     """Append the charged part of the shower."""
-    shape = energy / (_STOCHASTIC * _STOCHASTIC)
+    # soft hadrons deposit much of their energy by ionisation, which fluctuates less
+    shape = (energy + 1.5) / (_STOCHASTIC * _STOCHASTIC)
     energy *= rng.standard_gamma(shape) / shape
     count = min(1 + int(energy / _SPOT), 400)
     each = energy / count
