@@ -123,9 +123,9 @@ def _blanked(rows: Rows, windows: Sequence[int], window: int) -> list[str]:
         "## 2. All but the photons",
         "",
         "Squares around both photons are blanked in all layers. What still separates is the rest "
-        "of the hard event. The test: trees on the hits of the hard process alone (noise is in "
-        "both) must find as much as those on all hits, trees on pile-up alone nothing but where "
-        "the holes are.",
+        "of the hard event. The test: trees on the hits of the hard process alone (with noise) "
+        "must find at least as much as those on all hits, and trees on pile-up alone nothing but "
+        "where the holes are, which only large windows show in such coarse sums.",
         "",
         *_areas(rows, names, null=False),
         f"Hard process alone outside ±{window} crystals, and pT of the pair, GeV: median, and mean "
@@ -140,8 +140,9 @@ def _blanked(rows: Rows, windows: Sequence[int], window: int) -> list[str]:
     return [
         *lines,
         "",
-        "Gluons radiate more than quarks, so gg→H recoils against more than qq̄→γγ; a photon and a "
-        "jet leave the jet's other fragments around the window, and HCAL energy behind it.",
+        "Gluons radiate more than quarks, so gg→H recoils against more than qq̄→γγ. What passes "
+        "for a photon in γ+jet is part of a jet: the rest of it lies about the photon, which small "
+        "windows leave, and the pair does not balance.",
         "",
     ]
 

@@ -237,11 +237,8 @@ def test_cuts_alone_tell_of_the_mass(measures: ModuleType) -> None:
 
 
 @pytest.mark.slow
-def test_real_events_and_a_network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measures: ModuleType
-) -> None:
+def test_real_events_and_a_network(measures: ModuleType) -> None:
     pytest.importorskip("pythia8mc")
-    monkeypatch.setenv("HEPVISION_CACHE", str(tmp_path))
     rows = _loaded("_leak_rows")
     samples = rows.Samples(150)
     held = ("pileup_trees", "pileup_network", "pileup_counts", "seeds_trees", "shuffled_network")
