@@ -120,18 +120,19 @@ def test_killed_and_taken_up_is_the_same(
     sizes: Any, kind: str, batches: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """30 training and 30 validation events in batches of 8: eight batches an epoch."""
-    whole = run(sizes, kind, task=Fragile(), schedule="cosine")
+    more: dict[str, Any] = {"schedule": "cosine", "turn": True}
+    whole = run(sizes, kind, task=Fragile(), **more)
     monkeypatch.setattr(Fragile, "left", batches)
     with pytest.raises(Killed):
-        run(sizes, kind, task=Fragile(), schedule="cosine", folder=tmp_path)
+        run(sizes, kind, task=Fragile(), folder=tmp_path, **more)
     monkeypatch.setattr(Fragile, "left", 10**9)
     torch.rand(5)
-    resumed = run(sizes, kind, task=Fragile(), schedule="cosine", folder=tmp_path)
+    resumed = run(sizes, kind, task=Fragile(), folder=tmp_path, **more)
     assert same(whole, resumed)
     timeless = [{k: v for k, v in row.items() if k != "seconds"} for row in resumed.history]
     assert timeless == [{k: v for k, v in row.items() if k != "seconds"} for row in whole.history]
     # one that is finished is not trained again
-    again = run(sizes, kind, task=Fragile(), schedule="cosine", folder=tmp_path)
+    again = run(sizes, kind, task=Fragile(), folder=tmp_path, **more)
     assert again.history == resumed.history
     assert same(again, resumed)
 
@@ -207,6 +208,19 @@ def test_bfloat16_is_recorded_and_close() -> None:
     assert (exact.precision, coarse.precision) == ("float32", "bfloat16")
     assert not same(exact, coarse)
     assert losses(coarse) == pytest.approx(losses(exact), rel=0.02)
+
+
+def test_only_training_images_are_turned() -> None:
+    still, moving = (run(RESNET, "image", turn=turn, epochs=1) for turn in (False, True))
+    assert not same(still, moving)
+    spec, (inputs, target, weight) = toy_spec("image"), sample("image")
+    later = SPLIT == 1
+    logits = outputs_of(moving.model, inputs, spec)[later]
+    chance = TASK.scores(logits)[np.arange(later.sum()), target["class"][later]]
+    scaled = balanced_weights(weight[later], target["class"][later])
+    assert np.average(-np.log(chance), weights=scaled) == pytest.approx(losses(moving)[0], rel=1e-5)
+    vectors = [run(turn=turn, epochs=1) for turn in (False, True)]
+    assert same(*vectors)
 
 
 def test_history_counts_events_and_time() -> None:

@@ -193,12 +193,15 @@ def fit(
         scaled[rows] *= sizes[group[rows]] * np.count_nonzero(sizes) / len(rows)
     buffers = Buffers(spec, options.batch)
 
-    def dealer(of: NDArray[np.int64]) -> Dealer:
-        return Dealer(buffers, inputs, target, scaled, of, options.batch, observables or {})
+    beside = observables or {}
+
+    def dealer(of: NDArray[np.int64], turns: tuple[int, int] | None = None) -> Dealer:
+        return Dealer(buffers, inputs, target, scaled, of, options.batch, beside, turns)
 
     def deal(epoch: int) -> Dealer:
         own = None if group is None else group[rows]
-        return dealer(epoch_rows(rows, own, seed, epoch, counts=options.balance == "counts"))
+        order = epoch_rows(rows, own, seed, epoch, counts=options.balance == "counts")
+        return dealer(order, (seed, epoch) if options.turn else None)
 
     precision = chosen_precision(options, spec)
     key = _key(network, task, options, precision, seed, rows, later)

@@ -37,6 +37,11 @@ class Options(Card):
     balance : "weights", "counts" or "none"
         Give classes equal sums of weights; and with ``counts`` also draw as many examples of each
         class every epoch as the smallest has.
+    turn : bool
+        Turn each training image by a random azimuth and mirror it in η and φ at random, anew every
+        epoch: few events then last longer before they are learned by heart. Only for images whose
+        columns go once around the beam and whose rows are symmetric about η = 0, such as the
+        barrel; other inputs are left as they are.
     clip : float
         Largest norm of the gradient; 0 for any.
     precision : "auto", "float32" or "bfloat16"
@@ -61,6 +66,7 @@ class Options(Card):
     schedule: Literal["constant", "cosine"] = "constant"
     patience: Annotated[int, pydantic.Field(ge=0)] = 5
     balance: Literal["weights", "counts", "none"] = "weights"
+    turn: bool = False
     clip: Annotated[float, pydantic.Field(ge=0)] = 0.0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     threads: Annotated[int, pydantic.Field(ge=1)] | None = None
