@@ -1,6 +1,7 @@
 """The samples of a study: simulated or read once, kept in the cache, streamed as examples."""
 
 import dataclasses
+import functools
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import awkward as ak
 import numpy as np
 
+import hepvision
 from hepvision.core.cache import cache_folder, cache_key
 from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
@@ -70,11 +72,20 @@ def store_folder(study: Study, key: str) -> Path:
         settings = _simulation(study, sample.simulate)
         block = {"name": settings["process"], **settings["parameters"]}
         process = component("processes", block)
-        decided = {**settings, "process": dataclasses.asdict(process), "schema": VERSION}
+        decided = {**settings, "process": dataclasses.asdict(process), "code": _code()}
         return cache_folder("samples") / f"{settings['process']}-{cache_key(decided)}"
     files = _files(sample.read) if sample.read is not None else []
     decided = {"files": [sha256(file) for file in files], "schema": VERSION}
     return cache_folder("samples") / f"{key}-{cache_key(decided)}"
+
+
+@functools.cache
+def _code() -> str:
+    """Checksum of all that decides simulated events, so that an older detector's are not used."""
+    package = Path(hepvision.__file__).parent
+    folders = ("simulation", "reconstruction", "physics", "events")
+    files = sorted(path for name in folders for path in (package / name).rglob("*.py"))
+    return cache_key([VERSION, *(sha256(path) for path in files)])
 
 
 def _files(block: Read) -> list[Path]:
