@@ -24,7 +24,7 @@ class Progress:
     Examples
     --------
     >>> with Progress(10, "gun", shown=False) as bar:
-    ...     bar.advance(10, 20)
+    ...     bar.advance(10, 15, 20)
     """
 
     def __init__(self, events: int, name: str, *, shown: bool):
@@ -65,13 +65,15 @@ class Progress:
                 self._pool = self._bar.add_task("pile-up pool", total=total, rate="")
             self._bar.update(self._pool, completed=made)
 
-    def advance(self, stored: int, detected: int) -> None:
+    def advance(self, stored: int, selected: int, detected: int) -> None:
         """Tell how many events are made.
 
         Parameters
         ----------
         stored : int
             Events in the store.
+        selected : int
+            Events that passed, some of which the store may not need.
         detected : int
             Events that went through the detector.
         """
@@ -83,8 +85,8 @@ class Progress:
             self._first = (now, stored)
         elif now > self._first[0]:
             rate = f"{(stored - self._first[1]) / (now - self._first[0]):,.0f} events/s"
-        if detected > stored:
-            rate = f"{rate} · {stored / detected:.1%} selected".strip(" ·")
+        if detected > selected:
+            rate = f"{rate} · {selected / detected:.1%} selected".strip(" ·")
         self._bar.update(self._task, completed=stored, rate=rate)
 
     def __exit__(

@@ -222,7 +222,7 @@ def _fill(
     missing = (chunk for chunk in itertools.count() if chunk not in done)
     items = ((settings, chunk) for chunk in missing)
     entries: list[dict[str, Any]] = []
-    stored = detected = 0
+    stored = detected = selected = 0
     with contextlib.closing(_results(items, workers, scheduler)) as results:
         for chunk in itertools.count():
             if chunk in done:
@@ -233,7 +233,8 @@ def _fill(
             entries.append(entry)
             stored += entry["events"]
             detected += entry["record"]["detected"]
-            bar.advance(stored, detected)
+            selected += entry["record"]["cut_flow"]["passed"][-1]
+            bar.advance(stored, selected, detected)
             if stored >= events:
                 return entries
             if stored == 0 and detected >= PATIENCE:
