@@ -61,7 +61,7 @@ class DetectorImage:
     tracks_at: Literal["vertex", "ecal_face"] = "vertex"
     without_photons: int | None = None
     scale: tuple[float, ...] | None = None
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
         if not self.layers or len(set(self.layers)) < len(self.layers):
@@ -132,7 +132,9 @@ class DetectorImage:
         return _pixels.ecal(examples) if layer == "ecal" else _pixels.hcal(examples)
 
     def measured(self, stream: Iterable[ak.Array]) -> Self:
-        """The same with constants such that lit pixels average to 1 in size.
+        """The same with constants such that lit pixels have a root mean square of 1.
+
+        The mean would be set by noise, of which there is more or less with the readout.
 
         Parameters
         ----------
@@ -146,14 +148,15 @@ class DetectorImage:
         """
         plain = dataclasses.replace(self, scale=None)
         pixels = int(np.prod(EcalBarrel.shape))
-        size, count = np.zeros(len(self.layers)), np.zeros(len(self.layers))
+        square, count = np.zeros(len(self.layers)), np.zeros(len(self.layers))
         for examples in stream:
             image = plain(examples)["image"]
             if not isinstance(image, Sparse):
                 continue
             layer = image.index // pixels
-            size += np.bincount(layer, np.abs(image.value), minlength=len(self.layers))
+            value = image.value.astype(np.float64)
+            square += np.bincount(layer, value**2, minlength=len(self.layers))
             count += np.bincount(layer, image.value != 0, minlength=len(self.layers))
-        mean = np.divide(size, count, out=np.ones_like(size), where=(count > 0) & (size > 0))
+        mean = np.divide(square, count, out=np.ones_like(square), where=(count > 0) & (square > 0))
         # seven digits survive a round trip through any text format
-        return dataclasses.replace(self, scale=tuple(float(f"{one:.7g}") for one in mean))
+        return dataclasses.replace(self, scale=tuple(float(f"{one:.7g}") for one in np.sqrt(mean)))

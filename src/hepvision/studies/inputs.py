@@ -52,7 +52,10 @@ def _part(key: str, table: pa.Table, shape: tuple[int, ...]) -> Part:
     if f"{key}:index" in table.column_names:
         index, value = column("index"), column("value")
         offsets = index.offsets.to_numpy().astype(np.int64)
-        return Sparse(offsets, index.values.to_numpy(), value.values.to_numpy(), shape)
+        flat = index.values.to_numpy()
+        if flat.size and int(flat.max()) >= np.prod(shape):  # would be written out of bounds
+            raise KeyError(f"{key}: index beyond the image")
+        return Sparse(offsets, flat, value.values.to_numpy(), shape)
     pieces = [column(str(number)) for number in range(shape[-1])]
     offsets = pieces[0].offsets.to_numpy().astype(np.int64)
     return Ragged(offsets, np.stack([one.values.to_numpy() for one in pieces], axis=1))
