@@ -1,8 +1,7 @@
 r"""Mean shape and fluctuations of electromagnetic showers in a homogeneous calorimeter.
 
-Depths are in radiation lengths from the start of the shower, radii in Molière radii, energies
-enter as :math:`y = E/E_c` or :math:`\ln(E/\mathrm{GeV})`. Every function takes numbers or arrays
-and may be called from a numba kernel.
+Depths are in radiation lengths from the start of the shower, radii in Molière radii. The compiled
+functions take numbers or arrays and may be called from a numba kernel.
 
 References
 ----------
@@ -32,7 +31,6 @@ __all__ = [
     "spot_count",
     "tail_radius",
 ]
-
 
 # a number or an array, returned as it came: numba hides which from the type checker
 Values = Any
@@ -258,7 +256,7 @@ def core_weight(tau: Values, log_energy: Values, atomic_number: float) -> Values
 
 @numba.njit(cache=True)
 def spot_count(energy: Values, atomic_number: float) -> Values:
-    r"""Number of equal energy spots, :math:`N_s = 93\ln Z\,E^{0.876}`, of a published shower.
+    r"""Number of equal energy spots, :math:`N_s = 93\ln Z\,E^{0.876}`.
 
     Parameters
     ----------
@@ -294,7 +292,7 @@ def radial_containment(radius: Values, core: Values, tail: Values, weight: Value
     Parameters
     ----------
     radius : float or array, shape (...), any length
-        Distance from the shower axis.
+        Distance from the axis.
     core, tail : float or array, shape (...), the same length
         :func:`core_radius` and :func:`tail_radius`.
     weight : float or array, shape (...)
@@ -315,9 +313,8 @@ def radial_containment(radius: Values, core: Values, tail: Values, weight: Value
     0.5
     """
     square = radius * radius
-    return weight * square / (square + core * core) + (1.0 - weight) * square / (
-        square + tail * tail
-    )
+    within_tail = square / (square + tail * tail)
+    return weight * square / (square + core * core) + (1.0 - weight) * within_tail
 
 
 def longitudinal_profile(depth: Mixed, maximum: Mixed, alpha: Mixed) -> np.ndarray:
@@ -397,8 +394,7 @@ def contained_fraction(depth: Mixed, maximum: Mixed, alpha: Mixed) -> np.ndarray
 def _beta(maximum: Mixed, alpha: Mixed) -> np.ndarray:
     """Rate of the exponential decrease with depth."""
     if np.any(np.asarray(alpha) <= 1.0) or np.any(np.asarray(maximum) <= 0.0):
-        raise ValueError(
-            f"shower profile: alpha must be above 1 and the maximum above 0, "
-            f"got {alpha} and {maximum}. Check the energy: ln(E/E_c) must be above 0.812"
-        )
+        rule = "alpha must be above 1 and the maximum above 0"
+        advice = "Check the energy: ln(E/E_c) must be above 0.812"
+        raise ValueError(f"shower profile: {rule}, got {alpha} and {maximum}. {advice}")
     return (np.asarray(alpha, float) - 1.0) / np.asarray(maximum, float)

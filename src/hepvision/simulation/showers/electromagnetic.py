@@ -50,12 +50,13 @@ HCAL_FRONT = 51.0
 
 _X0 = LEAD_TUNGSTATE.radiation_length / 10.0
 _STEP = 0.5
-_CORE_SPOT, _HALO_SPOT, _TAIL_SPOT = 0.028, 0.0031, 0.0028  # GeV, mean of a soft shower's spots
+_CORE_SPOT, _HALO_SPOT, _TAIL_SPOT = 0.028, 0.0030, 0.0027  # GeV, mean of a soft shower's spots
 # a photon that Compton scatters deposits this much at least
-_FLOOR, _LEAST_MEAN = 0.0003, 0.0010
+_FLOOR, _LEAST_MEAN = 0.0003, 0.0007
 _WIDENED = 2.2  # by which factor the tail is drawn too long
 _OFFSET = 0.49  # cm at 1 GeV: hard photons carry tail and halo off the axis
 _HALO_OFFSET = 0.15  # of that
+_TAIL_SPREAD = 0.12  # of the tail's length, at 1 GeV
 _START = 0.047  # radiation lengths
 _EARLY_PATH = 2.70
 _PAIR_PATH = 9.0 / 7.0
@@ -168,6 +169,7 @@ def append_cascade(
     shift = _OFFSET * max(energy, 0.1) ** -0.36
     aside = (shift * rng.standard_normal(), shift * rng.standard_normal())
     due = (rng.random(), rng.random(), rng.random())
+    wide = math.exp(_TAIL_SPREAD * rng.standard_normal() / math.sqrt(max(energy, 0.3)))
     log_energy = math.log(max(energy, 0.02))
     beta = (alpha - 1.0) / maximum
     early = early_share(energy)
@@ -182,7 +184,8 @@ def append_cascade(
         late += LATE * part - stopped
         part = (1.0 - LATE) * part + stopped
         left -= part
-        shape = radial_shape(depth / scale, log_energy)
+        core, halo, tail, in_core, in_tail = radial_shape(depth / scale, log_energy)
+        shape = (core, halo, wide * tail, in_core, in_tail)
         top = start + depth - 0.5 * _STEP
         filled, due = _fill_step(rng, part * energy, shape, means, aside, top, due, spots, filled)
         depth += _STEP
@@ -204,7 +207,7 @@ def _spot_energies(energy: float, grain: float) -> tuple[float, float, float, fl
     heavy = (math.log(max(energy, 0.02)) - _LIGHT_UP_TO) / (_HEAVY_FROM - _LIGHT_UP_TO)
     heavy = min(max(heavy, 0.0), 1.0)
     coarse = grain * max(1.0, energy / _HARD, _SOFT / max(energy, 0.01))
-    coarse /= (max(energy, _FINER_FROM) / _FINER_FROM) ** 0.2
+    coarse /= (min(max(energy, _FINER_FROM), _HARD) / _FINER_FROM) ** 0.1
     return (
         coarse * _CORE_SPOT,
         coarse * _HALO_SPOT * (1.0 + 0.8 * heavy),

@@ -42,15 +42,17 @@ _LEAST_LOG_Y, _LEAST_ENERGY = 2.3, 0.02
 # depth moves the centre of a shower; only so much of its width follows, so that showers whose
 # maximum is deep are as wide as others within the crystals
 _FOLLOWS = 0.9
+# below about 0.5 GeV the photons' free path, not the shower's depth, sets how far they spread
+_LEAST_SCALE = 3.9
 # rows: logarithms of core radius, halo radius, tail length (cm), core and tail share over halo's;
 # columns: 1, v, v², l, l v with l = ln(E/10 GeV) and v = 1 - exp(-2t/3t_c), t_c the centre
 _RADIAL = np.array(
     [
-        [-3.149, 4.227, -1.920, -0.009, -0.010],
-        [-0.900, 0.005, 2.129, 0.058, -0.016],
-        [1.390, -4.077, 4.167, 0.021, 0.031],
-        [3.252, -6.121, 0.400, -0.026, 0.242],
-        [2.050, -16.146, 18.556, 0.187, -0.189],
+        [-3.045, 3.802, -1.525, -0.023, 0.045],
+        [-0.665, -0.951, 3.028, 0.046, 0.034],
+        [1.423, -4.239, 4.314, 0.020, 0.039],
+        [3.692, -7.939, 2.150, -0.041, 0.322],
+        [2.325, -17.087, 19.400, 0.199, -0.230],
     ]
 )
 
@@ -95,7 +97,8 @@ def draw_profile(rng: np.random.Generator, energy: float) -> tuple[float, float,
     alpha = max(alpha_mean * math.exp(second / (0.622 * wide + 1.067)), 1.1)
     centre_mean = maximum_mean * alpha_mean / (alpha_mean - 1.0)
     centre = maximum * alpha / (alpha - 1.0)
-    return maximum, alpha, centre_mean * (centre / centre_mean) ** _FOLLOWS
+    scale = centre_mean * (centre / centre_mean) ** _FOLLOWS
+    return maximum, alpha, max(scale, _LEAST_SCALE)
 
 
 @numba.njit(cache=True)
@@ -145,7 +148,7 @@ def front_loss(rng: np.random.Generator, energy: float, start: float) -> float:
     """
     mean = max(0.0045 - 0.00025 * math.log(max(energy, _LEAST_ENERGY)), 0.002)
     mean *= math.exp(-max(start, 0.0) / 5.0)
-    shape = 0.65 * energy
+    shape = 0.75 * energy
     if shape < 0.01:
         return mean
     return min(mean * rng.standard_gamma(shape) / shape, 0.5)
