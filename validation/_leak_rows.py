@@ -72,8 +72,11 @@ class Samples:
         return selected(store.read(), self.select)[0]
 
     def classes(self, content: str = "all") -> tuple[list[ak.Array], Array]:
-        """Events of all classes, and their labels."""
-        made = [self(process, content) for process in CLASSES]
+        """Events of all classes, twice as many of pile-up, and their labels."""
+        seeds = (1, 2) if content == "pileup" else (1,)
+        made = [
+            ak.concatenate([self(process, content, seed) for seed in seeds]) for process in CLASSES
+        ]
         return made, np.repeat(np.arange(len(made)), [len(one) for one in made])
 
     def seeds(self) -> tuple[list[ak.Array], Array]:
@@ -187,9 +190,9 @@ def pileup_divided_network(samples: Samples) -> Row:
 
 def pileup_counts(samples: Samples) -> Row:
     """Interactions and tracks of pile-up an event, and photons that no hard photon made."""
+    parts, label = samples.classes("pileup")
     found: Row = {}
-    for process in CLASSES:
-        events = samples(process, "pileup")
+    for process, events in zip(CLASSES, parts, strict=True):
         number = ak.to_numpy(events.pileup).astype(float)
         tracks = ak.to_numpy(ak.num(events.Track, axis=1)).astype(float)
         prompt = ak.to_numpy(ak.sum(events.Photon.genPartFlav == 1, axis=1))
@@ -198,11 +201,9 @@ def pileup_counts(samples: Samples) -> Row:
             "tracks": [tracks.mean(), tracks.std() / np.sqrt(len(tracks))],
             "prompt": [float((prompt == k).mean()) for k in (2, 1, 0)],
         }
-    parts, label = samples.classes("pileup")
     number = np.concatenate([ak.to_numpy(one.pileup) for one in parts]).astype(float)
     likely = 1 / (1 + np.exp((number - 20) / 20))
-    scores = np.stack([likely, (1 - likely) / 2, (1 - likely) / 2], axis=1)
-    found["auc"] = areas(scores, label)
+    found["auc"] = areas(np.stack([likely, (1 - likely) / 2, (1 - likely) / 2], axis=1), label)
     return found
 
 
