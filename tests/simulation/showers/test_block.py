@@ -36,3 +36,17 @@ def test_quantities_of_a_known_array() -> None:
 def test_nonsense_is_refused(rng: np.random.Generator, energy: float, showers: int) -> None:
     with pytest.raises(ValueError, match="got"):
         measure(rng, energy, False, showers)
+
+
+def test_energies_between_and_beyond_the_tuned_ones_are_in_line() -> None:
+    """From 1 to 200 GeV containment and lateral shape hardly move, the depth grows steadily."""
+    depths = []
+    for energy in (1.0, 5.0, 20.0, 100.0, 200.0):
+        block = measure(np.random.default_rng(2), energy, False, 400)
+        found = quantities(block.energy, block.impact, energy)
+        assert found["E9_over_E25"].mean() == pytest.approx(0.9605, abs=0.003), energy
+        assert found["E25_over_E"].mean() == pytest.approx(0.971, abs=0.006), energy
+        assert found["log_weighted_width_crystals"].mean() == pytest.approx(0.55, abs=0.03)
+        depths.append(block.mean_depth.mean())
+    slopes = np.diff(depths) / np.diff(np.log([1.0, 5.0, 20.0, 100.0, 200.0]))
+    assert slopes == pytest.approx(0.97, abs=0.15)

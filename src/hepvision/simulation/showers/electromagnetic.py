@@ -61,7 +61,7 @@ _START = 0.047  # radiation lengths
 _EARLY_PATH = 2.70
 _PAIR_PATH = 9.0 / 7.0
 _HARD, _SOFT = 60.0, 0.3  # GeV: beyond either, fewer spots a GeV
-_FINER_FROM = 25.0
+_FINER_FROM = 30.0
 _UNSEEN, _DEEPEST = 5e-4, 60.0  # share of the energy and depth where a shower ends
 _FALL, _FLOWN = math.exp(-_STEP / _EARLY_PATH), 1.0 - math.exp(-_STEP / FREE_PATH)
 _LIGHT_UP_TO, _HEAVY_FROM = math.log(2.0), math.log(12.0)
@@ -207,11 +207,11 @@ def _spot_energies(energy: float, grain: float) -> tuple[float, float, float, fl
     heavy = (math.log(max(energy, 0.02)) - _LIGHT_UP_TO) / (_HEAVY_FROM - _LIGHT_UP_TO)
     heavy = min(max(heavy, 0.0), 1.0)
     coarse = grain * max(1.0, energy / _HARD, _SOFT / max(energy, 0.01))
-    coarse /= (min(max(energy, _FINER_FROM), _HARD) / _FINER_FROM) ** 0.1
+    coarse /= (min(max(energy, _FINER_FROM), _HARD) / _FINER_FROM) ** 0.45
     return (
         coarse * _CORE_SPOT,
-        coarse * _HALO_SPOT * (1.0 + 0.8 * heavy),
-        coarse * _TAIL_SPOT * (1.0 + 0.6 * heavy),
+        coarse * _HALO_SPOT * (1.0 + heavy),
+        coarse * _TAIL_SPOT * (1.0 + 0.7 * heavy),
         heavy,
     )
 
