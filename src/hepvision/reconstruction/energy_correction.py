@@ -28,15 +28,15 @@ __all__ = ["CMS_CALIBRATION", "corrected_energy", "response_terms"]
 CMS_CALIBRATION = 0.964
 #: GeV of transverse energy for each vertex besides the primary: barrel, endcaps. These and
 #: the coefficients below: python validation/photon_response.py
-PILEUP = (0.0074, 0.0322)
+PILEUP = (0.0073, 0.0299)
 # fmt: off
 BARREL = (
-    0.9701, -0.0198, -0.0285, 0.1238, -0.1368, 0.0938, -0.1939,
-    -0.0326, -0.0046, -0.0045, 0.0320, 0.0409, -0.2049,
+    0.9640, 0.0001, -0.0322, 0.2993, -0.3584, 0.1723, -0.1330,
+    0.0104, 0.0036, -0.0079, -0.0076, 0.0798, -0.2362,
 )
 ENDCAP = (
-    1.0043, -0.1459, 0.0022, -0.6836, 1.0352, 0.1688, -0.2893,
-    0.4901, -0.0214, 0.0067, 0.0258, -0.8277, 0.2761,
+    0.9908, -0.0986, -0.0650, -0.5101, 1.0206, 0.0743, -0.4439,
+    0.9456, -0.0090, 0.0030, 0.0291, -1.0246, 0.3547,
 )
 # fmt: on
 
@@ -66,7 +66,7 @@ def response_terms(et: Any, eta: Any, r9: Any) -> NDArray[np.float64]:
     et, eta, r9 = (np.asarray(value, float) for value in (et, eta, r9))
     t = 10.0 / np.clip(et, 10.0, None)
     u = (eta / 1.5) ** 2
-    s = np.clip(1.0 - r9, 0.0, 0.7)
+    s = np.clip(1.0 - r9, 0.0, 0.5)
     edge = np.clip(s - 0.06, 0.0, None)
     terms = (t**0, t, t**2, s, edge, edge**2, edge * t, edge**2 * t, u, u**2, u * t, u * edge)
     return np.stack([*terms, u**2 * edge], axis=-1)
