@@ -48,8 +48,8 @@ def _pileup(rows: Rows) -> list[str]:
         "## 1. Pile-up alone",
         "",
         "Events are selected with all their hits; then only the hits and tracks of pile-up are "
-        "kept (`content: pileup`). What is left must be the same for all classes. Two seeds, so "
-        "twice as many events.",
+        "kept (`content: pileup`). What is left must be the same for all classes. Twice as "
+        "many events as elsewhere, by two seeds; for the first four rows four times as many.",
         "",
         *_areas(rows, names),
         f"Trees see pile-up well: events with up to 20 interactions against those with more give "

@@ -71,12 +71,10 @@ class Samples:
         )
         return selected(store.read(), self.select)[0]
 
-    def classes(self, content: str = "all") -> tuple[list[ak.Array], Array]:
-        """Events of all classes, twice as many of pile-up, and their labels."""
-        seeds = (1, 2) if content == "pileup" else (1,)
-        made = [
-            ak.concatenate([self(process, content, seed) for seed in seeds]) for process in CLASSES
-        ]
+    def classes(self, content: str = "all", seeds: int = 1) -> tuple[list[ak.Array], Array]:
+        """Events of all classes, with the seeds 1, 2 …, and their labels."""
+        numbers = range(1, seeds + 1)
+        made = [ak.concatenate([self(one, content, k) for k in numbers]) for one in CLASSES]
         return made, np.repeat(np.arange(len(made)), [len(one) for one in made])
 
     def seeds(self) -> tuple[list[ak.Array], Array]:
@@ -133,26 +131,26 @@ def by_network(
 
 def pileup_trees(samples: Samples) -> Row:
     """Trees on coarse sums of pile-up."""
-    parts, label = samples.classes("pileup")
+    parts, label = samples.classes("pileup", 4)
     return {"auc": by_trees(parts, sums(parts), label)}
 
 
 def pileup_network(samples: Samples) -> Row:
     """A network on images of pile-up."""
-    parts, label = samples.classes("pileup")
+    parts, label = samples.classes("pileup", 2)
     return {"auc": by_network(parts, label, DetectorImage())}
 
 
 def pileup_seen(samples: Samples) -> Row:
     """The same trees on the same images, but classes that do differ: by number of interactions."""
-    parts, _ = samples.classes("pileup")
+    parts, _ = samples.classes("pileup", 2)
     label = np.concatenate([ak.to_numpy(one.pileup) > 20 for one in parts]).astype(int)
     return {"auc": by_trees(parts, sums(parts), label, {1: "more than 20 interactions"})}
 
 
 def pileup_divided(samples: Samples) -> Row:
     """Pile-up divided by the event's mass, as the study's images are."""
-    parts, label = samples.classes("pileup")
+    parts, label = samples.classes("pileup", 2)
     return {"auc": by_trees(parts, sums(parts, DetectorImage(divide_by=MASS)), label)}
 
 
@@ -184,13 +182,13 @@ def mass_divided(samples: Samples) -> Row:
 
 def pileup_divided_network(samples: Samples) -> Row:
     """A network on pile-up divided by the event's mass."""
-    parts, label = samples.classes("pileup")
+    parts, label = samples.classes("pileup", 2)
     return {"auc": by_network(parts, label, DetectorImage(divide_by=MASS))}
 
 
 def pileup_counts(samples: Samples) -> Row:
     """Interactions and tracks of pile-up an event, and photons that no hard photon made."""
-    parts, label = samples.classes("pileup")
+    parts, label = samples.classes("pileup", 4)
     found: Row = {}
     for process, events in zip(CLASSES, parts, strict=True):
         number = ak.to_numpy(events.pileup).astype(float)
@@ -246,7 +244,7 @@ def blanked_trees(content: str, window: int) -> Callable[[Samples], Row]:
     """Trees on coarse sums outside the windows."""
 
     def row(samples: Samples) -> Row:
-        parts, label = samples.classes(content)
+        parts, label = samples.classes(content, 2 if content == "pileup" else 1)
         return {"auc": by_trees(parts, sums(parts, DetectorImage(without_photons=window)), label)}
 
     return row

@@ -1,7 +1,7 @@
 """Leak controls of the diphoton study: what must separate nothing, and what may.
 
 Makes ``leaks.md`` beside itself, row by row: simulated events and finished rows are kept in the
-cache, so a run that was stopped goes on. About 40 minutes on two idle cores for 1,000 events a
+cache, so a run that was stopped goes on. About half an hour on an idle core for 1,000 events a
 class. Other code of the simulation makes other events and rows.
 """
 
