@@ -1,6 +1,7 @@
 """Chunks come back in order, here and from workers."""
 
 import itertools
+import os
 
 import pytest
 
@@ -16,6 +17,14 @@ def test_chunks_cover_all_rows_once():
 
 def test_an_endless_source_is_taken_as_needed():
     assert list(itertools.islice(each_chunk(abs, itertools.count(-2)), 3)) == [2, 1, 0]
+
+
+def test_workers_take_one_thread_and_leave_this_process_its_own(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    results = each_chunk(os.environ.get, itertools.repeat("OMP_NUM_THREADS"), workers=2)
+    assert next(results) == "1"
+    results.close()
+    assert "OMP_NUM_THREADS" not in os.environ
 
 
 def test_two_workers_give_the_same_in_order():

@@ -120,13 +120,19 @@ def _cluster(distributed: Any, workers: int, scheduler: str | None) -> Any:
                 f"scheduler: no Dask scheduler answers, got {scheduler!r}. Start one with "
                 "'dask scheduler' and give its tcp:// address."
             ) from error
-    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    return distributed.Client(
-        n_workers=workers,
-        threads_per_worker=1,
-        # any free port: with None a second run on this machine would warn of a taken one
-        dashboard_address="127.0.0.1:0",
-        silence_logs=logging.CRITICAL,
-        set_as_default=False,
-    )
+    # workers take one thread each; what this process does afterwards may use all cores
+    names = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS")
+    added = [name for name in names if name not in os.environ]
+    os.environ.update(dict.fromkeys(added, "1"))
+    try:
+        return distributed.Client(
+            n_workers=workers,
+            threads_per_worker=1,
+            # any free port: with None a second run on this machine would warn of a taken one
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+            set_as_default=False,
+        )
+    finally:
+        for name in added:
+            del os.environ[name]
