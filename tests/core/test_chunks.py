@@ -21,7 +21,7 @@ def test_an_endless_source_is_taken_as_needed():
 
 def test_workers_take_one_thread_and_leave_this_process_its_own(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    results = each_chunk(os.environ.get, itertools.repeat("OMP_NUM_THREADS"), workers=2)
+    results = each_chunk(os.getenv, itertools.repeat("OMP_NUM_THREADS"), workers=2)
     assert next(results) == "1"
     results.close()
     assert "OMP_NUM_THREADS" not in os.environ
