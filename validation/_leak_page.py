@@ -27,7 +27,8 @@ def _areas(rows: Rows, names: Mapping[str, str], *, null: bool = True) -> list[s
     )
     lines = [head, "|---" * (7 if null else 5) + "|"]
     for name, title in names.items():
-        for against, numbers in rows[name]["auc"].items():
+        # rows come back from JSON in the order of their names
+        for against, numbers in sorted(rows[name]["auc"].items(), reverse=True):
             line = f"| {title} | {against} | {_area(numbers)} |"
             if null:
                 inner, outer = numbers[1:3], numbers[3:5]
