@@ -1,6 +1,7 @@
 """Showers into cells: nothing is lost or doubled, fast places are the exact ones."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from hepvision.simulation.calorimeter import (
     HADRON,
     MUON,
     PHOTON,
+    _find_barrel,
+    _find_endcap,
     _place,
-    _place_near,
     deposit,
     preshower,
 )
@@ -66,20 +68,31 @@ def test_every_direction_has_one_crystal(rng: np.random.Generator) -> None:
     np.testing.assert_array_equal(side, eta[np.abs(eta) >= 1.479] > 0)
 
 
-def test_spots_fall_where_they_are(rng: np.random.Generator) -> None:
-    """The series about the axis give the exact crystal for all but spots on an edge."""
+@pytest.mark.parametrize(
+    ("find", "place"),
+    [
+        (_find_barrel, (1290.0 * math.cos(0.9), 1290.0 * math.sin(0.9), -1200.0)),
+        (_find_endcap, (-400.0, 900.0, -3150.0)),
+        (_find_endcap, (-400.0, 1400.0, 3150.0)),
+    ],
+)
+def test_spots_fall_where_they_are(
+    rng: np.random.Generator, find: Any, place: tuple[float, float, float]
+) -> None:
+    """Found many at a time, spots lie in the exact crystal, but for some on an edge."""
     near, exact = work_space(SPOT_CAPACITY, 1, library()), work_space(SPOT_CAPACITY)
-    place = (1290.0 * math.cos(0.9), 1290.0 * math.sin(0.9), -1200.0)
-    direction = np.array([math.cos(1.0), math.sin(1.0), -0.8])
+    direction = np.array(place) + np.array([60.0, -90.0, 50.0])
     axis = tuple(float(value) for value in direction / np.linalg.norm(direction))
     total = 0.0
     for _ in range(20):
         rows = electromagnetic_shower(rng, 50.0, True, 0.0, 23.0, near.spots)
-        exact.spots[:rows] = near.spots[:rows]
-        total += float(near.spots[:rows, 3].sum())
-        first = _place_near(near, rows, 23.0, place, axis, 0.0)
-        _place(near, first, rows, 23.0, place, axis, 0.0)
-        _place(exact, 0, rows, 23.0, place, axis, 0.0)
+        exact.spots[:, :rows] = near.spots[:, :rows]
+        total += float(near.spots[3, :rows].sum())
+        find(near, rows, place, axis)
+        exact.found[:rows] = -1
+        assert (near.found[:rows] >= 0).mean() > 0.9
+        _place(near, rows, 23.0, place, axis, 0.0)
+        _place(exact, rows, 23.0, place, axis, 0.0)
     assert exact.sums[:, 0].sum() == pytest.approx(total, rel=1e-4)
     assert near.sums[:, 0].sum() == pytest.approx(total, rel=1e-4)
     assert np.abs(near.sums[:, 0] - exact.sums[:, 0]).sum() < 1e-3 * total
@@ -123,7 +136,7 @@ def test_numbering_covers_all_cells() -> None:
 def test_the_library_of_soft_showers_is_unbiased(kind: int, energy: float) -> None:
     """Energy in crystals and towers, and width, as from the shower models themselves."""
     rng = np.random.default_rng(11)
-    spots = np.zeros((SPOT_CAPACITY, 4), np.float32)
+    spots = np.zeros((4, SPOT_CAPACITY), np.float32)
     found = np.zeros((2, 3000, 3))
     for source in range(2):
         for shower in range(3000):
@@ -133,7 +146,7 @@ def test_the_library_of_soft_showers_is_unbiased(kind: int, energy: float) -> No
                 rows = electromagnetic_shower(rng, energy, True, 0.0, 23.0, spots)
             else:
                 rows = hadronic_shower(rng, energy, True, 23.0, spots)
-            one = spots[:rows].astype(float)
+            one = spots[:, :rows].T.astype(float)
             inside = one[:, 0] <= 23.0
             near = inside & (np.hypot(one[:, 1], one[:, 2]) < 1.5)
             found[source, shower] = [one[part, 3].sum() for part in (inside, ~inside, near)]

@@ -19,11 +19,13 @@ __all__ = [
     "BARREL",
     "ENDCAP",
     "LOST",
+    "advance",
     "calorimeter_face",
     "closest_approach",
     "curvature",
     "face_path",
     "helix",
+    "way_to_face",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -92,36 +94,82 @@ def helix(
     >>> helix(0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 10.0)
     (10.0, 0.0, 20.0, 0.0)
     """
-    turn = kappa * path
-    half = 0.5 * turn
+    x, y, z, _, _ = advance(x, y, z, math.cos(phi), math.sin(phi), slope, kappa, path)
+    return x, y, z, phi + kappa * path
+
+
+@numba.njit(cache=True)
+def advance(
+    x: float,
+    y: float,
+    z: float,
+    cosine: float,
+    sine: float,
+    slope: float,
+    kappa: float,
+    path: float,
+) -> tuple[float, float, float, float, float]:
+    """Place and heading after some transverse path: :func:`helix` for kernels.
+
+    Parameters
+    ----------
+    x, y, z : float, mm
+        Start.
+    cosine, sine : float
+        Of the azimuth of the momentum there.
+    slope : float
+        pz / pT.
+    kappa : float, rad/mm
+        From :func:`curvature`; 0 for a straight line.
+    path : float, mm
+        Transverse path length; may be negative.
+
+    Returns
+    -------
+    x, y, z, cosine, sine : float
+        Place (mm) and azimuth of the momentum there.
+
+    Examples
+    --------
+    >>> advance(0.0, 0.0, 0.0, 1.0, 0.0, 2.0, 0.0, 10.0)
+    (10.0, 0.0, 20.0, 1.0, 0.0)
+    """
+    half = 0.5 * kappa * path
+    if abs(half) < 1e-9:
+        return x + path * cosine, y + path * sine, z + slope * path, cosine, sine
+    turned, aside = math.cos(half), math.sin(half)
     # the chord: exact, and without cancellation for straight tracks
-    chord = path if abs(half) < 1e-9 else path * math.sin(half) / half
+    chord = path * aside / half
+    along, across = cosine * turned - sine * aside, sine * turned + cosine * aside
     return (
-        x + chord * math.cos(phi + half),
-        y + chord * math.sin(phi + half),
+        x + chord * along,
+        y + chord * across,
         z + slope * path,
-        phi + turn,
+        along * turned - across * aside,
+        across * turned + along * aside,
     )
 
 
 @numba.njit(cache=True)
-def _path_to_radius(x: float, y: float, phi: float, kappa: float, radius: float) -> float:
+def _path_to_radius(
+    x: float, y: float, cosine: float, sine: float, kappa: float, radius: float
+) -> float:
     """Transverse path from inside a cylinder to its first crossing; infinite if there is none."""
     if abs(kappa) < 1e-12:
-        along = x * math.cos(phi) + y * math.sin(phi)
+        along = x * cosine + y * sine
         inside = along * along + radius * radius - x * x - y * y
         return -along + math.sqrt(inside) if inside >= 0.0 else np.inf
     bend = 1.0 / kappa
-    cx = x - bend * math.sin(phi)
-    cy = y + bend * math.cos(phi)
-    distance = math.hypot(cx, cy)
+    cx = x - bend * sine
+    cy = y + bend * cosine
+    distance = math.sqrt(cx * cx + cy * cy)
     size = abs(bend)
     if distance < 1e-9:
         return np.inf
-    cosine = (radius * radius - distance * distance - size * size) / (2.0 * distance * size)
-    if cosine <= -1.0 or cosine >= 1.0:
+    inner = (radius * radius - distance * distance - size * size) / (2.0 * distance * size)
+    if inner <= -1.0 or inner >= 1.0:
         return np.inf
-    crossing = math.acos(cosine)
+    crossing = math.acos(inner)
     start = math.atan2(y - cy, x - cx) - math.atan2(cy, cx)
     turn = -crossing - start if kappa > 0.0 else start - crossing
     turn %= 2.0 * math.pi
@@ -159,12 +207,44 @@ def face_path(
     >>> face_path(0.0, 0.0, 0.0, 0.3, 0.1, curvature(0.5, 1.0))[0] == ENDCAP
     True
     """
+    return way_to_face(x, y, z, math.cos(phi), math.sin(phi), slope, kappa)
+
+
+@numba.njit(cache=True)
+def way_to_face(
+    x: float, y: float, z: float, cosine: float, sine: float, slope: float, kappa: float
+) -> tuple[int, float]:
+    """How far it is to the calorimeter's face: :func:`face_path` for kernels.
+
+    Parameters
+    ----------
+    x, y, z : float, mm
+        Start, inside the face.
+    cosine, sine : float
+        Of the azimuth of the momentum there.
+    slope : float
+        pz / pT.
+    kappa : float, rad/mm
+        From :func:`curvature`; 0 for a neutral particle.
+
+    Returns
+    -------
+    surface : int
+        ``BARREL``, ``ENDCAP`` or ``LOST``.
+    path : float, mm
+        Transverse path length.
+
+    Examples
+    --------
+    >>> way_to_face(0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
+    (1, 1290.0)
+    """
     if x * x + y * y >= RADIUS * RADIUS or abs(z) >= HALF_LENGTH:
         return LOST, 0.0
     to_plane = np.inf
     if slope != 0.0:
         to_plane = (math.copysign(HALF_LENGTH, slope) - z) / slope
-    to_cylinder = _path_to_radius(x, y, phi, kappa, RADIUS)
+    to_cylinder = _path_to_radius(x, y, cosine, sine, kappa, RADIUS)
     if to_cylinder < np.inf and abs(z + slope * to_cylinder) <= BARREL_END:
         return BARREL, to_cylinder
     if to_plane < np.inf:

@@ -19,6 +19,7 @@ __all__ = [
     "HCAL_FIRST",
     "HITS",
     "STACK",
+    "THERE",
     "TRACKS",
     "Hits",
     "Work",
@@ -37,7 +38,8 @@ Hits = tuple[Array, Array, Array]
 ENDCAP_FIRST, HCAL_FIRST, CHANNELS = 61200, 81200, 85232
 _CORNER = math.sinh(1.479)
 _FACE, _PITCH, _OUTER = 3150.0, 29.3, 20.0 * 29.3
-_THERE = EcalEndcap().exists().ravel()
+#: Which numbers of both endcaps belong to a crystal.
+THERE = np.tile(EcalEndcap().exists().ravel(), 2)
 
 
 def exists() -> npt.NDArray[np.bool_]:
@@ -49,7 +51,7 @@ def exists() -> npt.NDArray[np.bool_]:
         True for cells.
     """
     there = np.ones(CHANNELS, np.bool_)
-    there[ENDCAP_FIRST:HCAL_FIRST] = np.tile(EcalEndcap().exists().ravel(), 2)
+    there[ENDCAP_FIRST:HCAL_FIRST] = THERE
     towers = np.ones((56, 72), np.bool_)
     towers[:8, 1::2] = towers[48:, 1::2] = False
     there[HCAL_FIRST:] = towers.ravel()
@@ -68,7 +70,8 @@ class Work(NamedTuple):
     counters: Array  # (3,) rows in use of touched, stack, tracks
     stack: Array  # (rows, 11) particles still to fly
     tracks: Array  # (rows, 8) measured tracks
-    spots: Array  # (rows, 4) one shower
+    spots: Array  # (4, rows) one shower
+    found: Array  # (rows,) int32, channels of its spots
     frozen_offsets: Array  # the library of soft showers
     frozen_spots: Array
 
@@ -100,7 +103,8 @@ def work_space(
         np.zeros(3, np.int64),
         np.zeros((particles, 11)),
         np.zeros((particles, 8)),
-        np.zeros((spots, 4), np.float32),
+        np.zeros((4, spots), np.float32),
+        np.zeros(spots, np.int32),
         *frozen,
     )
 
@@ -133,7 +137,7 @@ def crystal(x: float, y: float, z: float) -> int:
     first = ENDCAP_FIRST + (10000 if z > 0.0 else 0)
     column = math.floor(x * (1.0 / _PITCH)) + 50
     row = math.floor(y * (1.0 / _PITCH)) + 50
-    if 0 <= column < 100 and 0 <= row < 100 and _THERE[100 * row + column]:
+    if 0 <= column < 100 and 0 <= row < 100 and THERE[100 * row + column]:
         return first + 100 * row + column
     radius = math.sqrt(square) * shrink
     for step in range(1, 5):
@@ -141,7 +145,7 @@ def crystal(x: float, y: float, z: float) -> int:
         column = math.floor(x * pull / _PITCH) + 50
         row = math.floor(y * pull / _PITCH) + 50
         outside = column < 0 or column >= 100 or row < 0 or row >= 100
-        if radius > _OUTER and not outside and _THERE[100 * row + column]:
+        if radius > _OUTER and not outside and THERE[100 * row + column]:
             return first + 100 * row + column
     return -1
 

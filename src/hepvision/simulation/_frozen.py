@@ -42,18 +42,18 @@ def _thinned(rng: np.random.Generator, spots: Array, rows: int, kept: int, out: 
     """Fewer spots of equal energy, drawn by energy at equal distances: the shape is unbiased."""
     total = 0.0
     for row in range(rows):
-        total += spots[row, 3]
+        total += spots[3, row]
     if rows <= kept:
-        out[:rows] = spots[:rows]
+        out[:rows] = spots[:, :rows].T
         return rows
     each = total / kept
     place = each * rng.random()
     sum_ = 0.0
     filled = 0
     for row in range(rows):
-        sum_ += spots[row, 3]
+        sum_ += spots[3, row]
         while place < sum_ and filled < kept:
-            out[filled, :3] = spots[row, :3]
+            out[filled, :3] = spots[:3, row]
             out[filled, 3] = each
             filled += 1
             place += each
@@ -97,7 +97,7 @@ def library() -> tuple[Array, Array]:
     spots : array of float32, shape (S, 4)
         Depth, two transverse distances (cm), energy (GeV).
     """
-    return _made(np.random.default_rng(SEED), np.empty((SPOT_CAPACITY, 4), np.float32))
+    return _made(np.random.default_rng(SEED), np.empty((4, SPOT_CAPACITY), np.float32))
 
 
 @numba.njit(cache=True)
@@ -124,7 +124,7 @@ def thaw(
         Energy.
     offsets, frozen : arrays
         From :func:`library`.
-    spots : array, shape (S, 4)
+    spots : array, shape (4, S)
         As the shower models fill it.
 
     Returns
@@ -143,8 +143,8 @@ def thaw(
     cosine, sine = math.cos(angle), math.sin(angle)
     for row in range(first, last):
         x, y = frozen[row, 1], frozen[row, 2]
-        spots[row - first, 0] = frozen[row, 0]
-        spots[row - first, 1] = cosine * x - sine * y
-        spots[row - first, 2] = sine * x + cosine * y
-        spots[row - first, 3] = scale * frozen[row, 3]
+        spots[0, row - first] = frozen[row, 0]
+        spots[1, row - first] = cosine * x - sine * y
+        spots[2, row - first] = sine * x + cosine * y
+        spots[3, row - first] = scale * frozen[row, 3]
     return last - first

@@ -7,9 +7,10 @@ import math
 import numba
 import numpy as np
 
-from hepvision.events.geometry.ecal_barrel import barrel_flat
+from hepvision.events.geometry.ecal_barrel import MODULE_ETA, barrel_flat
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.physics.propagation import BARREL
-from hepvision.simulation._channels import Work, add, crystal, tower
+from hepvision.simulation._channels import ENDCAP_FIRST, THERE, Work, add, crystal, tower
 from hepvision.simulation._frozen import thaw
 from hepvision.simulation.showers.electromagnetic import electromagnetic_shower
 from hepvision.simulation.showers.hadronic import hadronic_shower, muon_deposit
@@ -21,6 +22,7 @@ PHOTON, ELECTRON, MUON, HADRON, NEUTRAL_HADRON = 0, 1, 2, 3, 4
 _SOFT_ET = 8.0  # GeV
 BARREL_LENGTH, ENDCAP_LENGTH = 23.0, 22.0  # cm
 _C = 299.792458  # mm/ns
+_FACE, _PITCH = EcalEndcap.face, EcalEndcap.pitch
 
 
 @numba.njit(cache=True)
@@ -105,16 +107,16 @@ def deposit(
     else:
         rows = hadronic_shower(rng, energy, kind == HADRON, length, work.spots)
     delay = time - distance / _C
-    first = 0
     if surface == BARREL:
-        first = _place_near(work, rows, length, place, direction, delay)
-    _place(work, first, rows, length, place, direction, delay)
+        _find_barrel(work, rows, place, direction)
+    else:
+        _find_endcap(work, rows, place, direction)
+    _place(work, rows, length, place, direction, delay)
 
 
 @numba.njit(cache=True)
 def _place(
     work: Work,
-    first: int,
     rows: int,
     length: float,
     place: tuple[float, float, float],
@@ -122,40 +124,45 @@ def _place(
     delay: float,
 ) -> None:
     """Add spots, given in cm along and across the direction, to the cells they fall into."""
-    spots = work.spots
+    spots, found = work.spots, work.found
     x, y, z = place
     ux, uy, uz = direction
     across = max(math.sqrt(ux * ux + uy * uy), 1e-9)
     ax, ay = -uy / across, ux / across
     bx, by, bz = -uz * ay, uz * ax, ux * ay - uy * ax
-    for row in range(first, rows):
-        depth, a, b = 10.0 * spots[row, 0], 10.0 * spots[row, 1], 10.0 * spots[row, 2]
-        px = x + depth * ux + a * ax + b * bx
-        py = y + depth * uy + a * ay + b * by
-        pz = z + depth * uz + b * bz
-        channel = crystal(px, py, pz) if spots[row, 0] <= length else tower(px, py, pz)
-        if channel >= 0 and spots[row, 3] > 0.0:
-            add(work, channel, spots[row, 3], delay)
+    for row in range(rows):
+        energy = spots[3, row]
+        if energy <= 0.0:
+            continue
+        channel = found[row]
+        if channel >= ENDCAP_FIRST and not THERE[channel - ENDCAP_FIRST]:
+            channel = -1
+        if channel < 0 or spots[0, row] > length:
+            depth, a, b = 10.0 * spots[0, row], 10.0 * spots[1, row], 10.0 * spots[2, row]
+            px = x + depth * ux + a * ax + b * bx
+            py = y + depth * uy + a * ay + b * by
+            pz = z + depth * uz + b * bz
+            channel = crystal(px, py, pz) if spots[0, row] <= length else tower(px, py, pz)
+        if channel >= 0:
+            add(work, channel, energy, delay)
 
 
-@numba.njit(cache=True)
-def _place_near(
+@numba.njit(cache=True, error_model="numpy")
+def _find_barrel(
     work: Work,
     rows: int,
-    length: float,
     place: tuple[float, float, float],
     direction: tuple[float, float, float],
-    delay: float,
-) -> int:
-    r"""Add spots of a barrel shower near its axis; the rest moves to the end of the buffer.
+) -> None:
+    r"""Crystals of a barrel shower's spots near its axis; −1 for the others.
 
     Directions are series about the point of entry, good to :math:`10^{-5}`: with
     :math:`t = \tan\Delta\phi` and :math:`w = \sinh\eta`,
     :math:`\Delta\phi = t - t^3/3` and
     :math:`\Delta\eta = \delta/c - w\delta^2/2c^3 + (2w^2 - 1)\delta^3/6c^5`, where
-    :math:`c^2 = 1 + w^2`. Returns the first row that is left.
+    :math:`c^2 = 1 + w^2`.
     """
-    spots = work.spots
+    spots, found = work.spots, work.found
     radius = math.sqrt(place[0] * place[0] + place[1] * place[1])
     cosine, sine = place[0] / radius, place[1] / radius
     w = place[2] / radius
@@ -171,23 +178,42 @@ def _place_near(
     across = max(math.sqrt(ur * ur + ut * ut), 1e-9)
     ar, at = -ut / across, ur / across
     br, bt, bz = -uz * at, uz * ar, ur * at - ut * ar
-    left = rows
-    row = 0
-    while row < left:
-        depth, a, b = 10.0 * spots[row, 0], 10.0 * spots[row, 1], 10.0 * spots[row, 2]
-        r = radius + depth * ur + a * ar + b * br
+    far = 0.1 * c
+    for row in range(rows):
+        depth, a, b = 10.0 * spots[0, row], 10.0 * spots[1, row], 10.0 * spots[2, row]
+        r = max(radius + depth * ur + a * ar + b * br, 1.0)
         t = (depth * ut + a * at + b * bt) / r
         flat = place[2] + depth * uz + b * bz
         delta = flat / (r * math.sqrt(1.0 + t * t)) - w
-        channel = -1
-        if spots[row, 0] <= length and r > 0.0 and abs(t) < 0.1 and abs(delta) < 0.1 * c:
-            shift = delta * (one + delta * (two + delta * three))
-            channel = barrel_flat(eta + shift, phi + t * (1.0 - t * t / 3.0))
-        if channel >= 0 and spots[row, 3] > 0.0:
-            add(work, channel, spots[row, 3], delay)
-            row += 1
-        else:
-            left -= 1
-            for column in range(4):
-                spots[row, column], spots[left, column] = spots[left, column], spots[row, column]
-    return left
+        shift = delta * (one + delta * (two + delta * three))
+        channel = barrel_flat(eta + shift, phi + t * (1.0 - t * t / 3.0))
+        found[row] = channel if abs(t) < 0.1 and abs(delta) < far else -1
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _find_endcap(
+    work: Work,
+    rows: int,
+    place: tuple[float, float, float],
+    direction: tuple[float, float, float],
+) -> None:
+    """Crystals of an endcap shower's spots; −1 for those that may lie beside the endcap."""
+    spots, found = work.spots, work.found
+    x, y, z = place
+    ux, uy, uz = direction
+    across = max(math.sqrt(ux * ux + uy * uy), 1e-9)
+    ax, ay = -uy / across, ux / across
+    bx, by, bz = -uz * ay, uz * ax, ux * ay - uy * ax
+    first = ENDCAP_FIRST + (10000 if z > 0.0 else 0)
+    steepest = 1.0 / math.sinh(MODULE_ETA[-1])
+    scale = _FACE / _PITCH
+    for row in range(rows):
+        depth, a, b = 10.0 * spots[0, row], 10.0 * spots[1, row], 10.0 * spots[2, row]
+        pz = max(abs(z + depth * uz + b * bz), 1.0)
+        tx = (x + depth * ux + a * ax + b * bx) / pz
+        ty = (y + depth * uy + a * ay + b * by) / pz
+        i, j = tx * scale + 50.0, ty * scale + 50.0
+        inside = tx * tx + ty * ty < steepest * steepest
+        inside = inside & (i >= 0.0) & (i < 100.0) & (j >= 0.0) & (j < 100.0)
+        channel = first + 100 * np.int64(j) + np.int64(i)
+        found[row] = channel if inside else -1

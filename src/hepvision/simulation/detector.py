@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from hepvision.physics.propagation import LOST, curvature, face_path, helix
+from hepvision.physics.propagation import LOST, advance, curvature, way_to_face
 from hepvision.simulation._channels import STACK, TRACKS, Work, flush, work_space
 from hepvision.simulation._frozen import library
 from hepvision.simulation.calorimeter import (
@@ -164,13 +164,13 @@ def _track(rng: np.random.Generator, work: Work, kind: int, one: Array) -> None:
 @numba.njit(cache=True)
 def _advance(one: Array, path: float, kappa: float) -> None:
     """Move a particle along its helix, in place."""
-    pt = math.hypot(one[PX], one[PY])
-    phi = math.atan2(one[PY], one[PX])
-    x, y, z, phi = helix(one[X], one[Y], one[Z], phi, one[PZ] / pt, kappa, path)
-    one[X], one[Y], one[Z] = x, y, z
-    one[PX], one[PY] = pt * math.cos(phi), pt * math.sin(phi)
-    momentum = math.hypot(pt, one[PZ])
-    total = max(one[ENERGY], momentum)
+    px, py, pz = one[PX], one[PY], one[PZ]
+    pt = math.sqrt(px * px + py * py)
+    one[X], one[Y], one[Z], cosine, sine = advance(
+        one[X], one[Y], one[Z], px / pt, py / pt, pz / pt, kappa, path
+    )
+    one[PX], one[PY] = pt * cosine, pt * sine
+    total = max(one[ENERGY], math.sqrt(pt * pt + pz * pz))
     one[TIME] += path * total / (pt * _C)
 
 
@@ -191,7 +191,7 @@ def _radiates(rng: np.random.Generator, one: Array, path: float, kappa: float) -
         return 2.0
     way = progress(one[X], one[Y], one[Z])
     before = passed(way)
-    slope = one[PZ] / max(math.hypot(one[PX], one[PY]), 1e-9)
+    slope = one[PZ] / max(math.sqrt(one[PX] * one[PX] + one[PY] * one[PY]), 1e-9)
     thickness = radiation_lengths(math.asinh(slope))
     if one[KIND] == PHOTON:
         length = 9.0 / 7.0 * rng.standard_exponential()
@@ -214,10 +214,11 @@ def _fly(
 ) -> None:
     """Follow one particle to where it converts, radiates or meets the calorimeter."""
     kind = int(one[KIND])
-    pt = max(math.hypot(one[PX], one[PY]), 1e-9)
+    pt = max(math.sqrt(one[PX] * one[PX] + one[PY] * one[PY]), 1e-9)
     kappa = curvature(pt, one[CHARGE])
-    phi = math.atan2(one[PY], one[PX])
-    surface, path = face_path(one[X], one[Y], one[Z], phi, one[PZ] / pt, kappa)
+    surface, path = way_to_face(
+        one[X], one[Y], one[Z], one[PX] / pt, one[PY] / pt, one[PZ] / pt, kappa
+    )
     if surface == LOST:
         return
     if kind in (PHOTON, ELECTRON):
@@ -236,11 +237,12 @@ def _fly(
                 _push(work, one, ELECTRON, 1.0 - part, one[CHARGE])
             return
     _advance(one, path, kappa)
-    distance = math.sqrt(one[X] * one[X] + one[Y] * one[Y] + one[Z] * one[Z])
-    edge = math.sinh(_ETA_MAX) * math.hypot(one[X], one[Y])
+    square = one[X] * one[X] + one[Y] * one[Y]
+    distance = math.sqrt(square + one[Z] * one[Z])
+    edge = math.sinh(_ETA_MAX) * math.sqrt(square)
     if one[TIME] - distance / _C > _LATE or abs(one[Z]) > edge:
         return
-    size = math.hypot(pt, one[PZ])
+    size = math.sqrt(pt * pt + one[PZ] * one[PZ])
     direction = (one[PX] / size, one[PY] / size, one[PZ] / size)
     energy = visible if kind > ELECTRON else one[ENERGY]
     if energy > _SOFTEST:

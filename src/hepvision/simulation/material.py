@@ -86,7 +86,7 @@ def progress(x: float, y: float, z: float) -> float:
     >>> progress(0.0, 645.0, 0.0), progress(0.0, 0.0, -3150.0)
     (0.5, 1.0)
     """
-    radius = math.hypot(x, y)
+    radius = math.sqrt(x * x + y * y)
     if abs(z) > _CORNER * radius:
         return abs(z) / _HALF_LENGTH
     return radius / _RADIUS

@@ -20,6 +20,8 @@ __all__ = ["Readout", "digitise", "normal_tail"]
 
 Array = npt.NDArray[Any]
 
+#: What is known of a cell before it is read.
+_TOUCHED, _MARKED, _NOISY = 1, 2, 4
 _TIME_NOISE, _TIME_CONSTANT, _TIME_WINDOW = 35.1, 0.02, 25.0  # ns
 
 
@@ -99,10 +101,14 @@ class Readout:
             Noise, calibration and thresholds by part, and which cells exist.
         """
         ratio = np.array(self.threshold)
+        first = np.array([0, ENDCAP_FIRST, HCAL_FIRST, CHANNELS])
+        there = np.flatnonzero(exists())
         pass_rate = np.array([0.5 * math.erfc(value / math.sqrt(2.0)) for value in ratio])
         return Cells(
-            np.array([0, ENDCAP_FIRST, HCAL_FIRST, CHANNELS]),
+            first,
             exists(),
+            there,
+            np.searchsorted(there, first),
             np.array(self.noise),
             np.array(self.calibration),
             ratio,
@@ -118,6 +124,8 @@ class Cells(NamedTuple):
 
     first: Array
     exists: Array
+    there: Array  # channels that exist
+    begin: Array  # where each part begins among them
     noise: Array
     calibration: Array
     ratio: Array
@@ -199,43 +207,68 @@ def digitise(
     >>> 1500 < hits < 2000
     True
     """
-    windows = False
-    for part in range(3):
-        windows = windows or cells.seed[part] < np.inf
-    marked = np.zeros(CHANNELS if windows else 1, np.bool_)
+    return _measured(rng, work.sums, cells, _states(rng, work, cells), out, filled)
+
+
+@numba.njit(cache=True)
+def _states(rng: np.random.Generator, work: Work, cells: Cells) -> Array:
+    """Which cells have energy, belong to a window, or make noise that passes."""
+    state = np.zeros(CHANNELS, np.uint8)
+    windows = min(cells.seed) < np.inf
+    touched = work.touched[: work.counters[HITS]]
+    for channel in touched:
+        state[channel] |= _TOUCHED
     if windows:
-        for hit in range(work.counters[HITS]):
-            _mark(work.touched[hit], work, cells, marked)
-    for part in range(3):
-        width = cells.noise[part]
-        least = cells.ratio[part] * width
-        skip = _skip(rng, cells.log_silent[part])
-        for channel in range(cells.first[part], cells.first[part + 1]):
-            energy = work.sums[channel, 0]
-            keep = windows and marked[channel]
-            if energy == 0.0 and not keep:
-                if not cells.exists[channel]:
-                    continue
-                skip -= 1
-                if skip >= 0:
-                    continue
-                skip = _skip(rng, cells.log_silent[part])
-                measured = width * normal_tail(rng, cells.ratio[part])
-                time = 0.0
-            else:
-                factor = 1.0 + cells.calibration[part] * rng.standard_normal()
-                measured = energy * factor + width * rng.standard_normal()
-                time = work.sums[channel, 1] / energy if energy > 0.0 else 0.0
-                work.sums[channel, 0] = work.sums[channel, 1] = 0.0
-                if measured <= least and not keep:
-                    continue
-            if part == 2 and measured < cells.hcal_endcap and _in_hcal_endcap(channel):
-                continue
-            out[0][filled] = channel
-            out[1][filled] = measured
-            out[2][filled] = _time(rng, time, width / max(abs(measured), 0.5 * width))
-            filled += 1
+        for channel in touched:
+            _mark(channel, work, cells, state)
     work.counters[HITS] = 0
+    for part in range(3):
+        place = cells.begin[part] + _skip(rng, cells.log_silent[part])
+        while place < cells.begin[part + 1]:
+            if state[cells.there[place]] == 0:
+                state[cells.there[place]] = _NOISY
+            place += 1 + _skip(rng, cells.log_silent[part])
+    return state
+
+
+@numba.njit(cache=True)
+def _measured(
+    rng: np.random.Generator,
+    sums: Array,
+    cells: Cells,
+    state: Array,
+    out: tuple[Array, Array, Array],
+    filled: int,
+) -> int:
+    """Measure these cells and write down what passes."""
+    channels, energies, times = out
+    noise, calibration, ratio = cells.noise, cells.calibration, cells.ratio
+    # most cells are silent: eight are looked at in one go
+    live = np.flatnonzero(state.view(np.uint64))
+    for place in range(8 * len(live)):
+        channel = 8 * live[place >> 3] + (place & 7)
+        if state[channel] == 0:
+            continue
+        part = 0 if channel < ENDCAP_FIRST else (1 if channel < HCAL_FIRST else 2)
+        width, time = noise[part], 0.0
+        if state[channel] == _NOISY:
+            measured = width * normal_tail(rng, ratio[part])
+        else:
+            energy, moment = sums[channel, 0], sums[channel, 1]
+            sums[channel, 0] = sums[channel, 1] = 0.0
+            # calibration and noise in one draw
+            spread = calibration[part] * energy
+            measured = energy + math.sqrt(width * width + spread * spread) * rng.standard_normal()
+            if measured <= ratio[part] * width and not state[channel] & _MARKED:
+                continue
+            if energy > 0.0:
+                time = moment / energy
+        if part == 2 and measured < cells.hcal_endcap and _in_hcal_endcap(channel):
+            continue
+        channels[filled] = channel
+        energies[filled] = measured
+        times[filled] = _time(rng, time, width / max(abs(measured), 0.5 * width))
+        filled += 1
     return filled
 
 
@@ -253,7 +286,7 @@ def _in_hcal_endcap(channel: int) -> bool:
 
 
 @numba.njit(cache=True)
-def _mark(channel: int, work: Work, cells: Cells, marked: Array) -> None:
+def _mark(channel: int, work: Work, cells: Cells, state: Array) -> None:
     """Mark the window around a seed."""
     part = 0 if channel < ENDCAP_FIRST else (1 if channel < HCAL_FIRST else 2)
     if work.sums[channel, 0] < cells.seed[part]:
@@ -271,4 +304,4 @@ def _mark(channel: int, work: Work, cells: Cells, marked: Array) -> None:
                 continue
             place = first + i * columns + j % columns
             if cells.exists[place]:
-                marked[place] = True
+                state[place] |= _MARKED

@@ -90,16 +90,16 @@ def selected(generated: Generated) -> np.ndarray:
 def respond(rng, energy, hadron, charged):
     """What each particle leaves in the crystals and behind them, GeV."""
     crystals, behind = energy.copy(), np.zeros(len(energy))
-    spots = np.empty((SPOT_CAPACITY, 4), np.float32)
+    spots = np.empty((4, SPOT_CAPACITY), np.float32)
     for row in range(len(energy)):
         if hadron[row]:
             rows = hadronic_shower(rng, energy[row], charged[row], 23.0, spots)
             crystals[row] = 0.0
             for spot in range(rows):
-                if spots[spot, 0] <= 23.0:
-                    crystals[row] += spots[spot, 3]
+                if spots[0, spot] <= 23.0:
+                    crystals[row] += spots[3, spot]
                 else:
-                    behind[row] += spots[spot, 3]
+                    behind[row] += spots[3, spot]
     return crystals, behind
 
 

@@ -17,9 +17,9 @@ LENGTH = 23.0
 def shower(
     rng: np.random.Generator, energy: float, is_photon: bool = False, upstream: float = 0.0
 ) -> np.ndarray:
-    spots = np.empty((SPOT_CAPACITY, 4), np.float32)
+    spots = np.empty((4, SPOT_CAPACITY), np.float32)
     rows = electromagnetic_shower(rng, energy, is_photon, upstream, LENGTH, spots)
-    return spots[:rows].astype(float)
+    return spots[:, :rows].T.astype(float)
 
 
 @pytest.mark.parametrize("energy", [0.01, 0.2, 3.0, 40.0, 500.0])
@@ -80,16 +80,16 @@ def test_spots_follow_the_energy_until_they_grow(rng: np.random.Generator) -> No
 
 
 def test_a_full_buffer_keeps_the_energy(rng: np.random.Generator) -> None:
-    small = np.empty((50, 4), np.float32)
+    small = np.empty((4, 50), np.float32)
     rows = electromagnetic_shower(rng, 30.0, False, 0.0, LENGTH, small)
     assert rows <= 50
-    assert small[:rows, 3].sum() == pytest.approx(30.0, rel=0.02)
+    assert small[3, :rows].sum() == pytest.approx(30.0, rel=0.02)
     assert append_cascade(rng, 0.0, 5.0, LENGTH, small, 50) == 50
     assert append_cascade(rng, 0.0, 0.0, LENGTH, small, 0) == 0
 
 
 def test_coarser_spots_keep_the_mean_shape(rng: np.random.Generator) -> None:
-    spots = np.empty((SPOT_CAPACITY, 4), np.float32)
+    spots = np.empty((4, SPOT_CAPACITY), np.float32)
     width, rows = [], []
     for grain in (1.0, 4.0):
         sums = np.zeros(2)
@@ -97,9 +97,9 @@ def test_coarser_spots_keep_the_mean_shape(rng: np.random.Generator) -> None:
         for _ in range(400):
             filled = append_cascade(rng, 0.0, 8.0, LENGTH, spots, 0, grain)
             count += filled
-            radius = np.hypot(spots[:filled, 1], spots[:filled, 2])
+            radius = np.hypot(spots[1, :filled], spots[2, :filled])
             near = radius < 1.1
-            sums += spots[:filled, 3][near].sum(), spots[:filled, 3].sum()
+            sums += spots[3, :filled][near].sum(), spots[3, :filled].sum()
         width.append(sums[0] / sums[1])
         rows.append(count)
     assert rows[0] / rows[1] == pytest.approx(4.0, rel=0.15)

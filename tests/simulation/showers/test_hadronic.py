@@ -16,14 +16,14 @@ LENGTH = 23.0
 def response(energy: float, is_charged: bool = True, showers: int = 3000) -> np.ndarray:
     """Energy in crystals and in the hadron calorimeter, GeV."""
     rng = np.random.default_rng(77)
-    spots = np.empty((SPOT_CAPACITY, 4), np.float32)
+    spots = np.empty((4, SPOT_CAPACITY), np.float32)
     found = np.zeros((showers, 2))
     for shower in range(showers):
         rows = hadronic_shower(rng, energy, is_charged, LENGTH, spots)
-        inside = spots[:rows, 0] <= LENGTH
-        assert (spots[:rows, 3] >= 0.0).all()
-        assert (spots[:rows, 0][~inside] >= HCAL_FRONT).all()
-        found[shower] = spots[:rows, 3][inside].sum(), spots[:rows, 3][~inside].sum()
+        inside = spots[0, :rows] <= LENGTH
+        assert (spots[3, :rows] >= 0.0).all()
+        assert (spots[0, :rows][~inside] >= HCAL_FRONT).all()
+        found[shower] = spots[3, :rows][inside].sum(), spots[3, :rows][~inside].sum()
     return found
 
 
@@ -66,14 +66,14 @@ def test_showers_that_start_in_the_crystals_are_shared() -> None:
 
 def test_hadronic_showers_are_wider_than_electromagnetic(rng: np.random.Generator) -> None:
     """Within 2.2 cm of the axis: an electron leaves nine tenths in the crystals."""
-    spots = np.empty((SPOT_CAPACITY, 4), np.float32)
+    spots = np.empty((4, SPOT_CAPACITY), np.float32)
     near = total = 0.0
     for _ in range(800):
         rows = hadronic_shower(rng, 30.0, True, LENGTH, spots)
-        inside = spots[:rows, 0] <= LENGTH
-        radius = np.hypot(spots[:rows, 1], spots[:rows, 2])
-        near += spots[:rows, 3][inside & (radius < 2.2)].sum()
-        total += spots[:rows, 3][inside].sum()
+        inside = spots[0, :rows] <= LENGTH
+        radius = np.hypot(spots[1, :rows], spots[2, :rows])
+        near += spots[3, :rows][inside & (radius < 2.2)].sum()
+        total += spots[3, :rows][inside].sum()
     assert 0.4 < near / total < 0.8
 
 
@@ -85,15 +85,15 @@ def test_soft_hadrons_deposit_no_more_than_they_have_on_average(energy: float) -
 
 
 def test_muons_ionise_in_both(rng: np.random.Generator) -> None:
-    spots = np.empty((SPOT_CAPACITY, 4), np.float32)
+    spots = np.empty((4, SPOT_CAPACITY), np.float32)
     found = []
     for _ in range(2000):
         rows = muon_deposit(rng, 30.0, LENGTH, spots)
-        inside = spots[:rows, 0] <= LENGTH
-        found.append((spots[:rows, 3][inside].sum(), spots[:rows, 3][~inside].sum()))
+        inside = spots[0, :rows] <= LENGTH
+        found.append((spots[3, :rows][inside].sum(), spots[3, :rows][~inside].sum()))
     crystals, towers = np.array(found).T
     assert np.median(crystals) == pytest.approx(0.25, abs=0.05)
     assert np.median(towers) == pytest.approx(2.0, abs=0.4)
     assert crystals.mean() > np.median(crystals)
     assert muon_deposit(rng, 0.05, LENGTH, spots) > 0
-    assert spots[:4, 3].sum() <= 0.05 + 1e-6
+    assert spots[3, :4].sum() <= 0.05 + 1e-6

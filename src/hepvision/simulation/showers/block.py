@@ -173,11 +173,11 @@ def _measure(
     longitudinal: np.ndarray,
 ) -> None:
     """Fill the sums, shower by shower."""
-    spots = np.empty((SPOT_CAPACITY, 4), np.float32)
+    spots = np.empty((4, SPOT_CAPACITY), np.float32)
     for shower in range(impact.shape[0]):
         rows = electromagnetic_shower(rng, energy, is_photon, 0.0, _ENDLESS, spots)
         for row in range(rows):
-            depth, x, y, spot = spots[row, 0], spots[row, 1], spots[row, 2], spots[row, 3]
+            depth, x, y, spot = spots[0, row], spots[1, row], spots[2, row], spots[3, row]
             longitudinal[min(int(depth / _X0), 30)] += spot
             if depth > _LENGTH:
                 continue

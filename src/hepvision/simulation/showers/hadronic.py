@@ -62,7 +62,7 @@ def hadronic_shower(
         A charged hadron ionises until it interacts.
     crystal_length : float, cm
         Sensitive depth of the crystals.
-    spots : array, shape (SPOT_CAPACITY, 4), float32
+    spots : array, shape (4, SPOT_CAPACITY), float32
         Filled with depth along the axis from the crystals' face, two transverse distances (cm)
         and energy (GeV).
 
@@ -78,9 +78,9 @@ def hadronic_shower(
     Examples
     --------
     >>> import numpy as np
-    >>> spots = np.empty((4096, 4), np.float32)
+    >>> spots = np.empty((4, 4096), np.float32)
     >>> n = hadronic_shower(np.random.default_rng(2), 50.0, True, 23.0, spots)
-    >>> bool(10.0 < spots[:n, 3].sum() < 90.0)
+    >>> bool(10.0 < spots[3, :n].sum() < 90.0)
     True
     """
     reached = _LAMBDA_CRYSTAL * rng.standard_exponential()
@@ -88,7 +88,7 @@ def hadronic_shower(
     if is_charged:
         filled = _ionise(rng, energy, min(reached, crystal_length), spots)
         for row in range(filled):
-            energy -= spots[row, 3]
+            energy -= spots[3, row]
     if energy < 0.02:
         return filled
     mean = 1.0 - max(energy, 1.2) ** -0.18
@@ -117,7 +117,7 @@ def muon_deposit(
         Kinetic energy at the crystals' face.
     crystal_length : float, cm
         Sensitive depth of the crystals.
-    spots : array, shape (SPOT_CAPACITY, 4), float32
+    spots : array, shape (4, SPOT_CAPACITY), float32
         As in :func:`hadronic_shower`.
 
     Returns
@@ -128,14 +128,14 @@ def muon_deposit(
     Examples
     --------
     >>> import numpy as np
-    >>> spots = np.empty((4096, 4), np.float32)
+    >>> spots = np.empty((4, 4096), np.float32)
     >>> n = muon_deposit(np.random.default_rng(2), 20.0, 23.0, spots)
-    >>> bool(1.5 < spots[:n, 3].sum() < 5.0)
+    >>> bool(1.5 < spots[3, :n].sum() < 5.0)
     True
     """
     filled = _ionise(rng, energy, crystal_length, spots)
     for row in range(filled):
-        energy -= spots[row, 3]
+        energy -= spots[3, row]
     deposit = min(_moyal(rng, _MIP_HCAL, 0.15 * _MIP_HCAL), energy)
     if deposit <= 0.0:
         return filled
@@ -195,10 +195,10 @@ def _pions(
     y = angle * rng.standard_normal() * (length - from_face) * 0.3
     end = append_cascade(rng, from_face / _X0, energy, length, spots, filled, _GRAIN)
     for row in range(filled, end):
-        spots[row, 1] += x
-        spots[row, 2] += y
-        if spots[row, 0] > length:
-            spots[row, 3] *= _HCAL_SCALE
+        spots[1, row] += x
+        spots[2, row] += y
+        if spots[0, row] > length:
+            spots[3, row] *= _HCAL_SCALE
     return end
 
 
@@ -259,7 +259,7 @@ def _hadrons(
 @numba.njit(cache=True)
 def _write(spots: np.ndarray, row: int, depth: float, x: float, y: float, energy: float) -> None:
     """Write one spot."""
-    spots[row, 0] = depth
-    spots[row, 1] = x
-    spots[row, 2] = y
-    spots[row, 3] = energy
+    spots[0, row] = depth
+    spots[1, row] = x
+    spots[2, row] = y
+    spots[3, row] = energy
