@@ -8,9 +8,9 @@ import pytest
 
 from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, exists
 from hepvision.simulation._overlay import hit_columns, read_out
-from hepvision.simulation.detector import Response
+from hepvision.simulation.detector import Response, respond
 from hepvision.simulation.pileup import Uses
-from hepvision.simulation.readout import Readout, normal_tail
+from hepvision.simulation.readout import SCALE, Readout, normal_tail
 
 PARTS = ((0, ENDCAP_FIRST), (ENDCAP_FIRST, HCAL_FIRST), (HCAL_FIRST, CHANNELS))
 NOISE = (0.040, 0.150, 0.200)
@@ -70,7 +70,7 @@ def test_hits_in_cells_with_energy() -> None:
     assert len(offsets) == 4001
     hit = channel == 5000
     assert hit.sum() == 4000
-    assert energy[hit].mean() == pytest.approx(1.0, abs=0.003)
+    assert energy[hit].mean() == pytest.approx(SCALE[0], abs=0.003)
     assert energy[hit].std() == pytest.approx(math.hypot(0.04, 0.007), rel=0.05)
     assert time[hit].mean() == pytest.approx(3.0, abs=0.1)
 
@@ -79,7 +79,7 @@ def test_small_deposits_pass_as_often_as_they_should() -> None:
     """A deposit of one noise width passes the threshold of two with probability 16 %."""
     _, channel, _, _ = read(deposits(4000, [100], [0.04]), Readout.named("full"))
     share = (channel == 100).sum() / 4000
-    assert share == pytest.approx(0.5 * math.erfc(1.0 / math.sqrt(2.0)), abs=0.025)
+    assert share == pytest.approx(0.5 * math.erfc((2.0 - SCALE[0]) / math.sqrt(2.0)), abs=0.025)
 
 
 def test_cells_are_read_once_and_in_order() -> None:
@@ -103,13 +103,46 @@ def test_reduced_readout_keeps_windows_around_seeds() -> None:
     assert np.diff(offsets).mean() < 27
 
 
-def test_without_noise_deposits_are_kept_as_they_are() -> None:
-    silent = dataclasses.replace(
-        Readout(), noise=(1e-9, 1e-9, 1e-9), calibration=(0.0, 0.0, 0.0), threshold=(8.0, 8.0, 8.0)
-    )
-    _, channel, energy, _ = read(deposits(2, [7, 61300 + 2000, 82000], [0.5, 2.0, 3.0]), silent)
-    assert channel.tolist() == [7, 63300, 82000] * 2
-    np.testing.assert_allclose(energy, [0.5, 2.0, 3.0] * 2, atol=1e-6)
+SILENT = dataclasses.replace(
+    Readout(), noise=(1e-9, 1e-9, 1e-9), calibration=(0.0, 0.0, 0.0), threshold=(8.0, 8.0, 8.0)
+)
+
+
+def test_without_noise_deposits_are_kept_on_their_scale() -> None:
+    kept = deposits(2, [7, 61300 + 2000, 82000], [0.5, 2.0, 3.0], 2.0)
+    for scale in (SCALE, (1.0, 1.0, 1.0)):
+        _, channel, energy, time = read(kept, dataclasses.replace(SILENT, scale=scale))
+        assert channel.tolist() == [7, 63300, 82000] * 2
+        np.testing.assert_allclose(energy, 2 * [0.5 * scale[0], 2.0 * scale[1], 3.0], atol=1e-6)
+        np.testing.assert_allclose(time, 2.0, atol=0.2)
+
+
+@pytest.mark.parametrize(("part", "low", "high"), [(0, 0.0, 1.4), (1, 1.52, 1.62)])
+def test_the_5x5_of_unconverted_photons_holds_their_energy(
+    part: int, low: float, high: float
+) -> None:
+    """The principle that the scale of the hits was chosen by: 50 GeV, no noise, no pile-up."""
+    shots, rng = 600, np.random.default_rng(4)
+    eta, phi = rng.uniform(low, high, shots), rng.uniform(-np.pi, np.pi, shots)
+    pt, zero = 50.0 / np.cosh(eta), np.zeros(shots)
+    columns = dict.fromkeys(("vx", "vy", "vz", "time", "charge"), zero)
+    columns |= {"px": pt * np.cos(phi), "py": pt * np.sin(phi), "pz": pt * np.sinh(eta)}
+    columns |= {"energy": zero + 50.0, "pdgId": np.full(shots, 22)}
+    response = respond(np.arange(shots + 1), columns, rng)
+    offsets, channel, energy, _ = read(response, SILENT)
+    sums = []
+    for event in np.flatnonzero(~response.converted):
+        at = slice(offsets[event], offsets[event + 1])
+        here = (channel[at] >= PARTS[part][0]) & (channel[at] < PARTS[part][1])
+        cells, found = channel[at][here].astype(int) - PARTS[part][0], energy[at][here]
+        rows, columns_ = np.divmod(cells, 360 if part == 0 else 100)
+        most = int(np.argmax(found))
+        turn = columns_ - columns_[most]
+        turn = (turn + 180) % 360 - 180 if part == 0 else turn
+        near = (np.abs(rows - rows[most]) <= 2) & (np.abs(turn) <= 2)
+        sums.append(found[near].sum() / 50.0)
+    assert len(sums) > 100
+    assert np.mean(sums) == pytest.approx(1.0, abs=0.003)
 
 
 def test_tail_of_the_normal_distribution(rng: np.random.Generator) -> None:

@@ -22,21 +22,20 @@ from numpy.typing import NDArray
 
 __all__ = ["CMS_CALIBRATION", "corrected_energy", "response_terms"]
 
-#: CMS's crystals are calibrated so that the 5×5 of an unconverted photon holds its energy; those
-#: simulated here hold what was deposited. Measured on the photons with R9 > 0.94 stored in
-#: published 2012 files.
-CMS_CALIBRATION = 0.964
+#: Energy of CMS's photons over the corrected energy of the same crystals: simulated hits are on the
+#: scale of CMS's (``simulation/readout.py``), so that nothing is left.
+CMS_CALIBRATION = 1.0
 #: GeV of transverse energy for each vertex besides the primary: barrel, endcaps. These and
 #: the coefficients below: python validation/photon_response.py
 PILEUP = (0.0073, 0.0299)
 # fmt: off
 BARREL = (
-    0.9640, 0.0001, -0.0322, 0.2993, -0.3584, 0.1723, -0.1330,
-    0.0104, 0.0036, -0.0079, -0.0076, 0.0798, -0.2362,
+    0.9977, 0.0001, -0.0333, 0.3098, -0.3709, 0.1783, -0.1377,
+    0.0108, 0.0037, -0.0082, -0.0079, 0.0826, -0.2445,
 )
 ENDCAP = (
-    0.9908, -0.0986, -0.0650, -0.5101, 1.0206, 0.0743, -0.4439,
-    0.9456, -0.0090, 0.0030, 0.0291, -1.0246, 0.3547,
+    1.0156, -0.1011, -0.0666, -0.5229, 1.0461, 0.0762, -0.4550,
+    0.9692, -0.0092, 0.0031, 0.0298, -1.0502, 0.3636,
 )
 # fmt: on
 

@@ -1,5 +1,9 @@
 r"""From deposits to hits: noise, calibration and zero suppression.
 
+Crystals are calibrated as CMS calibrates its own: the energy in the 5×5 crystals around the hardest
+one, summed over unconverted photons of 50 GeV, without noise or pile-up, is the photons' energy. A
+hit so holds the share that leaks out behind and beside the crystals.
+
 Noise in empty cells is drawn only where it passes the threshold: the number of cells to skip until
 the next one that does is geometric, and its noise follows the tail of the normal distribution.
 """
@@ -16,9 +20,13 @@ import numpy.typing as npt
 
 from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, HITS, Work, exists
 
-__all__ = ["Readout", "digitise", "normal_tail"]
+__all__ = ["SCALE", "Readout", "digitise", "normal_tail"]
 
 Array = npt.NDArray[Any]
+
+#: A hit over what was deposited: ECAL barrel, endcaps (where no preshower lies before the crystals:
+#: 1.52 < |η| < 1.62), HCAL. One over the mean of the 5×5: 0.9752 ± 0.0001, 0.9780 ± 0.0003.
+SCALE = (1.0254, 1.0225, 1.0)
 
 #: What is known of a cell before it is read.
 _TOUCHED, _MARKED, _NOISY = 1, 2, 4
@@ -37,6 +45,8 @@ class Readout:
         Relative spread of the calibration of single cells.
     threshold : tuple of 3 float
         Zero suppression, in widths of the noise.
+    scale : tuple of 3 float
+        Energy of a hit over the energy deposited; noise is on the scale of the hits.
     seed : tuple of 3 float, GeV
         Cells above are seeds: the window around them is read in full, negative noise included.
         Infinite: no windows.
@@ -59,6 +69,7 @@ class Readout:
     noise: tuple[float, float, float] = (0.040, 0.150, 0.200)
     calibration: tuple[float, float, float] = (0.007, 0.015, 0.03)
     threshold: tuple[float, float, float] = (2.0, 2.0, 2.0)
+    scale: tuple[float, float, float] = SCALE
     seed: tuple[float, float, float] = (math.inf, math.inf, math.inf)
     window: tuple[int, int, int] = (2, 2, 1)
     hcal_endcap: float = 0.0
@@ -112,6 +123,7 @@ class Readout:
             np.array(self.noise),
             np.array(self.calibration),
             ratio,
+            np.array(self.scale),
             np.log1p(-pass_rate),
             np.array(self.seed),
             np.array(self.window),
@@ -129,6 +141,7 @@ class Cells(NamedTuple):
     noise: Array
     calibration: Array
     ratio: Array
+    scale: Array
     log_silent: Array  # log of the chance that noise stays below the threshold
     seed: Array
     window: Array
@@ -254,15 +267,16 @@ def _measured(
         if state[channel] == _NOISY:
             measured = width * normal_tail(rng, ratio[part])
         else:
-            energy, moment = sums[channel, 0], sums[channel, 1]
+            deposited, moment = sums[channel, 0], sums[channel, 1]
             sums[channel, 0] = sums[channel, 1] = 0.0
+            energy = cells.scale[part] * deposited
             # calibration and noise in one draw
             spread = calibration[part] * energy
             measured = energy + math.sqrt(width * width + spread * spread) * rng.standard_normal()
             if measured <= ratio[part] * width and not state[channel] & _MARKED:
                 continue
-            if energy > 0.0:
-                time = moment / energy
+            if deposited > 0.0:
+                time = moment / deposited
         if part == 2 and measured < cells.hcal_endcap and _in_hcal_endcap(channel):
             continue
         channels[filled] = channel
@@ -289,7 +303,7 @@ def _in_hcal_endcap(channel: int) -> bool:
 def _mark(channel: int, work: Work, cells: Cells, state: Array) -> None:
     """Mark the window around a seed."""
     part = 0 if channel < ENDCAP_FIRST else (1 if channel < HCAL_FIRST else 2)
-    if work.sums[channel, 0] < cells.seed[part]:
+    if cells.scale[part] * work.sums[channel, 0] < cells.seed[part]:
         return
     first = cells.first[part]
     columns = 360 if part == 0 else (100 if part == 1 else 72)

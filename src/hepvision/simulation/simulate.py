@@ -34,7 +34,7 @@ ATTEMPTS = 500
 #: Events that are detected without one passing the selection before it is taken to pass none.
 PATIENCE = 5000
 #: The version of what is made from equal settings.
-VERSION = 2
+VERSION = 3
 
 
 def simulate(
