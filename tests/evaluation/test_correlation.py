@@ -127,3 +127,31 @@ def test_wrong_input_is_refused() -> None:
             measure([1.0, 2.0], [1.0, np.nan])
         with pytest.raises(ValueError, match="observable: must have shape"):
             measure([1.0, 2.0], [1.0])
+
+
+def test_permutations_agree_with_the_formula(rng: np.random.Generator) -> None:
+    score, mass, weight = rng.random((3, 1500))
+    for weights in (None, weight):
+        found = background_correlation(score, mass, np.arange(1500) < 2, weights)
+        assert found.floor == pytest.approx(found.chance, rel=0.15)
+
+
+def test_p_value_tells_what_is_seen(rng: np.random.Generator) -> None:
+    mass = rng.random(1500)
+    found = background_correlation((mass - 0.5) ** 2, mass, np.arange(1500) < 2)
+    assert found.p_value == pytest.approx(1 / 51)
+    null = [
+        background_correlation(rng.random(80), rng.random(80), np.arange(80) < 2).p_value
+        for _ in range(60)
+    ]
+    assert np.mean(null) == pytest.approx(0.5, abs=0.15)
+
+
+def test_floor_of_many_events_is_scaled(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score, mass = rng.random((2, 1600))
+    full = background_correlation(score, mass, np.arange(1600) < 2).floor
+    monkeypatch.setattr("hepvision.evaluation.correlation.PERMUTED", 400)
+    part = background_correlation(score, mass, np.arange(1600) < 2).floor
+    assert part == pytest.approx(full, rel=0.15)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import jensenshannon
 
 from hepvision.evaluation.sculpting import jensen_shannon, sculpting
 
@@ -88,3 +89,22 @@ def test_wrong_input_is_refused(rng: np.random.Generator) -> None:
         jensen_shannon([1, 2], [1, 2, 3])
     with pytest.raises(ValueError, match="contents must not be negative"):
         jensen_shannon([1, -1], [1, 2])
+
+
+def test_distance_is_scipys(rng: np.random.Generator) -> None:
+    score, mass, labels = toy(rng)
+    weight = rng.random(3000)
+    found = sculpting(score, mass, labels, 0.7, EDGES, weight)
+    spectra = [
+        np.histogram(mass[mine], EDGES, weights=weight[mine])[0]
+        for mine in (~labels & (score >= 0.7), ~labels & (score < 0.7))
+    ]
+    assert found.distance.value == pytest.approx(jensenshannon(*spectra, base=2), rel=1e-9)
+    assert found.to_dict()["base"] == 2
+
+
+def test_p_value_is_flat_without_sculpting(rng: np.random.Generator) -> None:
+    found = [sculpting(*toy(rng, 400), 0.6, EDGES, selections=40).p_value for _ in range(200)]
+    assert np.mean(found) == pytest.approx(0.5, abs=0.08)
+    _, mass, labels = toy(rng)
+    assert sculpting(mass, mass, labels, 130.0, EDGES).p_value == pytest.approx(1 / 201)

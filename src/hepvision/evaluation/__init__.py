@@ -13,8 +13,14 @@ from hepvision.evaluation.correlation import (
     distance_correlation,
     pearson,
 )
+from hepvision.evaluation.cramer_von_mises import (
+    CramerVonMises,
+    cramer_von_mises,
+    cramer_von_mises_statistic,
+)
 from hepvision.evaluation.metrics import Interval, Metrics
 from hepvision.evaluation.paired import PairedAuc, paired_auc, paired_bootstrap
+from hepvision.evaluation.profile import Profile, profile
 from hepvision.evaluation.roc import Roc, auc, roc
 from hepvision.evaluation.sculpting import Sculpting, jensen_shannon, sculpting
 from hepvision.evaluation.working_point import WorkingPoint, choose_threshold, working_point
@@ -22,10 +28,12 @@ from hepvision.evaluation.working_point import WorkingPoint, choose_threshold, w
 __all__ = [
     "Confusion",
     "Correlation",
+    "CramerVonMises",
     "Discriminant",
     "Interval",
     "Metrics",
     "PairedAuc",
+    "Profile",
     "Reliability",
     "Roc",
     "Sculpting",
@@ -35,12 +43,15 @@ __all__ = [
     "choose_threshold",
     "classification_metrics",
     "confusion",
+    "cramer_von_mises",
+    "cramer_von_mises_statistic",
     "distance_correlation",
     "jensen_shannon",
     "log_loss",
     "paired_auc",
     "paired_bootstrap",
     "pearson",
+    "profile",
     "reliability",
     "roc",
     "sculpting",

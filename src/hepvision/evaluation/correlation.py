@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hepvision.core.seeds import generator
 from hepvision.evaluation._distance import dependence, standardised, thinned
 from hepvision.evaluation._samples import Array, checked_binary, checked_column, checked_weight
 from hepvision.physics.intervals import (
@@ -25,6 +26,9 @@ __all__ = ["LARGEST", "Correlation", "background_correlation", "distance_correla
 LARGEST = 50_000
 """Events that the distance correlation uses unless told otherwise."""
 
+PERMUTED = 5_000
+"""Events that are permuted to see what chance gives; with more, the floor is scaled down."""
+
 
 @dataclass(frozen=True)
 class Correlation:
@@ -37,7 +41,12 @@ class Correlation:
     distance : Interval
         Distance correlation: 0 only for independence.
     chance : float
-        The distance correlation that this many independent events show on average.
+        The distance correlation that this many independent events show on average, by formula.
+    floor : float
+        The same from permutations of the observable (root mean square).
+    p_value : float
+        Share of permutations whose distance correlation is at least as large; never below
+        1 / (permutations + 1).
     events : int
         Background events that the distance correlation used.
 
@@ -51,6 +60,8 @@ class Correlation:
     pearson: Interval
     distance: Interval
     chance: float
+    floor: float
+    p_value: float
     events: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,13 +75,15 @@ class Correlation:
         Examples
         --------
         >>> flat = Interval(0.0, 0.0, 0.0)
-        >>> list(Correlation(flat, flat, 0.0, 10).to_dict())
-        ['pearson', 'distance', 'chance', 'events']
+        >>> list(Correlation(flat, flat, 0.0, 0.0, 1.0, 10).to_dict())
+        ['pearson', 'distance', 'chance', 'floor', 'p_value', 'events']
         """
         return {
             "pearson": self.pearson,
             "distance": self.distance,
             "chance": self.chance,
+            "floor": self.floor,
+            "p_value": self.p_value,
             "events": self.events,
         }
 
@@ -211,6 +224,7 @@ def background_correlation(
     level: float = LEVEL,
     *,
     largest: int | None = LARGEST,
+    permutations: int = 50,
     replicas: int = 200,
     seed: int = 0,
 ) -> Correlation:
@@ -228,18 +242,24 @@ def background_correlation(
         Confidence level.
     largest : int or None
         The distance correlation is measured on this many events at most.
+    permutations : int
+        How many permutations of the observable, weights staying with the score, tell what chance
+        gives; on at most ``PERMUTED`` of the events, the floor then scaled as one over the root
+        of the count.
     replicas, seed : int
-        Of the bootstrap that negative weights ask for, and of the thinning.
+        Of the bootstrap that negative weights ask for, of the thinning and the permutations.
 
     Returns
     -------
     Correlation
-        Pearson's and the distance correlation, and what chance alone gives the latter.
+        Pearson's and the distance correlation, and what chance alone gives the latter, by formula
+        and by permutations.
 
     Raises
     ------
     ValueError
-        If shapes disagree, a number is not finite, a class is absent, or a column is constant.
+        If shapes disagree, a number is not finite, a class is absent, a column is constant, or
+        there are no permutations.
 
     References
     ----------
@@ -258,9 +278,28 @@ def background_correlation(
     column, own = column[~mask], None if weight is None else weights[~mask]
     x, y, thin = thinned(column, other, own, largest, seed)
     found = dependence(x, y, thin)
+    null = _permuted(x, y, thin, permutations, seed)
     return Correlation(
         pearson(column, other, own, level, replicas=replicas, seed=seed),
         found.interval(level),
         math.sqrt(found.chance),
+        math.sqrt(float(null.mean())),
+        float((1 + np.count_nonzero(null >= found.square)) / (1 + permutations)),
         x.size,
+    )
+
+
+def _permuted(x: Array, y: Array, weight: Array, permutations: int, seed: int) -> Array:
+    """Squared distance correlations of shuffled pairs, scaled to the whole sample's count."""
+    if permutations < 1:
+        raise ValueError(f"permutations: must be 1 or more, got {permutations}. Ask for 50.")
+    shuffle = generator(seed, "bootstrap", "shuffle")
+    scale = 1.0
+    if x.size > PERMUTED:
+        rows = shuffle.permutation(x.size)[:PERMUTED]
+        count = effective_count(weight)
+        x, y, weight = x[rows], y[rows], weight[rows]
+        scale = effective_count(weight) / count
+    return scale * np.array(
+        [dependence(x, shuffle.permutation(y), weight).square for _ in range(permutations)]
     )

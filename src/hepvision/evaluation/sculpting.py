@@ -34,6 +34,9 @@ class Sculpting:
         Share of each bin in the passing events and in those compared with; each sums to 1.
     outside : float
         Weighted share of background events outside the bins; they are not compared.
+    p_value : float
+        Share of random selections whose distance is at least as large; never below
+        1 / (selections + 1).
 
     Examples
     --------
@@ -49,6 +52,7 @@ class Sculpting:
     passing: Array
     reference: Array
     outside: float
+    p_value: float
 
     def to_dict(self) -> dict[str, Any]:
         """As a nested dict; the interval stays an :class:`Interval`.
@@ -56,17 +60,21 @@ class Sculpting:
         Returns
         -------
         dict
-            The fields, arrays as lists.
+            The fields, arrays as lists, and the ``base`` of the logarithm.
 
         Examples
         --------
         >>> half = np.array([0.5, 0.5])
-        >>> Sculpting(Interval(0, 0, 0), 0.0, np.arange(3.0), half, half, 0.0).to_dict()["edges"]
+        >>> Sculpting(Interval(0, 0, 0), 0.0, np.arange(3.0), half, half, 0.0, 1.0).to_dict()[
+        ...     "edges"
+        ... ]
         [0.0, 1.0, 2.0]
         """
         return {
             "distance": self.distance,
             "chance": self.chance,
+            "p_value": self.p_value,
+            "base": 2,
             "edges": self.edges.tolist(),
             "passing": self.passing.tolist(),
             "reference": self.reference.tolist(),
@@ -153,7 +161,7 @@ def sculpting(
     level: float = LEVEL,
     *,
     against: Literal["failing", "all"] = "failing",
-    selections: int = 50,
+    selections: int = 200,
     seed: int = 0,
 ) -> Sculpting:
     """Jensen–Shannon distance of the background's mass spectra on both sides of a cut.
@@ -183,7 +191,7 @@ def sculpting(
     -------
     Sculpting
         The plain distance, with an interval from which chance is taken, so that it reaches 0 where
-        nothing is seen; what chance gives; and both spectra.
+        nothing is seen; what chance gives, with the p-value; and both spectra.
 
     Raises
     ------
@@ -237,4 +245,5 @@ def sculpting(
         shares[0],
         shares[1],
         float(1.0 - kept.sum() / own.sum()),
+        float((1 + np.count_nonzero(null >= value**2 * (1.0 - 1e-12))) / (1 + selections)),
     )
