@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
@@ -65,3 +66,19 @@ def test_bfloat16_agrees_with_float32() -> None:
     coarse = outputs_of(network, inputs, toy_spec("image"), bfloat16=True)
     assert not np.array_equal(exact, coarse)
     np.testing.assert_allclose(coarse, exact, atol=0.02)
+
+
+@pytest.mark.parametrize("circular", [False, True])
+@pytest.mark.parametrize("size", [(100, 100), (280, 360)])
+def test_endcaps_and_the_whole_detector(size: tuple[int, int], circular: bool) -> None:
+    """Every corner of the image reaches the maximum and learns from it."""
+    whole = {"image": PartSpec("image", (2, *size), ("ecal", "hcal"), ("GeV",) * 2, (1.0,) * 2)}
+    torch.manual_seed(3)
+    network = Resnet15(circular=circular).from_spec(whole, 3)
+    assert network.parameters_total == Resnet15().from_spec(spec(2), 3).parameters_total
+    with torch.no_grad():
+        blank = network({"image": torch.zeros(1, 2, *size)})
+        for row, column in [(0, 0), (0, -1), (-1, 0), (-1, -1)]:
+            image = torch.zeros(1, 2, *size)
+            image[0, :, row, column] = 50.0
+            assert not torch.allclose(network({"image": image}), blank)

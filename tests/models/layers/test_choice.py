@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hepvision.models.layers.choice import parts_of_kind, single_part
+from hepvision.core.errors import UnknownNameError
+from hepvision.models.layers.choice import chosen_parts, parts_of_kind, single_part
 from toy_inputs import toy_spec
 
 
@@ -22,3 +23,12 @@ def test_one_part_too_many() -> None:
 def test_none_at_all() -> None:
     with pytest.raises(ValueError, match="got none"):
         parts_of_kind("m", {}, {"image"})
+
+
+def test_a_name_may_be_whole_or_its_first_or_last_word() -> None:
+    spec = toy_spec("vector", "a.x") | toy_spec("vector", "a.y") | toy_spec("vector", "b.x")
+    assert chosen_parts("m", spec, "a") == ("a.x", "a.y")
+    assert chosen_parts("m", spec, "x") == ("a.x", "b.x")
+    assert chosen_parts("m", spec, "a.x") == ("a.x",)
+    with pytest.raises(UnknownNameError, match=r"m: no part 'b.y'. Did you mean"):
+        chosen_parts("m", spec, "b.y")

@@ -40,3 +40,10 @@ def test_a_masked_part_gives_its_values() -> None:
     torch.testing.assert_close(
         network({"x": (values, torch.ones(3, dtype=torch.bool))}), network({"x": values})
     )
+
+
+def test_only_a_last_dense_layer_comes_off() -> None:
+    with pytest.raises(ValueError, match="must end in a dense layer, got ReLU"):
+        Network("x", nn.Sequential(nn.Linear(2, 1), nn.ReLU())).without_last()
+    with pytest.raises(ValueError, match="got NoneType"):
+        Network("x", nn.Linear(2, 1)).without_last()

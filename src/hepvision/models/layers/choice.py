@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from hepvision.core.errors import UnknownNameError
 from hepvision.core.inputs import InputSpec
+from hepvision.core.names import near
 
-__all__ = ["parts_of_kind", "single_part"]
+__all__ = ["chosen_parts", "parts_of_kind", "single_part"]
 
 
 def parts_of_kind(model: str, spec: InputSpec, kinds: Iterable[str]) -> tuple[str, ...]:
@@ -83,3 +85,42 @@ or model.
             f"{model}: reads one part, got {', '.join(names)}. Let the entry use only one."
         )
     return names[0]
+
+
+def chosen_parts(where: str, spec: InputSpec, name: str) -> tuple[str, ...]:
+    """Parts that a card means by a name.
+
+    Parameters
+    ----------
+    where : str
+        What names it, for the message.
+    spec : InputSpec
+        What the inputs are; parts are called ``representation.part``.
+    name : str
+        A whole name, its last word, or its first word for all parts of a representation.
+
+    Returns
+    -------
+    tuple of str
+        At least one, in order.
+
+    Raises
+    ------
+    UnknownNameError
+        No part has this name.
+
+    Examples
+    --------
+    >>> from hepvision.core.inputs import PartSpec
+    >>> part = PartSpec("vector", (1,), ("pt",), ("GeV",), (1.0,))
+    >>> chosen_parts("share", {"a.x": part, "a.y": part, "b.z": part}, "a")
+    ('a.x', 'a.y')
+    """
+    words = {part: {part, part.partition(".")[0], part.rpartition(".")[2]} for part in spec}
+    found = (name,) if name in spec else tuple(part for part in spec if name in words[part])
+    if not found:
+        known = dict.fromkeys(word for part in spec for word in (part, *sorted(words[part])))
+        close = near(name, known)
+        hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(spec)}."
+        raise UnknownNameError(f"{where}: no part {name!r}. {hint}")
+    return found

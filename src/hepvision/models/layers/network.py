@@ -67,6 +67,35 @@ class Network(nn.Module):
             if one.dim() == 4:
                 one.data = one.data.contiguous(memory_format=torch.channels_last)
 
+    def without_last(self) -> int:
+        """Take off the last dense layer, so that outputs are the features that it reads.
+
+        Returns
+        -------
+        int
+            Number of features.
+
+        Raises
+        ------
+        ValueError
+            ``body`` does not end in a dense layer.
+
+        Examples
+        --------
+        >>> network = Network("x", nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 3)))
+        >>> network.without_last(), network({"x": torch.ones(4, 2)}).shape
+        (5, torch.Size([4, 5]))
+        """
+        layers = list(self.body) if isinstance(self.body, nn.Sequential) else []
+        last = layers[-1] if layers else None
+        if not isinstance(last, nn.Linear):
+            raise ValueError(
+                f"features: the network must end in a dense layer, got {type(last).__name__}. "
+                "Say how many features it hands on."
+            )
+        self.body = nn.Sequential(*layers[:-1])
+        return last.in_features
+
     def state(self) -> dict[str, NDArray[Any]]:
         """Weights and running statistics.
 
