@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.card import Card
 
-__all__ = ["NAMES", "Split", "split_of", "splits"]
+__all__ = ["NAMES", "Split", "hashed", "split_of", "splits"]
 
 #: Names of the parts, at their numbers.
 NAMES = ("train", "validation", "test")
@@ -51,6 +51,32 @@ def _mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return value ^ (value >> np.uint64(31))
 
 
+def hashed(event_id: NDArray[np.uint64], seed: int) -> NDArray[np.float64]:
+    """A number of each event that looks random, and is always the same.
+
+    Parameters
+    ----------
+    event_id : array of uint64, shape (B,)
+        Unique numbers.
+    seed : int
+        Another seed gives unrelated numbers.
+
+    Returns
+    -------
+    array of float64, shape (B,)
+        In [0, 1).
+
+    Examples
+    --------
+    >>> bool((hashed(np.array([7, 8]), 1)[1:] == hashed(np.array([8]), 1)).all())
+    True
+    """
+    with np.errstate(over="ignore"):
+        start = _mixed(np.asarray([seed], np.uint64))
+        mixed = _mixed(np.asarray(event_id, np.uint64) ^ start)
+    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+
+
 def split_of(event_id: NDArray[np.uint64], split: Split | None = None) -> NDArray[np.int8]:
     """Part of each event by a hash of (seed, event_id).
 
@@ -73,10 +99,7 @@ def split_of(event_id: NDArray[np.uint64], split: Split | None = None) -> NDArra
     [0.6, 0.2, 0.2]
     """
     split = split or Split()
-    with np.errstate(over="ignore"):
-        seed = _mixed(np.asarray([split.seed], np.uint64))
-        hashed = _mixed(np.asarray(event_id, np.uint64) ^ seed)
-    uniform = (hashed >> np.uint64(11)).astype(np.float64) / 2.0**53
+    uniform = hashed(event_id, split.seed)
     return np.searchsorted(np.cumsum(split.fractions)[:2], uniform, side="right").astype(np.int8)
 
 

@@ -21,6 +21,7 @@ from hepvision.evaluation.metrics import Metrics
 from hepvision.models.layers.batches import outputs_of
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import spec_of
+from hepvision.studies._subset import fewer
 from hepvision.studies.card import Entry, Study
 from hepvision.studies.inputs import Table
 from hepvision.tasks._predictions import Predictions
@@ -236,7 +237,8 @@ def _fitted(
     architecture = component("models", entry.model)
     model = new_network(architecture, spec, task.outputs, seed)
     target, weight = _target(task, table), table.columns["weight"]
-    split = table.columns["split"]
+    columns = table.columns
+    split = fewer(columns["split"], columns["target"], columns["event_id"], options.examples)
     if isinstance(model, Learner):
         return architecture, fit_learner(
             model, task, parts, target, weight, split, options, seed=seed

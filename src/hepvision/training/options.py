@@ -27,6 +27,9 @@ class Options(Card):
         Times that the training split is gone through, at most.
     batch : int
         Examples a step.
+    examples : int, optional
+        Training examples of each class, for learning curves; all there are if not given. Fewer
+        are a part of more.
     learning_rate, weight_decay : float
         Of AdamW.
     schedule : "constant" or "cosine"
@@ -61,6 +64,7 @@ class Options(Card):
 
     epochs: Annotated[int, pydantic.Field(ge=1)] = 20
     batch: Annotated[int, pydantic.Field(ge=1)] = 32
+    examples: Annotated[int, pydantic.Field(ge=1)] | None = None
     learning_rate: Annotated[float, pydantic.Field(gt=0)] = 1e-3
     weight_decay: Annotated[float, pydantic.Field(ge=0)] = 1e-4
     schedule: Literal["constant", "cosine"] = "constant"

@@ -68,10 +68,10 @@ def barrel_flat(eta, phi):  # type: ignore[no-untyped-def]
     half = half if a < 0.4445 else 25.0 + (a - 0.4445) * _DENSITY[1]
     half = half if a < 0.7925 else 45.0 + (a - 0.7925) * _DENSITY[2]
     half = half if a < 1.1404 else 65.0 + (a - 1.1404) * _DENSITY[3]
-    crystal = min(np.int64(half), 84)
+    crystal = np.int64(min(half, 84.0))
     row = 85 + crystal if eta >= 0 else 84 - crystal
     turned = phi * (0.5 / np.pi) + 10.0 / 360.0
-    column = min(np.int64((turned - np.floor(turned)) * 360.0), 359)
+    column = np.int64(min((turned - np.floor(turned)) * 360.0, 359.0))
     return row * 360 + column if a < 1.479 else -1
 
 
