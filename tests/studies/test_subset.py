@@ -13,7 +13,7 @@ EVENT = np.arange(1000) % 500
 
 def test_fewer_are_a_part_of_more_and_nothing_else_moves() -> None:
     some, more = (fewer(SPLIT, LABEL, EVENT, number) for number in (50, 200))
-    assert [int(((some == 0) & (LABEL == k)).sum()) for k in (0, 1)] == [50, 50]
+    assert [int(((some == 0) & (k == LABEL)).sum()) for k in (0, 1)] == [50, 50]
     assert (more[some == 0] == 0).all()
     np.testing.assert_array_equal(some[SPLIT > 0], SPLIT[SPLIT > 0])
     assert (some[(SPLIT == 0) & (some != 0)] == UNUSED).all()

@@ -121,7 +121,7 @@ def part(bits: np.uint64, first: int, count: int) -> int:
     int
         0 to ``2**count - 1``.
     """
-    return np.int64((bits >> np.uint64(first)) & np.uint64((1 << count) - 1))
+    return int(np.int64((bits >> np.uint64(first)) & np.uint64((1 << count) - 1)))
 
 
 @numba.njit(cache=True, inline="always")
