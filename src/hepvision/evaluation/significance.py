@@ -1,0 +1,479 @@
+"""What an analysis gets out of a score: expected significance and error of the signal strength."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from hepvision.core.seeds import generator
+from hepvision.evaluation._samples import Array, Booleans, checked_binary, checked_column
+from hepvision.evaluation.categories import category_of, secured_count
+from hepvision.evaluation.mass_fit import expected_fit, fit_background, fit_peak, peak_window
+from hepvision.physics.intervals import LEVEL, Interval, bootstrap_interval, effective_count
+
+__all__ = [
+    "Category",
+    "ExpectedSignificance",
+    "counting_significance",
+    "expected_significance",
+    "significance_gain",
+]
+
+FEWEST = 3
+"""Simulated background events without which no slope is fitted: a category joins the next one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Category:
+    """Events of one range of the score, and the fit of their mass.
+
+    Parameters
+    ----------
+    low, high : float or None
+        Ends of the score; None where there is none.
+    signal, background : float
+        Expected events in the range of the fit.
+    significance : Interval
+        Of this category alone.
+    window : tuple of float, GeV
+        Narrowest window with 68 % of the fitted peak.
+    signal_inside, background_inside : float
+        Expected events in the window.
+    simulated : float
+        Effective background events that this rests on.
+    fit_probability : float or None
+        p-value of the background's fit to its simulation; None for too few events.
+    peak, falling : array, shape (bins,)
+        Fitted signal and background, expected events a bin.
+
+    Examples
+    --------
+    >>> Category(
+    ...     0.5,
+    ...     None,
+    ...     9.0,
+    ...     90.0,
+    ...     Interval(1, 0.9, 1.1),
+    ...     (124.0, 126.0),
+    ...     6.1,
+    ...     3.0,
+    ...     50.0,
+    ...     0.5,
+    ...     np.ones(2),
+    ...     np.ones(2),
+    ... ).width
+    1.0
+    """
+
+    low: float | None
+    high: float | None
+    signal: float
+    background: float
+    significance: Interval
+    window: tuple[float, float]
+    signal_inside: float
+    background_inside: float
+    simulated: float
+    fit_probability: float | None
+    peak: Array
+    falling: Array
+
+    @property
+    def width(self) -> float:
+        """Effective width of the peak: half of the window, in GeV."""
+        return 0.5 * (self.window[1] - self.window[0])
+
+    def to_dict(self) -> dict[str, Any]:
+        """All but the spectra, for ``metrics.json``.
+
+        Returns
+        -------
+        dict
+            The numbers.
+        """
+        return {
+            "score": [self.low, self.high],
+            "signal": self.signal,
+            "background": self.background,
+            "window": list(self.window),
+            "effective_width": self.width,
+            "signal_inside": self.signal_inside,
+            "background_inside": self.background_inside,
+            "simulated": self.simulated,
+            "fit_probability": self.fit_probability,
+            "significance": self.significance,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectedSignificance:
+    """Result of the simultaneous fit of all categories.
+
+    Parameters
+    ----------
+    significance, mu_error : Interval
+        Expected significance, and σ of the signal strength at μ = 1.
+    inclusive : Interval
+        Significance without categories.
+    over_inclusive : Interval
+        Relative gain of the categories, from the same replicas.
+    categories : tuple of Category
+        The highest score first.
+    warnings : tuple of str
+        What rests on few events.
+    replicas : array, shape (R, 2)
+        Significance and 1/σ of μ, in the sample itself and in each of its replicas.
+    events : int
+        Checksum of the events, so that only results on the same are compared.
+
+    Examples
+    --------
+    >>> one = Interval(1.0, 1.0, 1.0)
+    >>> ExpectedSignificance(one, one, one, one, (), (), np.ones((2, 2)), 0).to_dict()["categories"]
+    []
+    """
+
+    significance: Interval
+    mu_error: Interval
+    inclusive: Interval
+    over_inclusive: Interval
+    categories: tuple[Category, ...]
+    warnings: tuple[str, ...]
+    replicas: Array
+    events: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """As a nested dict; the intervals stay :class:`Interval`.
+
+        Returns
+        -------
+        dict
+            All but the replicas.
+        """
+        return {
+            "significance": self.significance,
+            "mu_error": self.mu_error,
+            "inclusive": self.inclusive,
+            "over_inclusive": self.over_inclusive,
+            "categories": [one.to_dict() for one in self.categories],
+            "warnings": list(self.warnings),
+        }
+
+
+def counting_significance(signal: npt.ArrayLike, background: npt.ArrayLike) -> Array:
+    r"""Expected significance of a counting experiment with known background.
+
+    .. math:: \sqrt{2 \left((s + b) \ln(1 + s/b) - s\right)}
+
+    Parameters
+    ----------
+    signal, background : array, shape (...)
+        Expected events; the background is more than 0.
+
+    Returns
+    -------
+    array, shape (...)
+        In standard deviations.
+
+    Raises
+    ------
+    ValueError
+        If a background is not positive or a signal negative.
+
+    References
+    ----------
+    G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eur. Phys. J. C 71 (2011) 1554, arXiv:1007.1727.
+
+    Examples
+    --------
+    >>> print(round(float(counting_significance(10, 100)), 3))  # s / √b = 1
+    0.984
+    """
+    s, b = np.asarray(signal, dtype=np.float64), np.asarray(background, dtype=np.float64)
+    if not ((b > 0.0).all() and (s >= 0.0).all()):
+        raise ValueError(
+            "counting_significance: needs background above 0 and signal not below, got "
+            f"{np.min(b):g} and {np.min(s):g}. Loosen the cut."
+        )
+    found: Array = np.sqrt(2.0 * np.maximum(special.xlog1py(s + b, s / b) - s, 0.0))
+    return found
+
+
+def expected_significance(
+    score: npt.ArrayLike,
+    mass: npt.ArrayLike,
+    is_signal: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    source: npt.ArrayLike,
+    boundaries: npt.ArrayLike,
+    edges: npt.ArrayLike,
+    *,
+    minimum: float = 10.0,
+    form: str = "exponential",
+    replicas: int = 200,
+    seed: int = 0,
+    level: float = LEVEL,
+) -> ExpectedSignificance:
+    """Fit the mass in all categories together, and repeat it on resampled events.
+
+    Each category has its own signal shape (a sum of Gaussians through its simulated signal) and
+    its own background, whose norm and slope float. See
+    :func:`~hepvision.evaluation.mass_fit.expected_fit`. The intervals are those of the finite
+    simulation: everything is fitted again to every replica.
+
+    Parameters
+    ----------
+    score : array, shape (B,)
+        Larger is more like signal; events of the test sample.
+    mass : array, shape (B,), GeV
+        Where the peak is.
+    is_signal : array, shape (B,)
+        True for signal, False for background.
+    weight : array, shape (B,)
+        Expected events that each stands for, at the luminosity in question.
+    source : array of int, shape (B,)
+        Sample that the event is from.
+    boundaries : array, shape (k,)
+        As :func:`~hepvision.evaluation.categories.choose_boundaries` found them on other events.
+    edges : array, shape (bins + 1,), GeV
+        Range and equal bins of the fit.
+    minimum : float
+        Background events below which a category is warned of.
+    form : "exponential" or "power"
+        The background's function.
+    replicas, seed : int
+        Of the bootstrap; the same seed and events give the same replicas, whatever the score.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    ExpectedSignificance
+        Combined and by category.
+
+    Raises
+    ------
+    ValueError
+        If arrays are not fit, or too few events lie in the range for any fit.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(4)
+    >>> signal = np.arange(4000) < 2000
+    >>> mass = np.where(signal, rng.normal(125, 1.5, 4000), rng.uniform(100, 180, 4000))
+    >>> score = rng.normal(size=4000) + signal
+    >>> weight = np.where(signal, 0.05, 1.0)
+    >>> edges = np.linspace(100, 180, 161)
+    >>> made = expected_significance(
+    ...     score, mass, signal, weight, ~signal, [1.0], edges, replicas=20
+    ... )
+    >>> made.significance.value > made.inclusive.value > 5.0
+    True
+    """
+    column, mask, weights = checked_binary(score, is_signal, weight)
+    values = checked_column("mass", mass, column.size)
+    kind, bounds = np.asarray(source), np.asarray(edges, dtype=np.float64)
+    inside = (values >= bounds[0]) & (values < bounds[-1])
+    column, mask, weights, values, kind = (
+        one[inside] for one in (column, mask, weights, values, kind)
+    )
+    cuts, joined = _fillable(column, mask, np.asarray(boundaries, dtype=np.float64), bounds)
+    place, count = category_of(column, cuts), cuts.size + 1
+    groups = 2 * place + mask
+    drawn = _replicas(groups, values, weights, bounds, count, replicas, seed)
+    fits = [_Fit(drawn[:, k], weights[(place == k) & mask], bounds, form) for k in range(count)]
+    whole = _Fit(drawn.sum(axis=1), weights[mask], bounds, form)
+    both = np.sqrt(sum(fit.found**2 for fit in fits))
+    secured = secured_count(place[~mask], kind[~mask], weights[~mask], count)
+    ends = [None, *cuts.tolist(), None]
+    made = []
+    for k, fit in enumerate(fits):
+        own = weights[(place == k) & ~mask]
+        made.append(fit.category(ends[k + 1], ends[k], own, float(secured[k]), bounds, level))
+    with np.errstate(divide="ignore"):
+        errors = 1.0 / both[:, 1]
+    return ExpectedSignificance(
+        bootstrap_interval(both[0, 0], both[1:, 0], level),
+        bootstrap_interval(errors[0], errors[1:], level),
+        bootstrap_interval(whole.found[0, 0], whole.found[1:, 0], level),
+        _relative(both[:, 0], whole.found[:, 0], level),
+        tuple(made),
+        (*joined, *_few(secured, minimum)),
+        both,
+        zlib.crc32(np.stack([values, weights, mask]).tobytes()),
+    )
+
+
+def _few(secured: Array, minimum: float) -> list[str]:
+    return [
+        f"category {k + 1} rests on {value:.1f} effective background events"
+        for k, value in enumerate(secured)
+        if value < minimum
+    ]
+
+
+def _fillable(
+    score: Array, is_signal: Booleans, cuts: Array, edges: Array
+) -> tuple[Array, list[str]]:
+    """Boundaries without those beside a category that no fit can be made in."""
+    said: list[str] = []
+    while True:
+        place = category_of(score, cuts)
+        background = np.bincount(place[~is_signal], minlength=cuts.size + 1)
+        signal = np.bincount(place[is_signal], minlength=cuts.size + 1)
+        poor = np.flatnonzero((background < FEWEST) | (signal < FEWEST))
+        if not poor.size:
+            return cuts, said
+        if not cuts.size:
+            raise ValueError(
+                f"expected significance: needs {FEWEST} signal and background events from "
+                f"{edges[0]:g} to {edges[-1]:g} GeV, got {signal[0]} and {background[0]}. "
+                "Simulate more."
+            )
+        k = int(poor[0])
+        said.append(
+            f"a category with {signal[k]} signal and {background[k]} background test events was "
+            "joined with the next"
+        )
+        cuts = np.delete(cuts, min(k, cuts.size - 1))
+
+
+def _replicas(
+    groups: npt.NDArray[np.int64],
+    mass: Array,
+    weight: Array,
+    edges: Array,
+    count: int,
+    replicas: int,
+    seed: int,
+) -> Array:
+    """Spectra of the sample and its replicas, shape (1 + R, categories, 2, bins)."""
+    if replicas < 2:
+        raise ValueError(f"replicas: must be 2 or more, got {replicas}. Ask for 200.")
+    bins = edges.size - 1
+    index = groups * bins + np.searchsorted(edges, mass, side="right") - 1
+    random = generator(seed, "bootstrap", "significance")
+    drawn = np.empty((replicas + 1, 2 * count * bins))
+    drawn[0] = np.bincount(index, weight, minlength=drawn.shape[1])
+    for row in range(1, replicas + 1):
+        again = weight * random.poisson(1.0, weight.size)
+        drawn[row] = np.bincount(index, again, minlength=drawn.shape[1])
+    return np.maximum(drawn.reshape(replicas + 1, count, 2, bins), 0.0)
+
+
+class _Fit:
+    """One category in the sample and all replicas: row 0 is the sample."""
+
+    def __init__(self, spectra: Array, signal_weight: Array, edges: Array, form: str):
+        events = effective_count(signal_weight)
+        # a tail needs events to be seen in
+        components = 1 + int(events > 30) + int(events > 300)
+        signal, self.background = spectra[:, 1], spectra[:, 0]
+        self.shape = fit_peak(signal, edges, components)
+        self.peak = signal.sum(axis=1, keepdims=True) * self.shape
+        self.falling = fit_background(self.background, edges, form)
+        self.found = np.stack(expected_fit(self.peak, self.falling, edges, form), axis=1)
+        # nothing is known of the slope where a replica has no background
+        self.found[self.falling.sum(axis=1) <= 0.0] = np.nan
+
+    def category(
+        self,
+        low: float | None,
+        high: float | None,
+        weight: Array,
+        secured: float,
+        edges: Array,
+        level: float,
+    ) -> Category:
+        window = peak_window(self.shape[0], edges)
+        rise = np.concatenate([[0.0], np.cumsum(self.falling[0])])
+        shares = np.concatenate([[0.0], np.cumsum(self.peak[0])])
+        under, peak = (float(np.diff(np.interp(window, edges, one))[0]) for one in (rise, shares))
+        return Category(
+            low,
+            high,
+            float(self.peak[0].sum()),
+            float(self.falling[0].sum()),
+            bootstrap_interval(float(self.found[0, 0]), self.found[1:, 0], level),
+            (float(window[0]), float(window[1])),
+            peak,
+            under,
+            secured,
+            _fit_probability(self.background[0], self.falling[0], weight),
+            self.peak[0],
+            self.falling[0],
+        )
+
+
+def _fit_probability(counts: Array, fitted: Array, weight: Array) -> float | None:
+    """χ² in at most 16 bins of equal expected content, ten effective events each."""
+    bins = min(int(effective_count(weight) / 10.0), 16)
+    if bins < 4 or weight.sum() <= 0.0:
+        return None
+    rise = np.cumsum(fitted) / fitted.sum()
+    place = np.minimum((rise * bins).astype(np.int64), bins - 1)
+    seen, told = (np.bincount(place, one, minlength=bins) for one in (counts, fitted))
+    average = float(np.dot(weight, weight) / weight.sum())
+    filled = told > 0
+    square = ((seen - told)[filled] ** 2 / (told[filled] * average)).sum()
+    return float(stats.chi2.sf(square, int(filled.sum()) - 2))
+
+
+def _relative(first: Array, second: Array, level: float) -> Interval:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = first / second - 1.0
+    if not math.isfinite(ratio[0]):
+        raise ValueError(
+            f"gain: needs a significance above 0 to compare with, got {second[0]:g}. Simulate more."
+        )
+    return bootstrap_interval(float(ratio[0]), ratio[1:], level)
+
+
+def significance_gain(
+    first: ExpectedSignificance,
+    second: ExpectedSignificance,
+    measure: Literal["significance", "precision"] = "significance",
+    level: float = LEVEL,
+) -> Interval:
+    r"""Relative gain of one score over another, both on the same resampled events.
+
+    Parameters
+    ----------
+    first, second : ExpectedSignificance
+        From the same events and seed.
+    measure : "significance" or "precision"
+        What is compared: the significance, or :math:`1/\sigma_\mu`.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Interval
+        First over second, minus 1; what both have in common cancels.
+
+    Raises
+    ------
+    ValueError
+        If the results are of other events or replicas, or the second is 0.
+
+    Examples
+    --------
+    >>> one = Interval(1.0, 1.0, 1.0)
+    >>> rng = np.random.default_rng(3)
+    >>> common = rng.normal(5.0, 0.5, (50, 2))
+    >>> better, worse = (
+    ...     ExpectedSignificance(one, one, one, one, (), (), f * common, 0) for f in (1.1, 1.0)
+    ... )
+    >>> print(round(significance_gain(better, worse).value, 3))
+    0.1
+    """
+    if first.events != second.events or first.replicas.shape != second.replicas.shape:
+        raise ValueError("gain: both results must be of the same events. Use one test sample.")
+    column = 0 if measure == "significance" else 1
+    return _relative(first.replicas[:, column], second.replicas[:, column], level)
