@@ -159,8 +159,9 @@ def choose_boundaries(
     """Cuts on the score between categories, for the largest combined significance.
 
     The significances of categories add in squares, so the best partition into any number of them
-    is found exactly, on a grid of cuts that split the signal evenly. A further category is made
-    only if the significance gains by ``gain``.
+    is found exactly, on a grid of cuts: those that split the signal evenly, and those above which
+    ever less background is left. A further category is made only if the significance gains by
+    ``gain``.
 
     Parameters
     ----------
@@ -183,7 +184,7 @@ def choose_boundaries(
     gain : float
         Relative gain that a further category must bring.
     candidates : int
-        Parts of the signal between which a cut may lie.
+        Parts of the signal between which a cut may lie; half as many cuts follow the background.
     form : "exponential" or "power"
         The background's function.
 
@@ -214,10 +215,15 @@ def choose_boundaries(
     values = checked_column("mass", mass, column.size)
     bounds = np.asarray(edges, dtype=np.float64)
     inside = (values >= bounds[0]) & (values < bounds[-1])
-    levels = np.linspace(0.0, 1.0, candidates + 1)[1:-1]
-    if not (inside & mask).any() or not (inside & ~mask).any() or not levels.size:
+    if not (inside & mask).any() or not (inside & ~mask).any():
         return np.empty(0)
-    cuts = np.unique(np.quantile(column[inside & mask], levels))[::-1]
+    even = np.linspace(0.0, 1.0, candidates + 1)[1:-1]
+    rising = 1.0 - 0.5 ** np.arange(1.0, 0.25 * candidates + 1.0, 0.5)
+    grid = [
+        np.quantile(column[inside & mask], even),
+        np.quantile(column[inside & ~mask], rising),
+    ]
+    cuts = np.unique(np.concatenate(grid))[::-1]
     slices = category_of(column, cuts)
     squares = _interval_squares(
         slices, values, mask, weights, np.asarray(source), bounds, minimum, form

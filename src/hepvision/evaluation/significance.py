@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import zlib
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -225,7 +224,8 @@ def expected_significance(
     Each category has its own signal shape (a sum of Gaussians through its simulated signal) and
     its own background, whose norm and slope float. See
     :func:`~hepvision.evaluation.mass_fit.expected_fit`. The intervals are those of the finite
-    simulation: everything is fitted again to every replica.
+    simulation: everything is fitted again to every replica. Their spread is reflected about the
+    value (in logarithms), since replicas of few events find more than there is.
 
     Parameters
     ----------
@@ -296,12 +296,11 @@ def expected_significance(
     for k, fit in enumerate(fits):
         own = weights[(place == k) & ~mask]
         made.append(fit.category(ends[k + 1], ends[k], own, float(secured[k]), bounds, level))
-    with np.errstate(divide="ignore"):
-        errors = 1.0 / both[:, 1]
+    errors = np.divide(1.0, both[:, 1], out=np.full(len(both), np.nan), where=both[:, 1] > 0.0)
     return ExpectedSignificance(
-        bootstrap_interval(both[0, 0], both[1:, 0], level),
-        bootstrap_interval(errors[0], errors[1:], level),
-        bootstrap_interval(whole.found[0, 0], whole.found[1:, 0], level),
+        _reflected(both[:, 0], level),
+        _reflected(errors, level),
+        _reflected(whole.found[:, 0], level),
         _relative(both[:, 0], whole.found[:, 0], level),
         tuple(made),
         (*joined, *_few(secured, minimum)),
@@ -400,7 +399,7 @@ class _Fit:
             high,
             float(self.peak[0].sum()),
             float(self.falling[0].sum()),
-            bootstrap_interval(float(self.found[0, 0]), self.found[1:, 0], level),
+            _reflected(self.found[:, 0], level),
             (float(window[0]), float(window[1])),
             peak,
             under,
@@ -425,14 +424,29 @@ def _fit_probability(counts: Array, fitted: Array, weight: Array) -> float | Non
     return float(stats.chi2.sf(square, int(filled.sum()) - 2))
 
 
+def _reflected(found: Array, level: float) -> Interval:
+    """Value of the sample (first) with the replicas' spread of ln(value), turned round.
+
+    Few background events leave gaps that the fits take for purity. A replica is better than its
+    sample by about as much as the sample is better than the truth, so the truth lies on the
+    other side of the value.
+    """
+    value, again = float(found[0]), found[1:]
+    if not value > 0.0:
+        return Interval(0.0, 0.0, 0.0)
+    drawn = np.divide(value**2, again, out=np.full_like(again, np.nan), where=again > 0.0)
+    return bootstrap_interval(value, drawn, level)
+
+
 def _relative(first: Array, second: Array, level: float) -> Interval:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = first / second - 1.0
-    if not math.isfinite(ratio[0]):
+    if not second[0] > 0.0:
         raise ValueError(
             f"gain: needs a significance above 0 to compare with, got {second[0]:g}. Simulate more."
         )
-    return bootstrap_interval(float(ratio[0]), ratio[1:], level)
+    ratio = np.divide(first, second, out=np.full_like(first, np.nan), where=second > 0.0)
+    found = _reflected(ratio, level)
+    ends = [None if end is None else end - 1.0 for end in (found.low, found.high)]
+    return Interval(found.value - 1.0, *ends)
 
 
 def significance_gain(
