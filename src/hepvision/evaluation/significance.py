@@ -445,8 +445,10 @@ def _relative(first: Array, second: Array, level: float) -> Interval:
         )
     ratio = np.divide(first, second, out=np.full_like(first, np.nan), where=second > 0.0)
     found = _reflected(ratio, level)
-    ends = [None if end is None else end - 1.0 for end in (found.low, found.high)]
-    return Interval(found.value - 1.0, *ends)
+    value, low, high = (
+        None if end is None else end - 1.0 for end in (found.value, found.low, found.high)
+    )
+    return Interval(value, low, high)
 
 
 def significance_gain(
