@@ -132,16 +132,18 @@ def test_wrong_input_is_refused() -> None:
 def test_permutations_agree_with_the_formula(rng: np.random.Generator) -> None:
     score, mass, weight = rng.random((3, 1500))
     for weights in (None, weight):
-        found = background_correlation(score, mass, np.arange(1500) < 2, weights)
+        found = background_correlation(score, mass, np.arange(1500) < 2, weights, permutations=50)
         assert found.floor == pytest.approx(found.chance, rel=0.15)
 
 
 def test_p_value_tells_what_is_seen(rng: np.random.Generator) -> None:
     mass = rng.random(1500)
-    found = background_correlation((mass - 0.5) ** 2, mass, np.arange(1500) < 2)
+    found = background_correlation((mass - 0.5) ** 2, mass, np.arange(1500) < 2, permutations=50)
     assert found.p_value == pytest.approx(1 / 51)
     null = [
-        background_correlation(rng.random(80), rng.random(80), np.arange(80) < 2).p_value
+        background_correlation(
+            rng.random(80), rng.random(80), np.arange(80) < 2, permutations=50
+        ).p_value
         for _ in range(60)
     ]
     assert np.mean(null) == pytest.approx(0.5, abs=0.15)
@@ -151,7 +153,14 @@ def test_floor_of_many_events_is_scaled(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     score, mass = rng.random((2, 1600))
-    full = background_correlation(score, mass, np.arange(1600) < 2).floor
+    full = background_correlation(score, mass, np.arange(1600) < 2, permutations=50).floor
     monkeypatch.setattr("hepvision.evaluation.correlation.PERMUTED", 400)
-    part = background_correlation(score, mass, np.arange(1600) < 2).floor
+    part = background_correlation(score, mass, np.arange(1600) < 2, permutations=50).floor
     assert part == pytest.approx(full, rel=0.15)
+
+
+def test_permutations_are_spared_unless_asked_for(rng: np.random.Generator) -> None:
+    found = background_correlation(*rng.random((2, 50)), np.arange(50) < 2)
+    assert (found.floor, found.p_value) == (None, None)
+    with pytest.raises(ValueError, match="permutations"):
+        background_correlation(*rng.random((2, 50)), np.arange(50) < 2, permutations=-1)

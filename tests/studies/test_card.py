@@ -55,3 +55,25 @@ def test_components_are_checked_before_the_work():
     changes = ["representations.ecal.layer=[ecal]"]
     with pytest.raises(CardError, match="Did you mean .layers."):
         resolve("higgs_diphoton", changes=changes).checked()
+
+
+def test_mass_is_an_observable_by_name_or_with_bins():
+    assert resolve("higgs_diphoton").mass_observable == "diphoton_mass"
+    assert resolve("higgs_diphoton", changes=["mass=pileup"]).mass_observable == "pileup"
+    first = resolve("higgs_diphoton", changes=["mass={}", "observables=[pileup, diphoton_mass]"])
+    assert first.mass_observable == "pileup"
+    assert resolve("higgs_diphoton", changes=["mass={}", "observables=[]"]).mass_observable == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("mass=diphoton_mas", "did you mean 'diphoton_mass'"),
+        ("mass={low: 90}", "both be given"),
+        ("mass={low: 90, high: 90}", "below high"),
+        ("mass.bin=3", "'bins'"),
+    ],
+)
+def test_wrong_mass_is_refused(change, said):
+    with pytest.raises(CardError, match=said):
+        resolve("higgs_diphoton", changes=[change])

@@ -42,9 +42,9 @@ class Correlation:
         Distance correlation: 0 only for independence.
     chance : float
         The distance correlation that this many independent events show on average, by formula.
-    floor : float
-        The same from permutations of the observable (root mean square).
-    p_value : float
+    floor : float or None
+        The same from permutations of the observable (root mean square), if there were any.
+    p_value : float or None
         Share of permutations whose distance correlation is at least as large; never below
         1 / (permutations + 1).
     events : int
@@ -60,8 +60,8 @@ class Correlation:
     pearson: Interval
     distance: Interval
     chance: float
-    floor: float
-    p_value: float
+    floor: float | None
+    p_value: float | None
     events: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def background_correlation(
     level: float = LEVEL,
     *,
     largest: int | None = LARGEST,
-    permutations: int = 50,
+    permutations: int = 0,
     replicas: int = 200,
     seed: int = 0,
 ) -> Correlation:
@@ -244,8 +244,8 @@ def background_correlation(
         The distance correlation is measured on this many events at most.
     permutations : int
         How many permutations of the observable, weights staying with the score, tell what chance
-        gives; on at most ``PERMUTED`` of the events, the floor then scaled as one over the root
-        of the count.
+        gives besides the formula; on at most ``PERMUTED`` of the events, the floor then scaled as
+        one over the root of the count. 0 spares their time.
     replicas, seed : int
         Of the bootstrap that negative weights ask for, of the thinning and the permutations.
 
@@ -259,7 +259,7 @@ def background_correlation(
     ------
     ValueError
         If shapes disagree, a number is not finite, a class is absent, a column is constant, or
-        there are no permutations.
+        the permutations are negative.
 
     References
     ----------
@@ -283,16 +283,18 @@ def background_correlation(
         pearson(column, other, own, level, replicas=replicas, seed=seed),
         found.interval(level),
         math.sqrt(found.chance),
-        math.sqrt(float(null.mean())),
-        float((1 + np.count_nonzero(null >= found.square)) / (1 + permutations)),
+        math.sqrt(float(null.mean())) if null.size else None,
+        float((1 + np.count_nonzero(null >= found.square)) / (1 + null.size))
+        if null.size
+        else None,
         x.size,
     )
 
 
 def _permuted(x: Array, y: Array, weight: Array, permutations: int, seed: int) -> Array:
     """Squared distance correlations of shuffled pairs, scaled to the whole sample's count."""
-    if permutations < 1:
-        raise ValueError(f"permutations: must be 1 or more, got {permutations}. Ask for 50.")
+    if permutations < 0:
+        raise ValueError(f"permutations: must be 0 or more, got {permutations}. Ask for 50.")
     shuffle = generator(seed, "bootstrap", "shuffle")
     scale = 1.0
     if x.size > PERMUTED:
@@ -300,6 +302,5 @@ def _permuted(x: Array, y: Array, weight: Array, permutations: int, seed: int) -
         count = effective_count(weight)
         x, y, weight = x[rows], y[rows], weight[rows]
         scale = effective_count(weight) / count
-    return scale * np.array(
-        [dependence(x, shuffle.permutation(y), weight).square for _ in range(permutations)]
-    )
+    null = [dependence(x, shuffle.permutation(y), weight).square for _ in range(permutations)]
+    return scale * np.array(null)

@@ -13,7 +13,7 @@ from hepvision.core.errors import CardError
 from hepvision.core.names import near
 from hepvision.events.split import Split
 
-__all__ = ["Entry", "Published", "Read", "Sample", "Simulated", "Study", "resolve"]
+__all__ = ["Entry", "Mass", "Published", "Read", "Sample", "Simulated", "Study", "resolve"]
 
 Component = str | dict[str, Any]
 Positive = Annotated[int, pydantic.Field(gt=0)]
@@ -112,6 +112,38 @@ class Published(Card):
     note: str = ""
 
 
+class Mass(Card):
+    """The observable that the score should not know, and its bins.
+
+    Parameters
+    ----------
+    observable : str
+        One of the study's observables; the first if not given.
+    low, high : float
+        Range of the bins; most of the background if not given.
+    bins : int
+        How many.
+
+    Examples
+    --------
+    >>> Mass(observable="diphoton_mass", low=90, high=190).bins
+    20
+    """
+
+    observable: str = ""
+    low: float | None = None
+    high: float | None = None
+    bins: Annotated[int, pydantic.Field(ge=2)] = 20
+
+    @pydantic.model_validator(mode="after")
+    def _a_range(self) -> "Mass":
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high must both be given, or neither")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low must lie below high, got {self.low:g} and {self.high:g}")
+        return self
+
+
 class Study(Card):
     """A whole study; see ``cards/`` for those that come with the package.
 
@@ -128,7 +160,9 @@ class Study(Card):
     per : str
         ``event`` or a collection.
     observables : sequence of str
-        Kept beside the predictions; the first is the one whose sculpting is shown.
+        Kept beside the predictions.
+    mass : str or Mass
+        The observable whose sculpting is measured; the first one if not given.
     representations : mapping
         Key: a representation with its parameters.
     task : str or mapping
@@ -156,12 +190,18 @@ class Study(Card):
     per: str = "event"
     split: Split = Split()
     observables: tuple[str, ...] = ()
+    mass: Mass = Mass()
     representations: Annotated[dict[str, Component], pydantic.Field(min_length=1)]
     task: Component = "classification"
     entries: Annotated[tuple[Entry, ...], pydantic.Field(min_length=1)]
     training: dict[str, Any] = pydantic.Field(default_factory=dict)
     seeds: Annotated[tuple[int, ...], pydantic.Field(min_length=1)] = (1,)
     size: str = ""
+
+    @pydantic.field_validator("mass", mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        return {"observable": given} if isinstance(given, str) else given
 
     @pydantic.model_validator(mode="after")
     def _names_fit(self) -> "Study":
@@ -174,12 +214,21 @@ class Study(Card):
         names = [entry.name for entry in self.entries]
         if len(set(names)) != len(names):
             raise ValueError("entries must have different names")
+        if self.mass.observable and self.mass.observable not in self.observables:
+            close = near(self.mass.observable, self.observables)
+            hint = f"did you mean {close!r}?" if close else "name it there"
+            raise ValueError(f"mass: no {self.mass.observable!r} among the observables; {hint}")
         return self
 
     @property
     def signal(self) -> str:
         """Name of the signal class."""
         return next(iter(self.samples))
+
+    @property
+    def mass_observable(self) -> str:
+        """The observable whose sculpting is measured; empty if the study keeps none."""
+        return self.mass.observable or next(iter(self.observables), "")
 
     def checked(self) -> "Study":
         """Build every component once, so that a typo is found before an hour of work.
