@@ -14,6 +14,7 @@ from torch import Tensor
 from hepvision.models.layers.network import Network
 from hepvision.tasks._batch import Batch
 from hepvision.training.data import Dealer
+from hepvision.training.decorrelation import Watch, best_epoch
 from hepvision.training.options import Options
 from hepvision.training.progress import TrainingProgress
 
@@ -33,7 +34,7 @@ class Course:
     optimiser : dict, optional
         State of the optimiser after the last epoch.
     best : dict, optional
-        Weights of the epoch with the least validation loss.
+        Weights of the best epoch.
     """
 
     history: list[dict[str, float]] = dataclasses.field(default_factory=list)
@@ -42,11 +43,8 @@ class Course:
 
     @property
     def best_epoch(self) -> int:
-        """Number of the best epoch, from 1; the last one where nothing is validated."""
-        if not self.history or "validation" not in self.history[0]:
-            return len(self.history)
-        losses = [row["validation"] for row in self.history]
-        return losses.index(min(losses)) + 1
+        """Number of the best epoch, from 1; a later row never makes an earlier one the best."""
+        return best_epoch(self.history)
 
     def finished(self, options: Options) -> bool:
         """Whether all epochs are done, or patience is at its end."""
@@ -92,11 +90,12 @@ class Module(lightning.LightningModule):
         seed: int,
         progress: TrainingProgress,
         save: Callable[["Module"], None],
+        watch: Watch | None = None,
     ):
         super().__init__()
         self.network, self.task, self.options, self.course = network, task, options, course
         self._deal, self._validation, self._seed = deal, validation, seed
-        self._progress, self._save = progress, save
+        self._progress, self._save, self._watch = progress, save, watch
         self._start = time.perf_counter()
         self._seconds = 0.0
         self._train, self._valid = _Mean(), _Mean()
@@ -145,9 +144,14 @@ class Module(lightning.LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         self._seconds = time.perf_counter() - self._start
+        if self._watch is not None:
+            self._watch.clear()
 
     def validation_step(self, batch: Batch, number: int) -> None:
-        self._valid.add(self.task.loss(self.network(batch.inputs), batch), batch)
+        outputs = self.network(batch.inputs)
+        self._valid.add(self.task.loss(outputs, batch), batch)
+        if self._watch is not None:
+            self._watch.add(outputs, batch)
 
     def on_train_epoch_end(self) -> None:
         if self._validation is None:
@@ -165,6 +169,8 @@ class Module(lightning.LightningModule):
                 f"training: loss must be finite, got {row['train']} in epoch {self.epoch + 1}. "
                 "Lower learning_rate or set clip."
             )
+        if self._watch is not None:
+            row |= self._watch.row()
         self.course.history.append(row)
         self.course.optimiser = self._optimiser().state_dict()
         if self.course.best_epoch == self.epoch:
@@ -178,4 +184,5 @@ class Module(lightning.LightningModule):
 
 def _shown(history: list[dict[str, float]]) -> str:
     last = history[-1] if history else {}
-    return "  ".join(f"{key} {last[key]:.4f}" for key in ("train", "validation") if key in last)
+    keys = ("train", "validation", "correlation")
+    return "  ".join(f"{key} {last[key]:.4f}" for key in keys if key in last)

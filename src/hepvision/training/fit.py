@@ -17,6 +17,7 @@ from hepvision.models.layers.batches import Buffers, limited_threads
 from hepvision.models.layers.network import Network
 from hepvision.training.checkpoints import Checkpoints
 from hepvision.training.data import Dealer, balanced_weights, epoch_rows
+from hepvision.training.decorrelation import Watch, watched
 from hepvision.training.options import Options, Precision, chosen_precision
 from hepvision.training.progress import TrainingProgress
 
@@ -33,7 +34,7 @@ class Fitted:
         With the weights of the best epoch.
     history : list of dict
         One row an epoch or round: ``epoch``, ``train``, ``validation``; networks also
-        ``learning_rate``, ``events`` and ``seconds``.
+        ``learning_rate``, ``events``, ``seconds`` and what ``Watch`` measured.
     best_epoch : int
         From 1.
     precision : "float32" or "bfloat16"
@@ -140,7 +141,7 @@ def fit(
     seed : int
         Of shuffling and dropout; the first weights are the network's own.
     observables : mapping of array, shape (B,), optional
-        For losses that decorrelate.
+        For losses that decorrelate, and for ``decorrelate_from``.
     folder : path, optional
         Where checkpoints are kept; a training that finds its own goes on after the last epoch.
     progress : bool
@@ -156,7 +157,10 @@ def fit(
     Raises
     ------
     ValueError
-        There is nothing to train on, a class has no weight, or the loss is not finite.
+        There is nothing to train on, a class has no weight, the loss is not finite, or an
+        observable that the training stops by is missing where it is needed.
+    UnknownNameError
+        There is no such observable.
     SchemaError
         The folder holds checkpoints of other settings.
     CorruptFileError
@@ -191,9 +195,9 @@ def fit(
         # classes are balanced by how many are drawn, so each has a mean weight of 1
         sizes = np.bincount(group[rows])
         scaled[rows] *= sizes[group[rows]] * np.count_nonzero(sizes) / len(rows)
-    buffers = Buffers(spec, options.batch)
-
     beside = observables or {}
+    watch = _watch(task, options, beside, target, later)
+    buffers = Buffers(spec, options.batch)
 
     def dealer(of: NDArray[np.int64], turns: tuple[int, int] | None = None) -> Dealer:
         return Dealer(buffers, inputs, target, scaled, of, options.batch, beside, turns)
@@ -210,8 +214,38 @@ def fit(
     with limited_threads(options.threads), torch.random.fork_rng(devices=[]):
         threads = torch.get_num_threads()
         shown = TrainingProgress(title, options.epochs, len(deal(0).rows), progress)
-        course = _run(network, task, options, deal, validation, seed, precision, checkpoints, shown)
+        course = _run(
+            network, task, options, deal, validation, seed, precision, checkpoints, shown, watch
+        )
     return Fitted(network, course.history, course.best_epoch, precision, threads)
+
+
+def _watch(
+    task: Any,
+    options: Options,
+    observables: Mapping[str, NDArray[Any]],
+    target: Mapping[str, NDArray[Any]],
+    later: NDArray[np.int64],
+) -> Watch | None:
+    """What follows the correlation, once everything it needs is found to be there."""
+    name = watched(options, observables)
+    if name is None:
+        return None
+    watch = Watch(task, name, options)
+    classes = np.asarray(target["class"])[later]
+    missing = [one for k, one in enumerate(task.class_names) if not (classes == k).any()]
+    if missing:
+        raise ValueError(
+            f"training: {name}: needs validation examples of every class, got none of "
+            f"{', '.join(missing)}. Take more events."
+        )
+    values = np.asarray(observables[name], float)[later][classes != watch.signal]
+    if not np.isfinite(values).all() or np.ptp(values) == 0:
+        raise ValueError(
+            f"training: {name}: must be finite and vary in the background, got "
+            f"{values.min():g} to {values.max():g}. Select events that have it."
+        )
+    return watch
 
 
 def _key(
@@ -226,6 +260,8 @@ def _key(
     """Everything that must be the same for a training to go on."""
     # more epochs may be asked for, unless the learning rate depends on their number
     free = {"threads", "precision"} | ({"epochs"} if options.schedule == "constant" else set())
+    if options.stop_on == "loss":
+        free.add("largest_correlation")
     return cache_key(
         {
             "options": options.model_dump(exclude=free),
@@ -248,6 +284,7 @@ def _run(
     precision: Precision,
     checkpoints: Checkpoints | None,
     shown: TrainingProgress,
+    watch: Watch | None,
 ) -> Any:
     # takes seconds to import, so only where something is trained
     from hepvision.training._module import Course, Module
@@ -266,7 +303,9 @@ def _run(
 
     if not course.finished(options):
         with shown:
-            module = Module(network, task, options, course, deal, validation, seed, shown, save)
+            module = Module(
+                network, task, options, course, deal, validation, seed, shown, save, watch
+            )
             _train(module, options.epochs - len(course.history), options.clip, precision)
     if course.best is not None:
         network.load_state_dict(course.best)

@@ -37,6 +37,19 @@ class Options(Card):
     patience : int
         Epochs without a better validation loss before it stops; 0 never stops. The weights of the
         best epoch are kept either way.
+    stop_on : "loss" or "decorrelated"
+        The best epoch is the one with the least validation loss; with ``decorrelated`` only epochs
+        count in which the score does not know ``decorrelate_from``, so that a training ends before
+        it learns the mass. If there is none, the epoch that knows it least is taken.
+    decorrelate_from : str, optional
+        One of the card's ``observables``; its distance correlation with the score in the
+        background of the validation split is kept with every epoch. The first of them if not
+        given, where the training stops by it.
+    decorrelate_in : "each" or "together"
+        Every background class alone, or all of them as one sample, balanced as in training.
+    largest_correlation : float
+        Distance correlation that a decorrelated epoch may have. What independent events show by
+        chance, with a probability of 5 %, is always allowed.
     balance : "weights", "counts" or "none"
         Give classes equal sums of weights; and with ``counts`` also draw as many examples of each
         class every epoch as the smallest has.
@@ -54,7 +67,8 @@ class Options(Card):
 
     References
     ----------
-    I. Loshchilov, F. Hutter, ICLR (2019), arXiv:1711.05101 (AdamW).
+    I. Loshchilov, F. Hutter, ICLR (2019), arXiv:1711.05101 (AdamW). M. Andrews, M. Paulini,
+    S. Gleyzer, B. Poczos, EPJ Web Conf. 214 (2019) 06031 (stopping before the mass is learned).
 
     Examples
     --------
@@ -69,6 +83,10 @@ class Options(Card):
     weight_decay: Annotated[float, pydantic.Field(ge=0)] = 1e-4
     schedule: Literal["constant", "cosine"] = "constant"
     patience: Annotated[int, pydantic.Field(ge=0)] = 5
+    stop_on: Literal["loss", "decorrelated"] = "loss"
+    decorrelate_from: str | None = None
+    decorrelate_in: Literal["each", "together"] = "each"
+    largest_correlation: Annotated[float, pydantic.Field(ge=0, le=1)] = 0.1
     balance: Literal["weights", "counts", "none"] = "weights"
     turn: bool = False
     clip: Annotated[float, pydantic.Field(ge=0)] = 0.0
