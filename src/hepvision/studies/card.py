@@ -12,6 +12,7 @@ from hepvision.core.card import Card, component, parse, read_yaml
 from hepvision.core.errors import CardError
 from hepvision.core.names import near
 from hepvision.events.split import Split
+from hepvision.studies._analysis import Analysis
 
 __all__ = ["Entry", "Mass", "Published", "Read", "Sample", "Simulated", "Study", "resolve"]
 
@@ -58,6 +59,10 @@ class Sample(Card):
         Where the events come from.
     title : str
         How figures call it.
+    cross_section : float, optional
+        In pb, instead of the generator's: of what the process generates before filter and cuts,
+        with the branching ratio of a forced decay; of the stored events where nothing was
+        generated.
 
     Examples
     --------
@@ -69,6 +74,7 @@ class Sample(Card):
     read: Read | None = None
     store: str | None = None
     title: str = ""
+    cross_section: Annotated[float, pydantic.Field(gt=0)] | None = None
 
     @pydantic.model_validator(mode="after")
     def _one_source(self) -> "Sample":
@@ -173,6 +179,8 @@ class Study(Card):
         Settings that every entry starts from.
     seeds : sequence of int
         One training an entry and seed.
+    analysis : Analysis, optional
+        Luminosity and fit for which expected significances are given.
 
     Examples
     --------
@@ -197,6 +205,7 @@ class Study(Card):
     training: dict[str, Any] = pydantic.Field(default_factory=dict)
     seeds: Annotated[tuple[int, ...], pydantic.Field(min_length=1)] = (1,)
     size: str = ""
+    analysis: Analysis | None = None
 
     @pydantic.field_validator("mass", mode="before")
     @classmethod
@@ -214,6 +223,11 @@ class Study(Card):
         names = [entry.name for entry in self.entries]
         if len(set(names)) != len(names):
             raise ValueError("entries must have different names")
+        standard = self.analysis.standard if self.analysis else ""
+        if standard and standard not in names:
+            close = near(standard, names)
+            hint = f"did you mean {close!r}?" if close else f"there are: {', '.join(names)}"
+            raise ValueError(f"analysis: no entry {standard!r}; {hint}")
         if self.mass.observable and self.mass.observable not in self.observables:
             close = near(self.mass.observable, self.observables)
             hint = f"did you mean {close!r}?" if close else "name it there"

@@ -1,0 +1,242 @@
+"""What an analysis gets out of each entry: categories, luminosity-weighted yields and a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hepvision.core.errors import CorruptFileError
+from hepvision.core.files import read_json
+from hepvision.evaluation.categories import choose_boundaries
+from hepvision.evaluation.metrics import Metrics
+from hepvision.evaluation.significance import (
+    ExpectedSignificance,
+    expected_significance,
+    significance_gain,
+)
+from hepvision.studies._analysis import BINS, Analysis
+from hepvision.studies.card import Study
+from hepvision.studies.entry import Trained, options_of
+from hepvision.studies.inputs import Table
+
+__all__ = ["ordering", "scaled", "significances"]
+
+Array = npt.NDArray[np.float64]
+#: In pb an event of 1 fb⁻¹.
+_PICOBARNS = 1000.0
+
+
+def ordering(
+    scores: npt.ArrayLike, classes: Sequence[str], signal: str, factors: Mapping[str, float]
+) -> Array:
+    r"""Likelihood ratio of signal and backgrounds in the proportion in which they are expected.
+
+    .. math:: \ln p_s - \ln \sum_b f_b\, p_b
+
+    Classes are trained alike, but one background may be a hundred times the other.
+
+    Parameters
+    ----------
+    scores : array, shape (B, K)
+        Class probabilities.
+    classes : sequence of str
+        Names of the columns.
+    signal : str
+        Name of the signal.
+    factors : mapping
+        Background: expected events over events trained on.
+
+    Returns
+    -------
+    array, shape (B,)
+        Larger is more like signal; for one background the same order as its score.
+    """
+    # float32 probabilities of 0 must not become infinite; they tie at the ends
+    found = np.clip(np.asarray(scores, dtype=np.float64), 1e-12, 1.0)
+    column = {name: found[:, k] for k, name in enumerate(classes)}
+    total: float = sum(factors.values())
+    mixed = sum(factor / total * column[name] for name, factor in factors.items())
+    ratio: Array = np.log(column[signal]) - np.log(mixed)
+    return ratio
+
+
+def scaled(
+    target: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    classes: Sequence[str],
+    events: Mapping[str, float],
+) -> Array:
+    """Weights of one part of the split that stands for the whole luminosity.
+
+    Parameters
+    ----------
+    target : array of int, shape (B,)
+        Class numbers.
+    weight : array, shape (B,)
+        The generator's weights.
+    classes : sequence of str
+        Names of the classes.
+    events : mapping
+        Class: expected events, selected, of any mass.
+
+    Returns
+    -------
+    array, shape (B,)
+        Expected events that each stands for.
+    """
+    numbers, weights = np.asarray(target), np.asarray(weight, dtype=np.float64)
+    totals = np.bincount(numbers, weights, minlength=len(classes))
+    expected = np.array([events[name] for name in classes])
+    factor = np.divide(expected, totals, out=np.zeros_like(expected), where=totals > 0)
+    found: Array = weights * factor[numbers]
+    return found
+
+
+def _expected(
+    study: Study, analysis: Analysis, samples: Mapping[str, Any], table: Table
+) -> dict[str, dict[str, float]]:
+    """Cross-section and selected events of each class at the luminosity."""
+    found: dict[str, dict[str, float]] = {}
+    for key, sample in study.samples.items():
+        made = samples[key]
+        section = sample.cross_section or float(made.get("cross_section_pb") or 0.0)
+        if section <= 0.0:
+            raise ValueError(
+                f"sample {key}: has no cross-section. Give samples.{key}.cross_section in pb."
+            )
+        # without a record every event of the store counts: nothing was lost on the way to it
+        efficiency = float(made.get("efficiency") or 1.0)
+        mine = table.columns["sample"] == key
+        selected = float(table.columns["weight"][mine].sum()) / max(int(made["events"]), 1)
+        events = section * _PICOBARNS * analysis.luminosity * efficiency * selected
+        found[key] = {"cross_section_pb": section, "events": events}
+    return found
+
+
+def _columns(path: Path) -> dict[str, Any]:
+    try:
+        found = pq.read_table(path)
+        return {name: found.column(name).to_numpy() for name in found.column_names}
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptFileError(
+            f"{path}: cannot be read ({str(error)[:60]}). Delete its folder and run again."
+        ) from error
+
+
+def _factors(
+    study: Study, one: Trained, table: Table, expected: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """Expected events of each background over those trained on."""
+    entry = next(entry for entry in study.entries if entry.name == one.entry)
+    train = table.columns["split"] == 0
+    factors = {}
+    for key in expected:
+        if key == study.signal:
+            continue
+        seen = float(table.columns["weight"][train & (table.columns["sample"] == key)].sum())
+        # fewer examples are taken of all classes alike
+        alike = options_of(study, entry).examples is not None
+        factors[key] = expected[key]["events"] / (1.0 if alike else max(seen, 1.0))
+    return factors
+
+
+def _judged(
+    study: Study,
+    analysis: Analysis,
+    home: Path,
+    factors: Mapping[str, float],
+    expected: Mapping[str, Mapping[str, float]],
+) -> tuple[Array, ExpectedSignificance]:
+    """Boundaries from the validation sample, everything else from the test sample."""
+    columns, classes = _columns(home / "predictions.parquet"), list(study.samples)
+    scores = np.stack([columns[f"score_{name}"] for name in classes], axis=1)
+    ratio = ordering(scores, classes, study.signal, factors)
+    target, mass = columns["target_class"], columns[study.mass_observable].astype(float)
+    events = {key: one["events"] for key, one in expected.items()}
+    edges = np.linspace(analysis.low, analysis.high, BINS + 1)
+    signal = classes.index(study.signal)
+
+    def part(number: int) -> tuple[Array, Array, Any, Array, Any]:
+        rows = columns["split"] == number
+        weight = scaled(target[rows], columns["weight"][rows], classes, events)
+        return ratio[rows], mass[rows], target[rows] == signal, weight, target[rows]
+
+    boundaries = choose_boundaries(
+        *part(1),
+        edges,
+        most=analysis.categories,
+        minimum=analysis.minimum,
+        form=analysis.background,
+    )
+    made = expected_significance(
+        *part(2),
+        boundaries,
+        edges,
+        minimum=analysis.minimum,
+        form=analysis.background,
+        replicas=analysis.replicas,
+    )
+    return boundaries, made
+
+
+def significances(
+    study: Study, folder: Path, table: Table, trained: Sequence[Trained]
+) -> dict[str, Any]:
+    """Put the expected significance into the metrics of every entry.
+
+    Parameters
+    ----------
+    study : Study
+        A checked card.
+    folder : Path
+        The run folder, with ``samples.json`` and the predictions of all entries.
+    table : Table
+        All examples.
+    trained : sequence of Trained
+        Their ``metrics`` get the key ``analysis``; where no fit is possible, its ``missing``
+        says why.
+
+    Returns
+    -------
+    dict
+        For ``metrics.json``: what all entries share; empty if the card asks for no analysis.
+    """
+    analysis = study.analysis
+    if analysis is None:
+        return {}
+    try:
+        if study.per != "event":
+            raise ValueError(f"per: must be event for yields, got {study.per}. Leave it out.")
+        if not study.mass_observable:
+            raise ValueError("mass: the study keeps no observable, got none. Name one.")
+        expected = _expected(study, analysis, read_json(folder / "samples.json"), table)
+    except ValueError as error:
+        return {"analysis": {"missing": str(error)}}
+    made: dict[tuple[str, int], ExpectedSignificance] = {}
+    for one in trained:
+        home = folder / one.entry / str(one.seed)
+        factors = _factors(study, one, table, expected)
+        try:
+            boundaries, found = _judged(study, analysis, home, factors, expected)
+        except ValueError as error:
+            one.metrics["analysis"] = {"missing": str(error)}
+            continue
+        made[one.entry, one.seed] = found
+        block = {"boundaries": boundaries, "factors": factors, **found.to_dict()}
+        one.metrics["analysis"] = Metrics(block).to_dict()
+    for one in trained:
+        standard = made.get((analysis.standard, one.seed))
+        own = made.get((one.entry, one.seed))
+        if standard is not None and own is not None and one.entry != analysis.standard:
+            gains = {
+                "significance": significance_gain(own, standard, "significance"),
+                "precision": significance_gain(own, standard, "precision"),
+            }
+            one.metrics["analysis"]["over_standard"] = Metrics(gains).to_dict()
+    return {"analysis": {"expected": Metrics(expected).to_dict()}}
