@@ -24,12 +24,33 @@ from hepvision.events.split import splits
 from hepvision.events.store import Store, StoreWriter, open_store
 from hepvision.studies.card import Read, Sample, Simulated, Study
 
-__all__ = ["ExampleStream", "prepare", "store_folder"]
+__all__ = ["ExampleStream", "prepare", "simulation", "store_folder"]
 
 _LOG = logging.getLogger(__name__)
 
 
-def _simulation(study: Study, block: Simulated) -> dict[str, Any]:
+def simulation(study: Study, block: Simulated) -> dict[str, Any]:
+    """Arguments of ``simulate`` for a sample.
+
+    Parameters
+    ----------
+    study : Study
+        A checked card.
+    block : Simulated
+        One of its samples.
+
+    Returns
+    -------
+    dict
+        All but the folder and how it is run.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> study = resolve("higgs_diphoton")
+    >>> simulation(study, study.samples["higgs"].simulate)["parameters"]
+    {'filter': True}
+    """
     name = {"name": block.process} if isinstance(block.process, str) else dict(block.process)
     return {
         "process": name.pop("name"),
@@ -69,7 +90,7 @@ def store_folder(study: Study, key: str) -> Path:
     if sample.store is not None:
         return Path(sample.store)
     if sample.simulate is not None:
-        settings = _simulation(study, sample.simulate)
+        settings = simulation(study, sample.simulate)
         block = {"name": settings["process"], **settings["parameters"]}
         process = component("processes", block)
         decided = {**settings, "process": dataclasses.asdict(process), "code": _code()}
@@ -137,7 +158,7 @@ def prepare(
         elif sample.simulate is not None:
             from hepvision.simulation.simulate import simulate
 
-            settings = _simulation(study, sample.simulate)
+            settings = simulation(study, sample.simulate)
             made[key] = simulate(
                 **settings, out=folder, workers=workers, scheduler=scheduler, progress=progress
             )

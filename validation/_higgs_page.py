@@ -1,0 +1,187 @@
+"""The rows of the H→γγ validation as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from _higgs_rows import CATEGORIES, ROWS, Row
+
+from hepvision.core.files import read_json
+from hepvision.events.store import open_store
+from hepvision.physics.intervals import Interval
+
+__all__ = ["page"]
+
+Done = Mapping[str, Any]
+AGAINST = {"diphoton": "γγ", "photon_jet": "γ+jet", "rest": "both"}
+#: What the paper shows for its images, central category, decorrelated from the mass.
+PAPER = {"diphoton": "0.77", "photon_jet": "0.95", "rest": "0.81"}
+IMAGES = ("EB", "CMS-B", "ECAL", "CMS-I", "CMS-II")
+MISSING = "not made yet"
+
+
+def _metrics(done: Done, row: Row) -> Mapping[str, Any] | None:
+    return done[row.key]["metrics"] if row.key in done else None
+
+
+def _interval(found: Mapping[str, float]) -> Interval:
+    return Interval(found["value"], found["low"], found["high"])
+
+
+def _samples(home: Path) -> list[str]:
+    lines = [
+        "## Events",
+        "",
+        "| category | sample | events | cross-section (pb) | generated | one event stands for "
+        "(events in 20 fb⁻¹) | made by code |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, category in CATEGORIES.items():
+        for key in ("higgs", "diphoton", "photon_jet"):
+            folder = home / name / key
+            if not (folder / "manifest.json").is_file():
+                lines.append(f"| {category.title} | {key} | {MISSING} | | | | |")
+                continue
+            store = open_store(folder)
+            made = store.manifest["provenance"]
+            code = str(read_json(folder.with_suffix(".json"))["code"]).rpartition("-")[2]
+            weight = 20000.0 * float(made["luminosity_weight"])
+            lines.append(
+                f"| {category.title} | {key} | {len(store)} | {made['cross_section_pb']:.4g} "
+                f"| {made['counts']['generated']} | {weight:.3g} | `{code[:10]}` |"
+            )
+    return [*lines, ""]
+
+
+def _areas(done: Done, category: str) -> list[str]:
+    lines = [
+        "| entry | training events a class | "
+        + " | ".join(f"against {one}" for one in AGAINST.values())
+        + " | epochs (best) | events/s |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in ROWS:
+        if row.category != category or row.examples is not None:
+            continue
+        found = _metrics(done, row)
+        if found is None:
+            lines.append(f"| {row.entry} | all | {MISSING} | | | | |")
+            continue
+        timing = done[row.key]["timing"]
+        cells = [str(_interval(found["versus"][one]["auc"])) for one in AGAINST]
+        lines.append(
+            f"| {row.entry} | all | "
+            + " | ".join(cells)
+            + f" | {timing['epochs']} ({timing['best_epoch']}) "
+            f"| {timing['events_a_second'] or 0:.0f} |"
+        )
+    if category == "central":
+        lines.append(
+            "| paper, images | 51,200 | " + " | ".join(PAPER[one] for one in AGAINST) + " | | |"
+        )
+    return [*lines, ""]
+
+
+def _curves(done: Done, category: str) -> list[str]:
+    """AUC against the number of training events, one row an entry and background."""
+    sizes = CATEGORIES[category].sizes
+    head = ["all" if size is None else f"{size:,}" for size in sizes]
+    lines = [
+        "| entry | against | " + " | ".join(head) + " |",
+        "|---" * (2 + len(sizes)) + "|",
+    ]
+    for entry in CATEGORIES[category].entries:
+        for against, title in AGAINST.items():
+            cells = []
+            for size in sizes:
+                found = _metrics(done, Row(category, entry, size))
+                cells.append(str(_interval(found["versus"][against]["auc"])) if found else "–")
+            lines.append(f"| {entry} | {title} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
+
+
+def _expectation(text: str, holds: bool | None, said: str) -> str:
+    verdict = MISSING if holds is None else ("holds" if holds else "**does not hold**")
+    return f"| {text} | {said} | {verdict} |"
+
+
+def _expected(done: Done) -> list[str]:
+    lines = ["| expected from the paper | measured | |", "|---|---|---|"]
+    momenta = _metrics(done, Row("central", "4-momentum", None))
+    for entry in ("EB", "CMS-B"):
+        found = _metrics(done, Row("central", entry, None))
+        if found is None or momenta is None:
+            lines.append(_expectation(f"{entry}: all of the below", None, ""))
+            continue
+        jet, base = (one["versus"]["photon_jet"]["auc"]["value"] for one in (found, momenta))
+        lines.append(_expectation(f"{entry} against γ+jet: 0.90 or more", jet >= 0.9, f"{jet:.3f}"))
+        lines.append(
+            _expectation(
+                f"{entry} against γ+jet: 0.10 above 4-momentum",
+                jet - base >= 0.1,
+                f"{jet:.3f} − {base:.3f}",
+            )
+        )
+        pair, base = (one["versus"]["diphoton"]["auc"]["value"] for one in (found, momenta))
+        lines.append(
+            _expectation(
+                f"{entry} against γγ: within 0.08 of 4-momentum",
+                abs(pair - base) <= 0.08,
+                f"{pair:.3f} against {base:.3f}",
+            )
+        )
+    return [*lines, ""]
+
+
+def _mass(done: Done, category: str) -> list[str]:
+    lines = [
+        "| entry | correlation of score and mass, background | distance correlation | by chance |",
+        "|---|---|---|---|",
+    ]
+    for entry in CATEGORIES[category].entries:
+        found = _metrics(done, Row(category, entry, None))
+        if found is None:
+            lines.append(f"| {entry} | {MISSING} | | |")
+            continue
+        one = found["correlation"]
+        lines.append(
+            f"| {entry} | {_interval(one['pearson'])} | {_interval(one['distance'])} "
+            f"| {one['chance']:.3f} |"
+        )
+    return [*lines, ""]
+
+
+def page(done: Done, home: Path) -> str:
+    """Everything that is known so far."""
+    count = sum(row.key in done for row in ROWS)
+    lines = [
+        "# H→γγ as in the paper",
+        "",
+        "M. Andrews, M. Paulini, S. Gleyzer, B. Poczos (CMS), EPJ Web Conf. 214 (2019) 06031, on",
+        "events of hepvision's own simulation. Made by `python validation/higgs_diphoton.py`,",
+        f"which goes on where it stopped: {count} of {len(ROWS)} rows are done. Intervals are 68 %,",
+        "from the finite test sample; one training each. 75 % of the events train, 10 % choose the best",
+        "epoch and the working points, 15 % are judged.",
+        "",
+        *_samples(home),
+        "## Expected and measured",
+        "",
+        *_expected(done),
+    ]
+    for name, category in CATEGORIES.items():
+        lines += [
+            f"## {category.title[0].upper()}{category.title[1:]}",
+            "",
+            "AUC of H→γγ against each background and both.",
+            "",
+            *_areas(done, name),
+            "Learning curves: AUC against the number of training events a class.",
+            "",
+            *_curves(done, name),
+            "Score and mass on background.",
+            "",
+            *_mass(done, name),
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,110 @@
+"""Rows of the H→γγ validation: which entry, on how many events, from which card."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from hepvision.core.card import read_yaml
+from hepvision.events.store import Store
+
+__all__ = ["CATEGORIES", "ROWS", "Category", "Row", "card_of"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Category:
+    """One of the paper's selections."""
+
+    title: str
+    card: str
+    changes: tuple[str, ...]
+    entries: tuple[str, ...]
+    sizes: tuple[int | None, ...]  # training events a class; None for all
+
+
+#: Three quarters of the events train, as the paper's test sample is small too.
+_SPLIT = "split={validation: 0.1, test: 0.15}"
+CATEGORIES = {
+    "central": Category(
+        "central, abs(η) < 1.44",
+        "higgs_diphoton",
+        ("simulate.events=20000", _SPLIT),
+        ("trees", "4-momentum", "EB", "CMS-B", "EB-undivided"),
+        (1000, 2000, 4000, 8000, None),
+    ),
+    "forward": Category(
+        "central and forward, abs(η) < 2.3",
+        "higgs_diphoton_forward",
+        ("simulate.events=8000", _SPLIT),
+        ("trees", "4-momentum", "ECAL", "CMS-I", "CMS-II"),
+        (1000, None),
+    ),
+}
+#: Entries beside those of the cards: the same without division by the mass.
+_BESIDE = {
+    "EB-undivided": {
+        "name": "EB-undivided",
+        "title": "EB, not divided by the mass",
+        "uses": ["undivided"],
+        "model": {"name": "resnet15"},
+        "training": {"turn": True},
+    }
+}
+_UNDIVIDED = {"undivided": {"name": "detector_image", "layers": ["ecal"]}}
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One training."""
+
+    category: str
+    entry: str
+    examples: int | None
+    seed: int = 1
+
+    @property
+    def key(self) -> str:
+        """Name of its folder."""
+        return f"{self.category}-{self.entry}-{self.examples or 'all'}-{self.seed}"
+
+
+def _rows() -> list[Row]:
+    """Cheap ones first, then the images on all events, then their learning curves."""
+    rows = []
+    for quick in (True, False):
+        for name, category in CATEGORIES.items():
+            for size in (None, *category.sizes[:-1]):
+                for entry in category.entries:
+                    if (entry in ("trees", "4-momentum")) == quick:
+                        if entry == "EB-undivided" and size is not None:
+                            continue
+                        rows.append(Row(name, entry, size))
+    return rows
+
+
+ROWS = _rows()
+
+
+def card_of(row: Row, stores: Mapping[str, Store]) -> dict[str, Any]:
+    """The study's card with this entry alone, on these stores."""
+    category = CATEGORIES[row.category]
+    card = copy.deepcopy(read_yaml(category.card))
+    paper = card.pop("sizes")["paper"]
+    card["training"] |= paper["training"]
+    card["representations"] |= _UNDIVIDED
+    entries = {one["name"]: one for one in card["entries"]} | _BESIDE
+    entry = entries[row.entry]
+    entry["training"] = dict(entry.get("training") or {})
+    if row.examples is not None:
+        entry["training"]["examples"] = row.examples
+    card["entries"] = [entry]
+    card["representations"] = {key: card["representations"][key] for key in entry["uses"]}
+    card["seeds"] = [row.seed]
+    card["split"] = {"validation": 0.1, "test": 0.15}
+    card.pop("simulate")
+    for key, sample in card["samples"].items():
+        sample.pop("simulate")
+        sample["store"] = str(stores[key].path)
+    return card
