@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from _higgs_rows import CATEGORIES, ROWS, Row
 
-from hepvision.core.files import read_json
-from hepvision.events.store import open_store
 from hepvision.physics.intervals import Interval
 
 __all__ = ["page"]
@@ -30,27 +27,24 @@ def _interval(found: Mapping[str, float]) -> Interval:
     return Interval(found["value"], found["low"], found["high"])
 
 
-def _samples(home: Path) -> list[str]:
+def _samples(made: Mapping[str, Any]) -> list[str]:
     lines = [
         "## Events",
         "",
-        "| category | sample | events | cross-section (pb) | generated | one event stands for "
-        "(events in 20 fb⁻¹) | made by code |",
+        "| category | sample | events | tried | cross-section (pb) | an event stands for, in "
+        "20 fb⁻¹ | made by code |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, category in CATEGORIES.items():
         for key in ("higgs", "diphoton", "photon_jet"):
-            folder = home / name / key
-            if not (folder / "manifest.json").is_file():
+            one = made.get(name, {}).get(key)
+            if one is None:
                 lines.append(f"| {category.title} | {key} | {MISSING} | | | | |")
                 continue
-            store = open_store(folder)
-            made = store.manifest["provenance"]
-            code = str(read_json(folder.with_suffix(".json"))["code"]).rpartition("-")[2]
-            weight = 20000.0 * float(made["luminosity_weight"])
             lines.append(
-                f"| {category.title} | {key} | {len(store)} | {made['cross_section_pb']:.4g} "
-                f"| {made['counts']['generated']} | {weight:.3g} | `{code[:10]}` |"
+                f"| {category.title} | {key} | {one['events']} | {one['tried']} "
+                f"| {one['cross_section_pb']:.4g} | {20000 * one['luminosity_weight']:.3g} events "
+                f"| `{one['code'][:10]}` |"
             )
     return [*lines, ""]
 
@@ -153,19 +147,20 @@ def _mass(done: Done, category: str) -> list[str]:
     return [*lines, ""]
 
 
-def page(done: Done, home: Path) -> str:
+def page(record: Mapping[str, Any]) -> str:
     """Everything that is known so far."""
+    done = record["rows"]
     count = sum(row.key in done for row in ROWS)
     lines = [
         "# H→γγ as in the paper",
         "",
         "M. Andrews, M. Paulini, S. Gleyzer, B. Poczos (CMS), EPJ Web Conf. 214 (2019) 06031, on",
         "events of hepvision's own simulation. Made by `python validation/higgs_diphoton.py`,",
-        f"which goes on where it stopped: {count} of {len(ROWS)} rows are done. Intervals are 68 %,",
-        "from the finite test sample; one training each. 75 % of the events train, 10 % choose the best",
-        "epoch and the working points, 15 % are judged.",
+        f"which goes on where it stopped: {count} of {len(ROWS)} rows are done. Intervals are",
+        "68 %, from the finite test sample; one training each. 75 % of the events train, 10 %",
+        "choose the best epoch and the working points, 15 % are judged.",
         "",
-        *_samples(home),
+        *_samples(record["samples"]),
         "## Expected and measured",
         "",
         *_expected(done),

@@ -4,10 +4,10 @@
     python validation/higgs_diphoton.py --minutes 60    # starts no row after that
     python validation/higgs_diphoton.py --page          # only writes the page anew
 
-makes ``higgs_diphoton.md`` beside itself, one row at a time. Events, finished rows and half-trained
-networks are kept in the cache (``validation/higgs_diphoton``), so a run that was stopped goes on:
-at the last finished epoch. Samples are made once and serve all rows, whatever code changes later;
-the page says which code made them. All of it takes about a day on two cores.
+makes ``higgs_diphoton.md`` beside itself, one row at a time, from ``higgs_diphoton.json``, where
+finished rows are kept. Events and half-trained networks are in the cache, so a run that was stopped
+goes on: at the last finished epoch. Samples are made once and serve all rows, whatever code changes
+later; the page says which code made them. All of it takes about a day on two cores.
 """
 
 from __future__ import annotations
@@ -28,16 +28,26 @@ from hepvision.studies.card import resolve
 from hepvision.studies.run import run
 from hepvision.studies.samples import simulation, store_folder
 
-HOME = "validation/higgs_diphoton"
 #: Raise this to make everything anew.
 VERSION = 1
+RECORD = Path(__file__).with_suffix(".json")
+#: What the page needs of a row's measures.
+KEPT = ("versus", "correlation", "mass", "significance", "warnings")
 
 
 def home() -> Path:
-    """Where events and rows are kept."""
+    """Where events and networks are kept."""
     folder = cache_folder("validation") / f"higgs_diphoton-{VERSION}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def record() -> dict[str, Any]:
+    """Samples and rows that are done."""
+    found: dict[str, Any] = read_json(RECORD) if RECORD.is_file() else {}
+    if found.get("version") != VERSION:
+        return {"version": VERSION, "samples": {}, "rows": {}}
+    return found
 
 
 def samples(category: str, workers: int) -> dict[str, Store]:
@@ -51,8 +61,18 @@ def samples(category: str, workers: int) -> dict[str, Store]:
             folder.parent.mkdir(parents=True, exist_ok=True)
             write_json(code, {"code": store_folder(study, key).name})
         settings = simulation(study, sample.simulate)
-        found[key] = hepvision.simulate(**settings, out=folder, workers=workers)
-        print(f"{category}, {key}: {len(found[key])} events", flush=True)
+        store = found[key] = hepvision.simulate(**settings, out=folder, workers=workers)
+        print(f"{category}, {key}: {len(store)} events", flush=True)
+        done = record()
+        made = store.manifest["provenance"]
+        done["samples"].setdefault(category, {})[key] = {
+            "events": len(store),
+            "tried": made["counts"]["tried"],
+            "cross_section_pb": made["cross_section_pb"],
+            "luminosity_weight": made["luminosity_weight"],
+            "code": str(read_json(code)["code"]).rpartition("-")[2],
+        }
+        write_json(RECORD, done)
     return found
 
 
@@ -60,22 +80,17 @@ def make(row: Row, stores: dict[str, Store]) -> dict[str, Any]:
     """Train and judge one row; the same row again is read."""
     made = run(card_of(row, stores), home() / "rows" / row.key)
     name, seed = row.entry, str(row.seed)
+    metrics = made.metrics["entries"][name][seed]
     return {
-        "metrics": made.metrics["entries"][name][seed],
+        "metrics": {key: metrics[key] for key in KEPT if key in metrics},
         "timing": read_json(made.folder / "timing.json")[name][seed],
     }
-
-
-def finished() -> dict[str, Any]:
-    """Rows that are done, by key."""
-    path = home() / "rows.json"
-    return read_json(path) if path.is_file() else {}
 
 
 def write(out: Path) -> None:
     """Write the page from the finished rows."""
     with atomic_write(out, "w") as file:
-        file.write(page(finished(), home() / "samples"))
+        file.write(page(record()))
 
 
 def main() -> None:
@@ -92,14 +107,17 @@ def main() -> None:
     given = parser.parse_args()
     started = time.monotonic()
     for row in ROWS if not given.page else ():
-        if not row.key.startswith(given.only):
+        if not row.key.startswith(given.only) or row.key in record()["rows"]:
             continue
-        if time.monotonic() - started > 60.0 * given.minutes:
+        if time.monotonic() - started >= 60.0 * given.minutes:
             break
         stores = samples(row.category, given.workers)
-        if given.samples or row.key in finished():
+        if given.samples:
             continue
-        write_json(home() / "rows.json", {**finished(), row.key: make(row, stores)})
+        made = make(row, stores)
+        done = record()
+        done["rows"][row.key] = made
+        write_json(RECORD, done)
         write(given.out)
         print(f"{row.key}: done", flush=True)
     write(given.out)
