@@ -15,10 +15,12 @@ from figures.toys import toy_average, toy_image, toy_scores
 from hepvision.core.environment import doctor
 from hepvision.core.files import write_json
 from hepvision.evaluation.classification import classification_metrics
-from hepvision.evaluation.correlation import background_correlation
 from hepvision.evaluation.metrics import Metrics
 from hepvision.events.store import write_store
+from hepvision.studies._mass import mass_measures
 from hepvision.studies.card import resolve
+from hepvision.studies.entry import task_of
+from hepvision.tasks._predictions import Predictions
 from toy_events import toy_events
 
 POWER = {"EB": 0.9, "CMS-B": 1.0, "4-momentum": 0.6, "trees": 1.2}
@@ -57,11 +59,15 @@ def _entry(home: Path, seed: int, power: float, classes: list[str], count: int) 
             )
         ).to_dict()
     )
-    found = background_correlation(test[0][:, 0], columns["diphoton_mass"][parts[0]], test[1] == 0)
-    measures["correlation"] = {
-        "observable": "diphoton_mass",
-        **Metrics(found.to_dict()).to_dict(),
-    }
+    known = Predictions(
+        scores,
+        {"class": columns["target_class"]},
+        columns["weight"],
+        columns["split"],
+        observables={"diphoton_mass": columns["diphoton_mass"]},
+    )
+    study = resolve("higgs_diphoton")
+    measures |= mass_measures(study, task_of(study), known)
     return measures
 
 

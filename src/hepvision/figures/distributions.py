@@ -160,6 +160,7 @@ def mass_spectrum(
         top.stairs(before / norm, bins, fill=True, color="0.82", label="all")
         top.stairs(before / norm, bins, color="0.45", lw=1.0)
         below.axhline(1.0, color="0.45", lw=1.0)
+        tallest = 0.0
         for i, (cut, mask) in enumerate(passes.items()):
             chosen = np.asarray(mask, dtype=bool)
             if chosen.shape != column.shape:
@@ -169,6 +170,7 @@ def mass_spectrum(
                 )
             total, low, high = _counts(column[chosen], weights[chosen], bins)
             scale = 1.0 / (float(total.sum()) or 1.0)
+            tallest = max(tallest, float(total.max()) * scale)
             # points of several cuts stand beside each other, not over each other
             shift = (i - 0.5 * (len(passes) - 1)) / (len(passes) + 1)
             places = 0.5 * (bins[1:] + bins[:-1]) + shift * np.diff(bins)
@@ -180,7 +182,9 @@ def mass_spectrum(
         below.set(ylim=(0, 2.4), xlim=(bins[0], bins[-1]))
         below.set_xlabel(name)
         below.set_ylabel("ratio", loc="center")
-        top.set_ylim(0, 1.35 * top.get_ylim()[1])
+        # the interval of three events may reach anywhere, and would flatten all else
+        tallest = max(tallest, float(before.max()) / norm)
+        top.set_ylim(0, 1.35 * min(top.get_ylim()[1], 1.5 * (tallest or 1.0)))
         top.set_ylabel("fraction of events / bin")
         top.legend(loc="upper right", title=title, title_fontsize="medium")
         label(top, right, source)

@@ -220,7 +220,7 @@ def sculpting_comparison(
             Line2D([], [], color=colour(k), marker=MARKERS[k % 6], ms=5, lw=1.6, label=level)
             for k, level in enumerate(levels)
         ]
-        keys.append(Line2D([], [], color="0.75", lw=4.0, label="chance"))
+        keys.append(Line2D([], [], color="0.8", lw=6.5, label="chance"))
         figure.legend(
             handles=keys,
             loc="outside lower center",
@@ -241,7 +241,7 @@ def _sculpted(
 ) -> None:
     value, low, high, chance = found
     y = place + 0.75 * ((index + 0.5) / count - 0.5)
-    axes.plot([0.0, chance], [y, y], color="0.75", lw=4.0, solid_capstyle="butt", zorder=1)
+    axes.plot([0.0, chance], [y, y], color="0.8", lw=6.5, solid_capstyle="butt", zorder=1)
     error = ([max(value - low, 0.0)], [max(high - value, 0.0)])
     shade, marker = colour(index), MARKERS[index % 6]
     axes.errorbar(value, y, xerr=error, color=shade, marker=marker, ms=5, lw=1.4, zorder=2)

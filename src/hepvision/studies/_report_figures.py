@@ -16,7 +16,7 @@ from hepvision.events.store import open_store
 from hepvision.figures.comparison import comparison
 from hepvision.figures.curves import calibration, learning_curves, roc_curves, roc_line
 from hepvision.figures.detector import average_images, detector_image, eta_profiles
-from hepvision.figures.distributions import confusion_matrix, mass_spectrum, score_distributions
+from hepvision.figures.distributions import confusion_matrix, score_distributions
 from hepvision.figures.event_display import EventDisplay, event_display
 from hepvision.figures.style import CLASS_COLOURS, colour, embed
 from hepvision.physics.intervals import effective_count
@@ -29,8 +29,6 @@ OBSERVABLE_NAMES = {
     "diphoton_pt": "$p_T^{\\gamma\\gamma}$ [GeV]",
     "leading_photon_pt": "leading photon $p_T$ [GeV]",
 }
-SCULPTING_CUTS = ("0.8", "0.5")
-"""ε_s of the cuts whose effect on the background's mass is shown."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,6 @@ def pictures(run: RunFolder, entries: Sequence[Trained]) -> dict[str, list[Pictu
         "confusion": list(_confusion(run, firsts)),
         "learning": list(_learning(run, entries)),
         "calibration": list(_calibration(run, firsts)),
-        "mass": list(_mass(run, firsts)),
         "examples": list(_examples(run)),
         "averages": list(_averages(run)),
     }
@@ -222,44 +219,6 @@ def _calibration(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture
             }
     if rows:
         yield _drawn(calibration(rows, **_label(run)), "Calibration of all entries")
-
-
-def _edges(name: str, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    bins = int(np.clip(np.sqrt(values.size) / 1.5, 6, 20))
-    if name == "diphoton_mass":
-        return np.linspace(90.0, 190.0, bins + 1)
-    low, high = np.percentile(values, [0.5, 99.0]).tolist()
-    return np.linspace(low, high if high > low else low + 1.0, bins + 1)
-
-
-def _mass(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
-    name = next(iter(run.card.get("observables") or ()), None)
-    for one in entries:
-        found = one.predictions
-        if name is None or found is None or name not in found.columns or "rest" not in one.versus:
-            continue
-        points = one.versus["rest"].get("at_signal_efficiency", {})
-        score = _versus(run, found, "rest").score
-        for k, key in enumerate(run.classes):
-            mine = found.target == k
-            if key == run.signal or not mine.any():
-                continue
-            values = found.columns[name][mine].astype(float)
-            passes = {
-                f"$\\epsilon_s$ = {level}": score[mine] >= points[level]["threshold"]
-                for level in SCULPTING_CUTS
-                if level in points
-            }
-            figure = mass_spectrum(
-                values,
-                passes,
-                found.weight[mine],
-                edges=_edges(name, values).tolist(),
-                name=OBSERVABLE_NAMES.get(name, name.replace("_", " ")),
-                title=f"{run.title_of(key)}, {one.name}",
-                **_label(run),
-            )
-            yield _drawn(figure, f"{name} of {run.title_of(key)} before and after cuts, {one.name}")
 
 
 def _photons(run: RunFolder, key: str) -> dict[str, Any] | None:

@@ -16,11 +16,10 @@ from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.core.inputs import Inputs
 from hepvision.deploy.bundle import Bundle, save_bundle
-from hepvision.evaluation.correlation import background_correlation
-from hepvision.evaluation.metrics import Metrics
 from hepvision.models.layers.batches import outputs_of
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import spec_of
+from hepvision.studies._mass import mass_measures
 from hepvision.studies._subset import fewer
 from hepvision.studies.card import Entry, Study
 from hepvision.studies.inputs import Table
@@ -308,14 +307,7 @@ def _predictions(home: Path, task: Any, study: Study) -> Predictions:
 def _judged(home: Path, task: Any, study: Study) -> dict[str, Any]:
     predictions = _predictions(home, task, study)
     metrics: dict[str, Any] = dict(task.evaluate(predictions).to_dict())
-    test = predictions.of_split(2)
-    if study.observables and "class" in test.target:
-        signal = task.class_names.index(task.signal_class)
-        name = study.observables[0]
-        correlation = background_correlation(
-            test.scores[:, signal], test.observables[name], test.target["class"] == signal
-        )
-        metrics["correlation"] = Metrics({"observable": name, **correlation.to_dict()}).to_dict()
+    metrics |= mass_measures(study, task, predictions)
     return metrics
 
 

@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import atomic_write
 from hepvision.figures.frame import page
+from hepvision.studies._mass import mass_tables
+from hepvision.studies._mass_figures import mass_pictures
 from hepvision.studies._report_figures import displays, pictures
 from hepvision.studies._report_tables import (
     headline,
@@ -75,7 +77,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"symbols": _symbols, "signed": _signed}
+    environment.filters["symbols"] = _symbols
     return environment
 
 
@@ -83,10 +85,6 @@ def _symbols(text: str) -> Markup:
     """ε_s and ε_b with their letters lowered."""
     lowered = re.sub("ε_([sb])", r"ε<sub>\1</sub>", str(escape(text)))
     return Markup(lowered)
-
-
-def _signed(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−")
 
 
 def _values(run: RunFolder, shown: list[Any]) -> dict[str, Any]:
@@ -102,12 +100,12 @@ def _values(run: RunFolder, shown: list[Any]) -> dict[str, Any]:
         "warnings": warnings(run, entries),
         "working_points": working_points(run, entries),
         "samples": sample_tables(run),
-        "pictures": pictures(run, entries),
+        "mass": mass_tables(run, entries),
+        "pictures": {**pictures(run, entries), **mass_pictures(run, entries)},
         "displays": shown,
         "environment": run.environment,
         "several_seeds": len({one.seed for one in entries}) > 1,
         "on_test": any(one.metrics.get("chosen_on") == "test" for one in entries),
-        "observable": next(iter(run.card.get("observables") or ()), "").replace("_", " "),
         "events": sum(
             int((sample.get("split") or {}).get("test", 0)) for sample in run.samples.values()
         ),

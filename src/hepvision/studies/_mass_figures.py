@@ -1,0 +1,138 @@
+"""Figures of the report's section on the mass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hepvision.figures.distributions import mass_spectrum
+from hepvision.figures.mass import score_against_mass, sculpting_comparison
+from hepvision.studies._report_figures import (
+    OBSERVABLE_NAMES,
+    Picture,
+    _drawn,
+    _firsts,
+    _label,
+    _versus,
+)
+from hepvision.studies._run_folder import Predictions, RunFolder, Trained
+
+__all__ = ["mass_pictures"]
+
+Array = npt.NDArray[np.float64]
+A_BIN = 15
+"""Background events that a drawn bin should hold; the bins of the measures are joined for it."""
+
+
+def mass_pictures(run: RunFolder, entries: Sequence[Trained]) -> dict[str, list[Picture]]:
+    """Score against mass, sculpting of all entries, and spectra before and after cuts.
+
+    Parameters
+    ----------
+    run : RunFolder
+        A run.
+    entries : sequence of Trained
+        Its entries and seeds; the first seed of each is drawn.
+
+    Returns
+    -------
+    dict
+        ``mass_profiles``, ``mass_comparison`` and ``mass``: pictures, none where the run lacks
+        what they need.
+    """
+    judged = [one for one in _firsts(entries) if one.metrics.get("mass")]
+    drawn = [(one, one.predictions) for one in judged if _has_mass(one)]
+    return {
+        "mass_profiles": list(_profiles(run, drawn)),
+        "mass_comparison": list(_comparison(run, judged)),
+        "mass": list(_spectra(run, drawn)),
+    }
+
+
+def _has_mass(one: Trained) -> bool:
+    found = one.predictions
+    return found is not None and one.metrics["mass"]["observable"] in found.columns
+
+
+def _axis(one: Trained) -> str:
+    name = str(one.metrics["mass"]["observable"])
+    plain = name.replace("_", " ")
+    return OBSERVABLE_NAMES.get(name, f"{plain} [GeV]" if "mass" in name else plain)
+
+
+def joined_bins(edges: Sequence[float], events: float) -> list[float]:
+    """Every n-th edge, so that bins hold about ``A_BIN`` events on average."""
+    count = len(edges) - 1
+    steps = [step for step in range(1, count) if count % step == 0]
+    enough = [step for step in steps if events * step >= A_BIN * count]
+    return list(edges[:: enough[0] if enough else steps[-1]])
+
+
+def _profiles(
+    run: RunFolder, entries: Sequence[tuple[Trained, Predictions | None]]
+) -> Iterator[Picture]:
+    for one, found in entries:
+        if found is None:
+            continue
+        score = _versus(run, found, "rest").score
+        values = found.columns[one.metrics["mass"]["observable"]].astype(float)
+        rows = {run.title_of(key): found.target == k for k, key in enumerate(run.classes)}
+        background = found.target != run.classes.index(run.signal)
+        edges = joined_bins(one.metrics["mass"]["edges"], background.sum() / (len(rows) - 1))
+        figure = score_against_mass(
+            {key: score[mine] for key, mine in rows.items()},
+            {key: values[mine] for key, mine in rows.items()},
+            {key: found.weight[mine] for key, mine in rows.items()},
+            edges=edges,
+            name=_axis(one),
+            score_name=f"{run.title_of(run.signal)} score of {one.name}",
+            **_label(run),
+        )
+        yield _drawn(figure, f"Score of {one.name} against the mass, by true class", wide=True)
+
+
+def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+    values: dict[str, dict[str, dict[str, tuple[float, float, float, float]]]] = {}
+    for key in run.backgrounds:
+        for one in entries:
+            for level, point in one.metrics["mass"]["at_signal_efficiency"].items():
+                found = point["against"][key]["jensen_shannon"]
+                if "distance" in found:
+                    ends = (found["distance"][end] for end in ("value", "low", "high"))
+                    row = values.setdefault(run.title_of(key), {}).setdefault(one.name, {})
+                    row[level] = (*ends, found["chance"])
+    if values:
+        figure = sculpting_comparison(values, **_label(run))
+        yield _drawn(figure, "Jensen–Shannon distances of all entries", wide=True)
+
+
+def _spectra(
+    run: RunFolder, entries: Sequence[tuple[Trained, Predictions | None]]
+) -> Iterator[Picture]:
+    for one, found in entries:
+        if found is None:
+            continue
+        measures: Mapping[str, Any] = one.metrics["mass"]
+        score = _versus(run, found, "rest").score
+        for k, key in enumerate(run.classes):
+            mine = found.target == k
+            if key == run.signal or not mine.any():
+                continue
+            values = found.columns[measures["observable"]][mine].astype(float)
+            passes = {
+                f"$\\epsilon_s$ = {level}": score[mine] >= point["threshold"]
+                for level, point in measures["at_signal_efficiency"].items()
+            }
+            figure = mass_spectrum(
+                values,
+                passes,
+                found.weight[mine],
+                edges=joined_bins(measures["edges"], float(mine.sum()) / 3.0),
+                name=_axis(one),
+                title=f"{run.title_of(key)}, {one.name}",
+                **_label(run),
+            )
+            yield _drawn(figure, f"Mass of {run.title_of(key)} before and after cuts, {one.name}")
