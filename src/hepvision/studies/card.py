@@ -224,10 +224,9 @@ class Study(Card):
         if len(set(names)) != len(names):
             raise ValueError("entries must have different names")
         standard = self.analysis.standard if self.analysis else ""
-        if standard and standard not in names:
-            close = near(standard, names)
-            hint = f"did you mean {close!r}?" if close else f"there are: {', '.join(names)}"
-            raise ValueError(f"analysis: no entry {standard!r}; {hint}")
+        close = near(standard, names) if standard and standard not in names else None
+        if close:  # one that is far from all was left out of this run
+            raise ValueError(f"analysis: no entry {standard!r}; did you mean {close!r}?")
         if self.mass.observable and self.mass.observable not in self.observables:
             close = near(self.mass.observable, self.observables)
             hint = f"did you mean {close!r}?" if close else "name it there"

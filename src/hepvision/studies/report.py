@@ -15,6 +15,7 @@ from hepvision.figures.frame import page
 from hepvision.studies._mass import mass_tables
 from hepvision.studies._mass_figures import mass_pictures
 from hepvision.studies._report_figures import displays, pictures
+from hepvision.studies._report_significance import significance_section
 from hepvision.studies._report_tables import (
     headline,
     sample_tables,
@@ -100,6 +101,7 @@ def _values(run: RunFolder, shown: list[Any]) -> dict[str, Any]:
         "warnings": warnings(run, entries),
         "working_points": working_points(run, entries),
         "samples": sample_tables(run),
+        "significance": significance_section(run, entries),
         "mass": mass_tables(run, entries),
         "pictures": {**pictures(run, entries), **mass_pictures(run, entries)},
         "displays": shown,

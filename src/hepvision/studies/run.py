@@ -14,6 +14,7 @@ from hepvision.core.environment import doctor
 from hepvision.core.errors import CardError
 from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.events.store import Store
+from hepvision.studies._significance import significances
 from hepvision.studies.card import Study, resolve
 from hepvision.studies.entry import Trained, options_of, train_entry
 from hepvision.studies.gallery import collect
@@ -216,6 +217,7 @@ def _note(study: Study, stores: Mapping[str, Store], seconds: float) -> None:
 
 def _write_results(study: Study, folder: Path, table: Table, trained: Sequence[Trained]) -> None:
     metrics: dict[str, Any] = {"signal": study.signal, "classes": list(table.classes)}
+    metrics |= significances(study, folder, table, trained)
     metrics["entries"] = {}
     timing: dict[str, Any] = {}
     for one in trained:
