@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hepvision.core.inputs import Sparse
-from hepvision.training.data import Dealer, balanced_weights, epoch_rows, turned
+from hepvision.training.data import Dealer, balanced_weights, epoch_rows
+from hepvision.training.turns import Turns
 from toy_inputs import toy_inputs, toy_spec
 
 
@@ -63,35 +63,13 @@ def test_batches_hold_their_rows() -> None:
     assert numbers == 2 * rows.tolist()
 
 
-def test_a_turned_image_is_rolled_and_mirrored() -> None:
-    part = toy_inputs("image", 60)["part"]
-    assert isinstance(part, Sparse)
-    before, after = (np.empty((60, *part.shape), np.float32) for _ in range(2))
-    part.fill(before)
-    turned(part, np.random.default_rng(2)).fill(after)
-    seen = set()
-    for image, made in zip(before, after, strict=True):
-        found = [
-            (upside, reverse, shift)
-            for upside in (False, True)
-            for reverse in (False, True)
-            for shift in range(part.shape[2])
-            if np.allclose(
-                np.roll(image[:, :: -1 if upside else 1, :: -1 if reverse else 1], shift, -1), made
-            )
-        ]
-        assert found
-        seen.add(found[0])
-    assert len({one[:2] for one in seen}) == 4
-    assert len({one[2] for one in seen}) > 10
-
-
 def test_turns_depend_on_seed_and_epoch_alone() -> None:
     inputs, spec = toy_inputs("image", 6), toy_spec("image")
     whole = Dealer.of(spec, inputs, {}, np.ones(6), np.arange(6), 3)
 
     def images(turns: tuple[int, int] | None) -> np.ndarray:
-        dealer = dataclasses.replace(whole, turns=turns)
+        made = None if turns is None else Turns(spec, *turns)
+        dealer = dataclasses.replace(whole, turns=made)
         return np.concatenate([batch.inputs["part"].numpy().copy() for batch in dealer])
 
     np.testing.assert_array_equal(images((1, 2)), images((1, 2)))

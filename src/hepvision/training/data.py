@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hepvision.core.inputs import Inputs, InputSpec, Sparse
+from hepvision.core.inputs import Inputs, InputSpec
 from hepvision.core.seeds import generator
 from hepvision.models.layers.batches import Buffers
 from hepvision.tasks._batch import Batch
+from hepvision.training.turns import Turns
 
-__all__ = ["Dealer", "balanced_weights", "epoch_rows", "turned"]
+__all__ = ["Dealer", "balanced_weights", "epoch_rows"]
 
 Rows = NDArray[np.int64]
 
@@ -101,39 +102,6 @@ def epoch_rows(
     return rows[order]
 
 
-def turned(part: Sparse, rng: np.random.Generator) -> Sparse:
-    """Images turned by random azimuths and mirrored in η and φ at random.
-
-    Parameters
-    ----------
-    part : Sparse
-        Images whose columns go once around the beam, rows symmetric about η = 0.
-    rng : numpy.random.Generator
-        Draws one azimuth and two mirrors an image.
-
-    Returns
-    -------
-    Sparse
-        The same pixels at other places.
-
-    Examples
-    --------
-    >>> one = np.array([0, 2]), np.array([0, 7], np.uint32), np.ones(2, np.float32), (1, 2, 4)
-    >>> turned(Sparse(*one), np.random.default_rng(1)).value.tolist()
-    [1.0, 1.0]
-    """
-    _, height, width = part.shape
-    counts, images = np.diff(part.offsets), len(part)
-    upside, reverse = (np.repeat(rng.integers(0, 2, images), counts) for _ in range(2))
-    shift = np.repeat(rng.integers(0, width, images), counts)
-    channel, pixel = np.divmod(part.index.astype(np.int64), height * width)
-    row, column = np.divmod(pixel, width)
-    row = np.where(upside, height - 1 - row, row)
-    column = (np.where(reverse, width - 1 - column, column) + shift) % width
-    index = (channel * height + row) * width + column
-    return dataclasses.replace(part, index=index.astype(np.uint32))
-
-
 @dataclasses.dataclass(frozen=True, eq=False)
 class Dealer:
     """Batches of given rows, all through the same memory.
@@ -152,8 +120,8 @@ class Dealer:
         Which examples, in this order.
     size : int
         Examples a batch.
-    turns : tuple (int, int), optional
-        Seed and epoch of the random turns; images are not turned if not given.
+    turns : Turns, optional
+        Of the epoch; images are not turned if not given.
 
     Examples
     --------
@@ -173,7 +141,7 @@ class Dealer:
     rows: Rows
     size: int
     observables: Mapping[str, NDArray[Any]] = dataclasses.field(default_factory=dict)
-    turns: tuple[int, int] | None = None
+    turns: Turns | None = None
 
     @classmethod
     def of(
@@ -205,9 +173,7 @@ class Dealer:
         return -(-len(self.rows) // self.size)
 
     def __iter__(self) -> Iterator[Batch]:
-        rng = (
-            None if self.turns is None else generator(self.turns[0], "train", "turn", self.turns[1])
-        )
+        rng = None if self.turns is None else self.turns.generator()
         for start in range(0, len(self.rows), self.size):
             rows = self.rows[start : start + self.size]
             yield Batch(
@@ -221,10 +187,8 @@ class Dealer:
             )
 
     def _tensors(self, rows: Rows, rng: np.random.Generator | None) -> dict[str, Any]:
-        if rng is None:
+        if self.turns is None or rng is None or not self.turns.images:
             return self.buffers.tensors(self.inputs, rows)
         taken = {name: part.take(rows) for name, part in self.inputs.items()}
-        for name, part in taken.items():
-            if isinstance(part, Sparse) and len(part.shape) == 3:
-                taken[name] = turned(part, rng)
-        return self.buffers.tensors(taken, np.arange(len(rows)))
+        turned = self.turns.apply(taken, self.turns.drawn(rng, len(rows)))
+        return self.buffers.tensors(turned, np.arange(len(rows)))

@@ -20,6 +20,7 @@ from hepvision.training.data import Dealer, balanced_weights, epoch_rows
 from hepvision.training.decorrelation import Watch, watched
 from hepvision.training.options import Options, Precision, chosen_precision
 from hepvision.training.progress import TrainingProgress
+from hepvision.training.turns import Turns
 
 __all__ = ["Fitted", "fit", "new_network"]
 
@@ -199,13 +200,13 @@ def fit(
     watch = _watch(task, options, beside, target, later)
     buffers = Buffers(spec, options.batch)
 
-    def dealer(of: NDArray[np.int64], turns: tuple[int, int] | None = None) -> Dealer:
+    def dealer(of: NDArray[np.int64], turns: Turns | None = None) -> Dealer:
         return Dealer(buffers, inputs, target, scaled, of, options.batch, beside, turns)
 
     def deal(epoch: int) -> Dealer:
         own = None if group is None else group[rows]
         order = epoch_rows(rows, own, seed, epoch, counts=options.balance == "counts")
-        return dealer(order, (seed, epoch) if options.turn else None)
+        return dealer(order, Turns(spec, seed, epoch) if options.turn else None)
 
     precision = chosen_precision(options, spec)
     key = _key(network, task, options, precision, seed, rows, later)

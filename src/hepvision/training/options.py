@@ -54,10 +54,11 @@ class Options(Card):
         Give classes equal sums of weights; and with ``counts`` also draw as many examples of each
         class every epoch as the smallest has.
     turn : bool
-        Turn each training image by a random azimuth and mirror it in η and φ at random, anew every
-        epoch: few events then last longer before they are learned by heart. Only for images whose
-        columns go once around the beam and whose rows are symmetric about η = 0, such as the
-        barrel; other inputs are left as they are.
+        Turn the training images of each event by a random azimuth and mirror them in η and φ at
+        random, anew every epoch: few events then last longer before they are learned by heart.
+        Barrel images turn by any column, images of barrel and endcaps in one by 10°, those with
+        endcaps of their own by right angles, see ``Turns``. Only for images that go once around
+        the beam and are symmetric about η = 0; inputs that are no images are left as they are.
     clip : float
         Largest norm of the gradient; 0 for any.
     precision : "auto", "float32" or "bfloat16"

@@ -1,0 +1,224 @@
+"""Turning an image is turning the event, in every part of the detector."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec, Sparse
+from hepvision.events.geometry.ecal_barrel import EcalBarrel
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
+from hepvision.events.geometry.hcal import Hcal, tower_columns
+from hepvision.training.turns import Turn, Turns
+from toy_inputs import toy_inputs, toy_spec
+
+EVENTS = 40
+BARREL, ENDCAP = EcalBarrel(), EcalEndcap()
+SHAPES = {"a.barrel": BARREL.shape, "a.endcap_minus": (100, 100), "a.endcap_plus": (100, 100)}
+
+
+def image(shape: tuple[int, int], channels: int = 1, scale: float = 1.0) -> PartSpec:
+    names = tuple("abc"[:channels])
+    return PartSpec("image", (channels, *shape), names, ("GeV",) * channels, (scale,) * channels)
+
+
+SPEC = {name: image(shape) for name, shape in SHAPES.items()}
+
+
+def sparse(event: Any, row: Any, column: Any, value: Any, shape: tuple[int, int]) -> Sparse:
+    order = np.argsort(event, kind="stable")
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(event, minlength=EVENTS))])
+    index = (row * shape[1] + column)[order].astype(np.uint32)
+    return Sparse(offsets.astype(np.int64), index, value[order].astype(np.float32), (1, *shape))
+
+
+def dense(part: Any) -> np.ndarray:
+    out = np.empty((len(part), *part.shape), np.float32)
+    part.fill(out)
+    return out
+
+
+def hits(seed: int = 1) -> dict[str, np.ndarray]:
+    """Directions of crystals that were hit, some in the barrel, some in both endcaps."""
+    rng = np.random.default_rng(seed)
+    ieta, iphi = BARREL.numbers(rng.choice(BARREL.channels, EVENTS * 30))
+    eta, phi = BARREL.eta_phi(ieta, iphi)
+    there = np.flatnonzero(np.concatenate([ENDCAP.exists(), ENDCAP.exists()]))
+    far_eta, far_phi = ENDCAP.eta_phi(*ENDCAP.numbers(rng.choice(there, EVENTS * 30)))
+    eta, phi = np.concatenate([eta, far_eta]), np.concatenate([phi, far_phi])
+    event = np.concatenate([np.arange(EVENTS * 30) % EVENTS] * 2)
+    barrel = np.arange(len(eta)) < EVENTS * 30
+    energy = rng.integers(1, 1000, len(eta)).astype(float)
+    return {"event": event, "eta": eta, "phi": phi, "barrel": barrel, "energy": energy}
+
+
+def images(found: dict[str, np.ndarray]) -> Inputs:
+    """From directions, by the geometry alone."""
+    event, eta, phi, energy = (found[key] for key in ("event", "eta", "phi", "energy"))
+    near = found["barrel"]
+    row, column = BARREL.row_column(*BARREL.locate(eta[near], phi[near])[:2])
+    made: Inputs = {"a.barrel": sparse(event[near], row, column, energy[near], BARREL.shape)}
+    for side, name in ((-1, "a.endcap_minus"), (1, "a.endcap_plus")):
+        here = ~near & (np.sign(eta) == side)
+        ix, iy, _, _ = ENDCAP.locate(eta[here], phi[here])
+        row, column = ENDCAP.row_column(ix, iy, -1)
+        made[name] = sparse(event[here], row, column, energy[here], (100, 100))
+    return made
+
+
+def turned_hits(found: dict[str, np.ndarray], turn: Turn, steps: int) -> dict[str, np.ndarray]:
+    swapped, mirrored, number = (one[found["event"]] for one in turn)
+    eta = np.where(swapped, -1, 1) * found["eta"]
+    phi = np.where(mirrored, -1, 1) * found["phi"] + 2 * np.pi * number / steps
+    return found | {"eta": eta, "phi": (phi + np.pi) % (2 * np.pi) - np.pi}
+
+
+def test_the_turned_image_is_the_image_of_the_turned_event() -> None:
+    """Every hit of barrel and endcaps, exactly; all sixteen turns occur."""
+    turns, found = Turns(SPEC, 1, 0), hits()
+    assert turns.steps == 4
+    number = np.arange(EVENTS)
+    turn = Turn(number % 2 == 1, number // 2 % 2 == 1, number // 4 % 4)
+    before = images(found)
+    copies = {name: dense(part) for name, part in before.items()}
+    made, wanted = turns.apply(before, turn), images(turned_hits(found, turn, 4))
+    for name in SPEC:
+        np.testing.assert_array_equal(dense(made[name]), dense(wanted[name]))
+        assert not np.array_equal(dense(made[name]), copies[name])
+        np.testing.assert_array_equal(dense(before[name]), copies[name])
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3])
+def test_right_angles_against_numpy(number: int) -> None:
+    """A picture with y upwards turns as np.rot90 turns one with y downwards."""
+    turn = Turn(*(np.zeros(EVENTS, bool) for _ in range(2)), np.full(EVENTS, number))
+    before = images(hits())
+    made = Turns(SPEC, 1, 0).apply(before, turn)
+    flipped = dense(before["a.endcap_plus"])[..., ::-1, :]
+    wanted = np.rot90(flipped, number, axes=(2, 3))[..., ::-1, :]
+    np.testing.assert_array_equal(dense(made["a.endcap_plus"]), wanted)
+    rolled = np.roll(dense(before["a.barrel"]), 90 * number, axis=-1)
+    np.testing.assert_array_equal(dense(made["a.barrel"]), rolled)
+
+
+def test_barrel_alone_turns_by_every_column() -> None:
+    spec, found = {"a.barrel": SPEC["a.barrel"]}, hits()
+    turns, number = Turns(spec, 1, 0), 9 * np.arange(EVENTS)
+    assert turns.steps == 360
+    turn = Turn(np.zeros(EVENTS, bool), np.zeros(EVENTS, bool), number)
+    made = turns.apply({"a.barrel": images(found)["a.barrel"]}, turn)
+    wanted = images(turned_hits(found, turn, 360))["a.barrel"]
+    np.testing.assert_array_equal(dense(made["a.barrel"]), dense(wanted))
+
+
+def test_towers_of_ten_degrees_stay_whole() -> None:
+    """Each pixel of a tower beyond ieta 20 goes where the tower turned by 10° lies."""
+    shape = (280, 360)
+    spec = {"b.image": image(shape)}
+    turns = Turns(spec, 1, 0)
+    assert turns.steps == 36
+    rng, hcal = np.random.default_rng(2), Hcal()
+    ieta = rng.choice(np.setdiff1d(np.arange(-28, 29), 0), EVENTS)
+    wide = np.abs(ieta) >= 21
+    iphi = rng.integers(0, 36, EVENTS) * 2 + 1
+
+    def picture(ieta: np.ndarray, iphi: np.ndarray) -> Sparse:
+        row = np.repeat(hcal.row_column(ieta, iphi)[0] * 5, 50) + np.tile(
+            np.arange(50) // 10, EVENTS
+        )
+        column = (np.repeat(tower_columns(iphi), 50) + np.tile(np.arange(50) % 10, EVENTS)) % 360
+        kept = np.repeat(wide, 50) | (np.tile(np.arange(50) % 10, EVENTS) < 5)
+        event = np.repeat(np.arange(EVENTS), 50)[kept]
+        return sparse(event, row[kept], column[kept], 1.0 + event, shape)
+
+    turn = turns.drawn(np.random.default_rng(1), EVENTS)
+    made = turns.apply({"b.image": picture(ieta, iphi)}, turn)["b.image"]
+    # columns are mirrored about φ = −10°, the edge before iphi 71
+    first = np.where(turn.mirrored, np.where(wide, 66, 67) - (iphi - 1), iphi - 1)
+    wanted = picture(np.where(turn.swapped, -ieta, ieta), (first + 2 * turn.number) % 72 + 1)
+    np.testing.assert_array_equal(dense(made), dense(wanted))
+
+
+def test_a_turned_image_is_rolled_and_mirrored() -> None:
+    part, spec = toy_inputs("image", 60)["part"], toy_spec("image")
+    turns = Turns(spec, 1, 0)
+    before = dense(part)
+    after = dense(turns.apply({"part": part}, turns.drawn(np.random.default_rng(2), 60))["part"])
+    seen = set()
+    for one, made in zip(before, after, strict=True):
+        found = [
+            (upside, reverse, shift)
+            for upside in (False, True)
+            for reverse in (False, True)
+            for shift in range(spec["part"].shape[2])
+            if np.allclose(
+                np.roll(one[:, :: -1 if upside else 1, :: -1 if reverse else 1], shift, -1), made
+            )
+        ]
+        assert found
+        seen.add(found[0])
+    assert len({one[:2] for one in seen}) == 4
+    assert len({one[2] for one in seen}) > 10
+
+
+def test_all_parts_of_an_event_turn_alike() -> None:
+    """Two pictures of the same hits stay the same; what is no image is left alone."""
+    spec: InputSpec = {"b.image": SPEC["a.barrel"]} | SPEC | toy_spec("vector", "c.vector")
+    inputs = images(hits())
+    inputs |= {"b.image": inputs["a.barrel"]} | toy_inputs("vector", EVENTS, name="c.vector")
+    turns = Turns(spec, 4, 2)
+    made = turns.apply(inputs, turns.drawn(turns.generator(), EVENTS))
+    np.testing.assert_array_equal(dense(made["b.image"]), dense(made["a.barrel"]))
+    assert isinstance(made["c.vector"], Dense)
+    assert made["c.vector"] is inputs["c.vector"]
+
+
+def test_energy_is_kept_and_all_turns_are_drawn() -> None:
+    turns, inputs = Turns(SPEC, 1, 0), images(hits())
+    turn = turns.drawn(turns.generator(), EVENTS)
+    assert len(set(zip(*(one.tolist() for one in turn), strict=True))) > 10
+    made = turns.apply(inputs, turn)
+    for names in (["a.barrel"], ["a.endcap_minus", "a.endcap_plus"]):
+        sums = [
+            sum(dense(one[name]).sum(axis=(1, 2, 3)) for name in names) for one in (inputs, made)
+        ]
+        np.testing.assert_array_equal(*sums)
+
+
+def test_exchanged_endcaps_keep_their_energy_in_gev() -> None:
+    """Each side was divided by a constant of its own."""
+    scaled = {"a.endcap_minus": 2.0, "a.endcap_plus": 5.0}
+    spec = SPEC | {name: image((100, 100), scale=scale) for name, scale in scaled.items()}
+    inputs = images(hits())
+    divided = dict(inputs)
+    for name, scale in scaled.items():
+        part = inputs[name]
+        assert isinstance(part, Sparse)
+        divided[name] = dataclasses.replace(part, value=part.value / np.float32(scale))
+    turn = Turns(SPEC, 3, 0).drawn(np.random.default_rng(1), EVENTS)
+    assert 0 < turn.swapped.sum() < EVENTS
+    wanted, made = Turns(SPEC, 3, 0).apply(inputs, turn), Turns(spec, 3, 0).apply(divided, turn)
+    for name, scale in scaled.items():
+        np.testing.assert_allclose(dense(made[name]) * scale, dense(wanted[name]), rtol=1e-6)
+
+
+def test_one_endcap_alone_is_not_mirrored_in_eta() -> None:
+    spec = {name: SPEC[name] for name in ("a.barrel", "a.endcap_plus")}
+    turn = Turns(spec, 1, 0).drawn(np.random.default_rng(1), EVENTS)
+    assert not turn.swapped.any()
+    assert turn.mirrored.any()
+
+
+def test_an_event_without_hits_stays_empty() -> None:
+    empty = {
+        name: Sparse(
+            np.zeros(3, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.float32), part.shape
+        )
+        for name, part in SPEC.items()
+    }
+    turns = Turns(SPEC, 1, 0)
+    made = turns.apply(empty, turns.drawn(turns.generator(), 2))
+    assert all(len(one) == 2 and not dense(one).any() for one in made.values())
