@@ -1,10 +1,12 @@
-"""Fit the energy correction of photons and say what it leaves: about ten minutes on two cores.
+"""Fit the energy correction of photons and say what it leaves: about five minutes on two cores.
 
     python validation/photon_response.py --out response
 
-simulates photons of 15 to 120 GeV without and with pile-up, prints the constants of
-``hepvision/reconstruction/energy_correction.py`` as fitted on every other event, and writes
-``validation/photon_response.md``: response of the other events with the constants in the code.
+simulates photons of 15 to 120 GeV and H→γγ, prints the constants of
+``hepvision/reconstruction/energy_correction.py`` as fitted on every other photon, and writes
+``validation/photon_response.md``: response of the other photons, and the peak of H→γγ, with the
+constants in the code. Stores that are there already are taken as they are: after a change of the
+detector, start with an empty folder.
 """
 
 from __future__ import annotations
@@ -19,11 +21,20 @@ import numpy as np
 
 from hepvision.events.store import open_store
 from hepvision.reconstruction import photons
-from hepvision.reconstruction.energy_correction import corrected_energy, response_terms
+from hepvision.reconstruction.clusters import superclusters
+from hepvision.reconstruction.energy_correction import (
+    barrel_terms,
+    corrected_energy,
+    endcap_terms,
+)
 from hepvision.simulation.simulate import simulate
 
-REGIONS = {"barrel": (-1.44, 1.44), "endcap": (1.5, 2.55)}
-PILEUP = {0: 4000, 20: 2500, 40: 2000}
+REGIONS = {"barrel": (-1.44, 1.44), "endcaps": (1.5, 2.55)}
+PILEUP = {0: 10000, 20: 6000, 40: 6000}
+HIGGS = {0: 4000, 20: 6000, 40: 4000}
+PT_EDGES = (15, 25, 40, 70, 120)
+ETA_EDGES = {"barrel": (0, 0.4, 0.8, 1.15, 1.44), "endcaps": (1.5, 1.566, 1.65, 1.8, 2.1, 2.5)}
+SHAPES = ("r9", "sieie", "sipip")
 Columns = dict[str, Any]
 
 
@@ -41,45 +52,67 @@ def make(out: Path, workers: int) -> None:
                 workers=workers,
                 pool_events=2000,
             )
+    for pileup, events in HIGGS.items():
+        simulate(
+            "higgs_to_diphoton",
+            events,
+            out / f"higgs_{pileup}",
+            pileup=pileup,
+            workers=workers,
+            pool_events=2000,
+        )
 
 
 def columns(folder: Path) -> Columns:
-    """Each generated photon with the reconstructed one nearest to it."""
+    """Each generated photon with the hardest super-cluster near it."""
     events = open_store(folder).read()
-    own = photons(events)
+    found = superclusters(events, 6.0)
     gen = ak.firsts(events.GenPart[(events.GenPart.status == 1) & (events.GenPart.pdgId == 22)])
-    turn = (own.superclusterPhi - gen.phi + np.pi) % (2 * np.pi) - np.pi
-    near = own[(abs(turn) < 0.1) & (abs(own.superclusterEta - gen.eta) < 0.3)]
-    best = ak.firsts(near[ak.argmax(near.energyRaw, axis=1, keepdims=True)])
-    found = ~ak.to_numpy(ak.is_none(best))
+    names = ("pt", "eta", "phi", "converted")
+    truth = {key: ak.to_numpy(ak.fill_none(gen[key], 0))[found.event] for key in names}
+    turn = (found.phi - truth["phi"] + np.pi) % (2 * np.pi) - np.pi
+    near = np.flatnonzero((abs(turn) < 0.1) & (abs(found.eta - truth["eta"]) < 0.3))
+    near = near[np.lexsort((-found.raw[near], found.event[near]))]
+    rows = near[np.unique(found.event[near], return_index=True)[1]]
+    event = found.event[rows]
+    return {
+        "raw": found.raw[rows],
+        "eta": found.eta[rows],
+        "r9": found.e3x3[rows] / found.raw[rows],
+        "sieie": found.sieie[rows],
+        "sipip": found.sipip[rows],
+        "energy": (truth["pt"] * np.cosh(truth["eta"]))[rows].astype(float),
+        "pt": truth["pt"][rows].astype(float),
+        "converted": truth["converted"][rows] > 0,
+        "vertices": np.maximum(ak.to_numpy(ak.num(events.Vertex)), 1)[event],
+        "pileup": np.full(len(rows), int(folder.name.split("_")[1])),
+        "even": event % 2 == 0,
+    }
 
-    def plain(values: ak.Array) -> np.ndarray:
-        return ak.to_numpy(ak.fill_none(values, 0))[found].astype(float)
 
-    take = {"raw": "energyRaw", "eta": "superclusterEta", "r9": "r9", "sieie": "sieie"}
-    table = {key: plain(best[name]) for key, name in take.items()}
-    table["energy"] = plain(gen.pt * np.cosh(gen.eta))
-    table["pt"] = plain(gen.pt)
-    table["converted"] = plain(gen.converted) > 0
-    table["vertices"] = np.maximum(plain(ak.num(events.Vertex)), 1)
-    table["pileup"] = np.full(found.sum(), int(folder.name.split("_")[1]))
-    table["even"] = np.arange(len(events))[found] % 2 == 0
-    return table
+def terms(table: Columns, barrel: bool, et: np.ndarray) -> np.ndarray:
+    """Terms of the polynomial at some transverse energy."""
+    if barrel:
+        return barrel_terms(et, table["eta"], table["r9"])
+    return endcap_terms(et, table["eta"], *(table[name] for name in SHAPES))
 
 
-def fit(table: Columns) -> tuple[float, np.ndarray]:
-    """Median regression, by least squares with weights 1/|residual|."""
+def fit(table: Columns, barrel: bool) -> tuple[float, np.ndarray]:
+    """Median regression, by least squares with weights 1/|residual|.
+
+    Converted and unconverted photons weigh the same.
+    """
     et, gen = table["raw"] / np.cosh(table["eta"]), table["energy"] / np.cosh(table["eta"])
-    terms = response_terms(et, table["eta"], table["r9"])
-    design = np.column_stack([(table["vertices"] - 1.0) / gen, terms])
+    design = np.column_stack([(table["vertices"] - 1.0) / gen, terms(table, barrel, gen)])
+    share = table["converted"].mean()
+    balance = np.sqrt(np.where(table["converted"], 0.5 / share, 0.5 / (1.0 - share)))
     weight = np.ones(len(et))
     for _ in range(60):
-        scaled = design * weight[:, None]
+        scaled = design * (weight * balance)[:, None]
         # the ridge keeps terms that the sample does not decide near zero
         normal = scaled.T @ scaled + 1e-4 * np.eye(design.shape[1])
-        found = np.linalg.solve(normal, scaled.T @ (weight * et / gen))
-        weight = 1.0 / np.sqrt(np.maximum(np.abs(et / gen - design @ found), 0.002))
-        weight *= 0.05
+        found = np.linalg.solve(normal, scaled.T @ (weight * balance * et / gen))
+        weight = 0.05 / np.sqrt(np.maximum(np.abs(et / gen - design @ found), 0.002))
     return float(found[0]), found[1:]
 
 
@@ -90,38 +123,112 @@ def effective_width(values: np.ndarray) -> float:
     return float((values[inside:] - values[: len(values) - inside]).min() / 2)
 
 
-def rows(table: Columns, barrel: bool) -> list[str]:
+def response(table: Columns, barrel: bool) -> np.ndarray:
+    """Corrected over true energy with the constants in the code."""
+    shapes = (table[name] for name in SHAPES)
+    seen = (np.full(len(table["raw"]), barrel), table["vertices"])
+    return corrected_energy(table["raw"], table["eta"], *shapes, *seen) / table["energy"]
+
+
+def between(values: np.ndarray, edges: tuple[float, ...], name: str) -> Columns:
+    """Masks of bins, by their names."""
+    return {
+        f"{name} {low}–{high}": (values >= low) & (values < high)
+        for low, high in itertools.pairwise(edges)
+    }
+
+
+def bins(table: Columns, region: str) -> Columns:
+    """All bins in one quantity, and those in conversion and another one."""
+    both = {"unconverted": ~table["converted"], "converted": table["converted"]}
+    pileup = {f"pile-up {value}": table["pileup"] == value for value in PILEUP}
+    pt = between(table["pt"], PT_EDGES, "pT")
+    eta = between(abs(table["eta"]), ETA_EDGES[region], "abs(η)")
+    high = {"R9 > 0.94": table["r9"] > 0.94}
+    single = {"all": table["raw"] > 0} | pileup | pt | eta | both | high
+    crossed = {
+        f"{kind}, {name}": one & other
+        for kind, one in both.items()
+        for name, other in (pileup | pt | eta).items()
+    }
+    return single | crossed
+
+
+def rows(table: Columns, region: str) -> list[str]:
     """Median response and effective width in bins."""
-    response = (
-        corrected_energy(
-            table["raw"],
-            table["eta"],
-            table["r9"],
-            np.full(len(table["raw"]), barrel),
-            table["vertices"],
-        )
-        / table["energy"]
-    )
-    eta = np.abs(table["eta"])
-    bins = {"all": eta > 0}
-    for pileup in PILEUP:
-        bins[f"pile-up {pileup}"] = table["pileup"] == pileup
-    for low, high in ((15, 25), (25, 40), (40, 70), (70, 120)):
-        bins[f"pT {low}–{high} GeV"] = (table["pt"] >= low) & (table["pt"] < high)
-    edges = (0, 0.4, 0.8, 1.15, 1.44) if barrel else (1.5, 1.65, 1.8, 2.1, 2.5)
-    for low, high in itertools.pairwise(edges):
-        bins[f"|η| {low}–{high}"] = (eta >= low) & (eta < high)
-    bins |= {"unconverted": ~table["converted"], "converted": table["converted"]}
-    bins["R9 > 0.94"] = table["r9"] > 0.94
-    lines = []
-    for name, chosen in bins.items():
-        values = response[chosen]
-        error = 1.2533 * effective_width(values) / np.sqrt(len(values))
+    values, lines = response(table, region == "barrel"), []
+    for name, chosen in bins(table, region).items():
+        here = values[chosen]
+        width, median = effective_width(here), float(np.median(here))
+        error = 1.2533 * width / np.sqrt(len(here))
+        off = abs(median - 1.0)
+        verdict = "yes" if off <= 0.005 else ("within its error" if off - error <= 0.005 else "no")
         lines.append(
-            f"| {'barrel' if barrel else 'endcaps'} | {name} | {len(values)} "
-            f"| {np.median(values):.4f} ± {error:.4f} | {100 * effective_width(values):.2f} % |"
+            f"| {region} | {name} | {len(here)} | {median:.4f} ± {error:.4f} "
+            f"| {100 * width:.2f} % | {verdict} |"
         )
     return lines
+
+
+def widths(table: Columns, region: str) -> list[str]:
+    """Effective width in bins of η and pT."""
+    values = response(table, region == "barrel")
+    pt = between(table["pt"], PT_EDGES, "")
+    lines = []
+    for name, inside in between(abs(table["eta"]), ETA_EDGES[region], "").items():
+        cells = (f"{100 * effective_width(values[inside & one]):.2f}" for one in pt.values())
+        lines.append(f"| {region} |{name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def peak(folder: Path) -> list[str]:
+    """Peak of H→γγ in the selection of the paper, by categories."""
+    events = open_store(folder).read()
+    own = photons(events)
+    own = own[(own.pt > 20) & (own.hoe < 0.5)]
+    events, own = events[ak.num(own) == 2], own[ak.num(own) == 2]
+    mass = ak.to_numpy((own[:, 0] + own[:, 1]).mass)
+    sizes = ak.to_numpy(abs(own.superclusterEta))
+    inside = (sizes < 2.3) & ((sizes < 1.44) | (sizes > 1.566))
+    central, counted = (sizes < 1.44).all(axis=1), (mass > 90) & inside.all(axis=1)
+    true = ak.to_numpy(ak.fill_none(ak.firsts(events.GenPart.vz), np.nan))
+    right = abs(ak.to_numpy(ak.fill_none(ak.firsts(events.Vertex.z), np.nan)) - true) < 10.0
+    categories = {
+        "barrel–barrel": central,
+        "barrel–barrel, both R9 > 0.94": central & ak.to_numpy(ak.all(own.r9 > 0.94, axis=1)),
+        "barrel–barrel, vertex within 1 cm": central & right,
+        "others": ~central,
+    }
+    lines = []
+    for name, chosen in categories.items():
+        values = mass[chosen & counted]
+        width = effective_width(values)
+        error = 1.2533 * width / np.sqrt(len(values))
+        lines.append(
+            f"| {folder.name.split('_')[1]} | {name} | {len(values)} "
+            f"| {np.median(values):.2f} ± {error:.2f} | {width:.2f} ± {error:.2f} |"
+        )
+    return lines
+
+
+HEAD = """# Response of reconstructed photons
+
+Made by `python validation/photon_response.py`. Single photons of 15–120 GeV of transverse momentum;
+the fit used the photons that are not in these tables. The response is corrected over true energy,
+its width half the shortest range that holds 68.3 %. Held: the median is within 0.5 % of one.
+"""
+REMARKS = """
+## What is not held
+- **Endcaps, conversions.** Behind 3 X0 of preshower, photons that converted in the tracker have
+  lost more than those that did not. There is no preshower among the collections, so that this
+  energy is corrected for and not measured. R9 and the widths tell the two apart in part; boosted
+  trees that see tracks too leave 0.7 % between them. The fit puts both at the same distance from
+  one, so that bins of one quantity are held and those of conversion and another one may miss.
+- **Barrel, converted, pT 15–25 GeV.** The softer leg of the pair is bent by more than 0.3 rad and
+  lost; no shape knows by how much.
+- **abs(η) 1.5–1.566.** Showers leak into the barrel. CMS leaves this gap out, and so does the table
+  of masses.
+"""
 
 
 def main() -> None:
@@ -131,27 +238,43 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     make(options.out, options.workers)
-    lines = [
-        "# Response of reconstructed photons",
-        "",
-        "Made by `python validation/photon_response.py`. Single photons of 15–120 GeV; the fit",
-        "used the events that are not in this table.",
-        "",
-        "| region | bin | photons | median response | effective width |",
-        "|---|---|---|---|---|",
-    ]
+    lines = ["| region | bin | photons | median response | effective width | held |"]
+    lines.append("|---|---|---|---|---|---|")
+    grid = ["", "## Effective width (%) in bins of η and pT", ""]
+    grid.append("| region | abs(η) |" + "".join(f" {name} GeV |" for name in between_names()))
+    grid.append("|---|---|" + "---|" * (len(PT_EDGES) - 1))
     for region in REGIONS:
         parts = [columns(options.out / f"{region}_{pileup}") for pileup in PILEUP]
         table = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-        pileup, terms = fit({key: value[table["even"]] for key, value in table.items()})
-        print(f"{region}: PILEUP {pileup:.4f}")
-        print("(" + ", ".join(f"{value:.4f}" for value in terms) + ")")
-        lines += rows(
-            {key: value[~table["even"]] for key, value in table.items()}, region == "barrel"
+        pileup, found = fit(
+            {key: value[table["even"]] for key, value in table.items()}, region == "barrel"
         )
+        print(f"{region}: PILEUP {pileup:.4f}")
+        print("(" + ", ".join(f"{value:.4f}" for value in found) + ")")
+        tested = {key: value[~table["even"]] for key, value in table.items()}
+        lines += rows(tested, region)
+        grid += widths(tested, region)
+    masses = ["", "## Peak of H→γγ, generated at 125 GeV", ""]
+    masses.append(
+        "Two photons of pT > 20 GeV, H/E < 0.5, m_γγ > 90 GeV, abs(η) < 1.44 (barrel–barrel)"
+    )
+    masses += [
+        "or 2.3.",
+        "",
+        "| pile-up | category | events | median, GeV | effective width, GeV |",
+    ]
+    masses.append("|---|---|---|---|---|")
+    for pileup in HIGGS:
+        masses += peak(options.out / f"higgs_{pileup}")
     report = Path(__file__).with_suffix(".md")
-    report.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(report.read_text(encoding="utf-8"))
+    text = HEAD + "\n" + "\n".join(lines + grid + masses) + "\n" + REMARKS
+    report.write_text(text, encoding="utf-8")
+    print(text)
+
+
+def between_names() -> list[str]:
+    """Names of the bins of pT."""
+    return [f"pT {low}–{high}" for low, high in itertools.pairwise(PT_EDGES)]
 
 
 if __name__ == "__main__":

@@ -6,7 +6,13 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from hepvision.reconstruction.energy_correction import corrected_energy, response_terms
+from hepvision.reconstruction.energy_correction import (
+    BARREL,
+    CMS_CALIBRATION,
+    barrel_terms,
+    corrected_energy,
+    endcap_terms,
+)
 from hepvision.simulation.simulate import simulate
 
 GRID = np.array(
@@ -19,43 +25,82 @@ GRID = np.array(
 ).reshape(3, -1)
 
 
-def factor(et: np.ndarray, eta: np.ndarray, r9: np.ndarray, barrel: bool) -> np.ndarray:
+WIDTHS = {True: 0.0095, False: 0.025}
+
+
+def correct(
+    raw: np.ndarray, eta: np.ndarray, r9: np.ndarray, barrel: bool, width: float, vertices: int = 1
+) -> np.ndarray:
+    raw, eta, r9 = np.broadcast_arrays(raw, eta, r9)
+    one = np.ones_like(raw)
+    return corrected_energy(raw, eta, r9, width * one, width * one, one * barrel > 0, vertices)
+
+
+def factor(
+    et: np.ndarray, eta: np.ndarray, r9: np.ndarray, barrel: bool, width: float | None = None
+) -> np.ndarray:
     raw = et * np.cosh(eta)
-    return corrected_energy(raw, eta, r9, np.full(len(raw), barrel)) / raw
+    return correct(raw, eta, r9, barrel, WIDTHS[barrel] if width is None else width) / raw
 
 
-def test_it_is_a_small_correction_everywhere() -> None:
+@pytest.mark.parametrize("width", [0.0, 0.01, 0.03, 0.1])
+def test_it_is_a_small_correction_everywhere(width: float) -> None:
     """Also far from the photons that it was fitted on."""
     et, eta, r9 = GRID
     for barrel in (True, False):
         place = eta if barrel else np.sign(eta + 1e-9) * (2.0 + 0.3 * eta)
-        found = factor(et, place, r9, barrel)
+        found = factor(et, place, r9, barrel, width)
         assert np.isfinite(found).all()
         assert (found > 0.9).all()
-        assert (found[et > 20] < (1.2 if barrel else 1.5)).all()
+        assert (found < (1.2 if barrel else 1.0 / 0.75 + 1e-9)).all()
 
 
 def test_it_is_symmetric_and_keeps_the_order() -> None:
     et, eta, r9 = GRID
-    np.testing.assert_allclose(factor(et, eta, r9, True), factor(et, -eta, r9, True))
+    for barrel in (True, False):
+        place = eta if barrel else 2.0 + 0.3 * eta
+        np.testing.assert_allclose(factor(et, place, r9, barrel), factor(et, -place, r9, barrel))
     rising = np.linspace(15.0, 300.0, 500)
     for value in (0.5, 0.8, 0.95):
-        energy = corrected_energy(rising, 0 * rising, 0 * rising + value, rising > 0)
-        assert (np.diff(energy) > 0).all()
+        assert (np.diff(correct(rising, 0.0, value, True, 0.0095)) > 0).all()
+        assert (np.diff(correct(4.0 * rising, 2.0, value, False, 0.025)) > 0).all()
+
+
+def test_the_share_is_taken_at_the_corrected_energy() -> None:
+    """Energy times the share at that energy is the sum, to a ten-thousandth."""
+    et, eta, r9 = GRID
+    energy = correct(et * np.cosh(eta), eta, r9, True, 0.0095)
+    share = barrel_terms(energy / np.cosh(eta), eta, r9) @ np.array(BARREL)
+    np.testing.assert_allclose(energy * share, et * np.cosh(eta), rtol=2e-4)
 
 
 def test_other_vertices_take_energy_away() -> None:
-    few, many = (corrected_energy([50.0], [1.0], [0.95], [True], n) for n in (1, 21))
+    fifty = np.array([50.0])
+    few, many = (correct(fifty, 1.0, 0.95, True, 0.0095, n) for n in (1, 21))
     assert 0.1 < float((few - many)[0]) < 0.6
-    assert (corrected_energy([1.0], [2.0], [0.9], [False], 1000) > 0).all()
-    assert corrected_energy([50.0], [1.0], [0.95], [True], 0) == few
+    assert (correct(np.array([1.0]), 2.0, 0.9, False, 0.025, 1000) > 0).all()
+    assert correct(fifty, 1.0, 0.95, True, 0.0095, 0) == few
 
 
 def test_terms_are_of_order_one() -> None:
-    terms = response_terms(*GRID)
-    assert terms.shape == (GRID.shape[1], 13)
-    assert (terms[:, 0] == 1).all()
-    assert np.abs(terms).max() <= 1.0
+    et, eta, r9 = GRID
+    for found, number in (
+        (barrel_terms(et, eta, r9), 13),
+        (endcap_terms(et, 2.0 + 0.3 * eta, r9, 0.1 * r9, 0.0 * r9), 25),
+    ):
+        assert found.shape == (GRID.shape[1], number)
+        assert (found[:, 0] == 1).all()
+        assert np.abs(found).max() <= 1.0
+
+
+def test_barrel_and_endcaps_are_told_apart_photon_by_photon() -> None:
+    together = corrected_energy(
+        [60.0, 200.0], [0.5, 2.0], [0.9, 0.9], [0.01, 0.03], [0.01, 0.03], [True, False], [9, 3]
+    )
+    barrel = corrected_energy([60.0], [0.5], [0.9], [0.01], [0.01], [True], [9])
+    endcap = corrected_energy([200.0], [2.0], [0.9], [0.03], [0.03], [False], [3])
+    assert together.tolist() == [*barrel, *endcap]
+    assert abs(CMS_CALIBRATION - 1.0) < 0.01
 
 
 @pytest.fixture(scope="module")

@@ -105,8 +105,9 @@ def _momenta(
     calibration: float,
 ) -> Columns:
     r9 = clusters.e3x3 / clusters.raw
-    seen = (clusters.eta, r9, clusters.barrel, vertices[clusters.event])
-    energy = calibration * corrected_energy(clusters.raw, *seen)
+    shapes = (r9, clusters.sieie, clusters.sipip)
+    seen = (clusters.barrel, vertices[clusters.event])
+    energy = calibration * corrected_energy(clusters.raw, clusters.eta, *shapes, *seen)
     point = shower_point(energy, clusters.eta, clusters.phi, clusters.barrel)
     x, y, z = (point - primary[clusters.event]).T
     distance = np.hypot(np.hypot(x, y), z)
@@ -179,8 +180,8 @@ def photons(events: ak.Array, least_et: float = 10.0, calibration: float = 1.0) 
     least_et : float, GeV
         Corrected transverse energy of a super-cluster, seen from the centre of the detector.
     calibration : float
-        Energy of the photon over the corrected energy: 1 where crystals hold what was deposited,
-        ``energy_correction.CMS_CALIBRATION`` where their scale holds leakage already.
+        Energy of the photon over the corrected energy: 1 for simulated hits,
+        ``energy_correction.CMS_CALIBRATION`` for those of CMS.
 
     Returns
     -------
