@@ -203,19 +203,35 @@ def test_optional_collections_may_be_absent(tmp_path: Path) -> None:
     assert one.Track.vertexIdx.tolist() == [-1, -1]
 
 
-@pytest.mark.parametrize("name", ["EBRecHits", "EERecHits", "HBRecHits", "HERecHits", "Tracks"])
-def test_a_missing_collection_is_named(tmp_path: Path, name: str) -> None:
-    key = f"{name}_V{3 if name == 'Tracks' else 2}"
-    path = write(tmp_path / "toy.ig", event(**{key: None}))
-    with pytest.raises(SchemaError, match=rf"toy\.ig, Events/Run_7/Event_9: .*{name}") as error:
+def test_barrel_crystals_are_needed(tmp_path: Path) -> None:
+    path = write(tmp_path / "toy.ig", event(EBRecHits_V2=None))
+    with pytest.raises(SchemaError, match=r"toy\.ig, Events/Run_7/Event_9: .*EBRecHits") as error:
         Ispy().read(path)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["EERecHits", "HBRecHits", "HERecHits", "Tracks"])
+def test_another_missing_collection_is_empty_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    key = f"{name}_V{3 if name == 'Tracks' else 2}"
+    path = write(tmp_path / "toy.ig", event(), event(**{key: None}))
+    events = Ispy().read(path)
+    empty = {"EERecHits": "EcalEndcapHit", "Tracks": "Track"}.get(name, "HcalHit")
+    full, fewer = ak.num(events[empty]).tolist()
+    assert fewer == (1 if empty == "HcalHit" else 0) < full == 2
+    assert events.attrs["hepvision"]["missing"][name] == 1
+    assert f"toy.ig: 1 of 2 events have no {name}." in caplog.text
+    with caplog.at_level("WARNING"):
+        caplog.clear()
+        Ispy().read(path, slice(0, 1))
+    assert name not in caplog.text
 
 
 def test_missing_columns_are_named(tmp_path: Path) -> None:
     content = event()
     content["Types"]["EBRecHits_V2"] = [["E", "double"]]
-    with pytest.raises(SchemaError, match="EBRecHits_V2 needs the columns energy, time, detid"):
+    with pytest.raises(SchemaError, match="EBRecHits_V2 needs the columns energy, got others"):
         Ispy().read(write(tmp_path / "toy.ig", content))
 
 
@@ -313,8 +329,9 @@ def test_an_event_twice_is_refused(tmp_path: Path) -> None:
         archive.writestr("Events/Run_7/Event_9", json.dumps(event()))
         with pytest.warns(UserWarning, match="Duplicate name"):
             archive.writestr("Events/Run_7/Event_9", json.dumps(event()))
-    with pytest.raises(SchemaError, match="event_id must be unique"):
-        Ispy().read(path)
+    for ask in (Ispy().read, Ispy().count):
+        with pytest.raises(CorruptFileError, match="got run 7, event 9 2 times"):
+            ask(path)
 
 
 @pytest.mark.parametrize("name", ["Run_99999999/Event_1", "Run_1/Event_9999999999999"])

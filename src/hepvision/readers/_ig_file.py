@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import lzma
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,28 +17,70 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
+from hepvision.readers._ig_text import first_line, parse
 
-__all__ = ["IgEvent", "columns", "members", "open_events", "parse"]
+__all__ = ["Column", "IgEvent", "Table", "member_numbers", "members", "open_events", "table"]
 
-MEMBER = re.compile(r"Events/Run_(\d{1,10})/Event_(\d{1,20})")
+#: ``Events/Run_N/Event_M``, also deeper in folders, without the run, or with a suffix.
+MEMBER = re.compile(r"(?:[^/\\]+/)*Event_(-?\d{1,20})(?:\.\w{1,8})?", re.IGNORECASE)
+RUN = re.compile(r"(?:^|/)Run_(\d{1,10})/", re.IGNORECASE)
 LARGEST = 64 * 2**20  # bytes of one event; real ones have 0.1 to 0.7 MB
 RATIO = 200  # text of numbers packs by 4 to 10
-#: Strings, and outside them what older files write in Python's way.
-TOKEN = re.compile(
-    r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[()]|,(?=\s*[\])])|(?<![\w.])(?:nan|inf)\b""", re.DOTALL
-)
-BRACKETS = {"(": "[", ")": "]", "nan": "NaN", "inf": "Infinity", ",": ""}
 DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, struct.error, RuntimeError)
 
 
 class IgEvent(NamedTuple):
-    """One event as the file has it."""
+    """One event as the file has it; ``run`` is −1 where the member's name does not say."""
 
     where: str  # file and member, for messages
     run: int
     event: int
     types: dict[str, Any]
     collections: dict[str, Any]
+
+
+class Column(NamedTuple):
+    """A column by the names it has had, and its number of components."""
+
+    names: tuple[str, ...]
+    components: int = 1
+
+
+class Table(NamedTuple):
+    """A collection under its full name, with the columns that were found."""
+
+    key: str
+    length: int
+    values: dict[str, NDArray[np.float64]]
+
+
+def member_numbers(name: str) -> tuple[int, int] | None:
+    """Run and event in a member's name.
+
+    Parameters
+    ----------
+    name : str
+        Path inside the zip.
+
+    Returns
+    -------
+    (run, event) or None
+        The run is −1 where the name has none; None for what is no event.
+
+    Examples
+    --------
+    >>> member_numbers("Events/Run_1/Event_7"), member_numbers("x/Event_8.json")
+    ((1, 7), (-1, 8))
+    >>> member_numbers("Header"), member_numbers("../Run_1/Event_7")
+    (None, None)
+    """
+    match = MEMBER.fullmatch(name)
+    if match is None or ".." in name.split("/"):
+        return None
+    number = int(match.group(1))
+    runs = RUN.findall(name)
+    # written through a signed 32-bit integer
+    return (int(runs[-1]) if runs else -1), number + 2**32 if number < 0 else number
 
 
 def members(path: Path) -> list[zipfile.ZipInfo]:
@@ -57,7 +99,7 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
     Raises
     ------
     CorruptFileError
-        No zip, truncated, or without events.
+        No zip, truncated, without events, or with one twice.
     FileNotFoundError
         There is no such file.
 
@@ -75,20 +117,23 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
         raise FileNotFoundError(f"{path}: no such file. Give the path of an .ig file.")
     try:
         with zipfile.ZipFile(path) as archive:
-            found = [info for info in archive.infolist() if MEMBER.fullmatch(info.filename)]
+            numbers = [(member_numbers(info.filename), info) for info in archive.infolist()]
     except (*DAMAGE, OSError, ValueError) as error:
         raise CorruptFileError(
-            f"{path}: must be a whole zip, got {_first_line(error)}. Fetch the file again."
+            f"{path}: must be a whole zip, got {first_line(error)}. Fetch the file again."
         ) from error
+    found = [(number, info) for number, info in numbers if number is not None]
     if not found:
         raise CorruptFileError(
             f"{path}: must hold members Events/Run_N/Event_M, got none. Is it an .ig file?"
         )
-    return found
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120] or type(error).__name__
+    number, most = Counter(number for number, _ in found).most_common(1)[0]
+    if most > 1 and number[0] >= 0:
+        raise CorruptFileError(
+            f"{path}: must hold each event once, got run {number[0]}, event {number[1]} {most} "
+            "times. Take the copies out of the zip."
+        )
+    return [info for _, info in found]
 
 
 def _text(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> str:
@@ -101,67 +146,16 @@ def _text(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> str:
     try:
         with archive.open(info) as file:
             content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise CorruptFileError(f"{where}: must be at most {LARGEST >> 20} MB, got more.")
-        return content.decode("utf-8")
     except (*DAMAGE, ValueError, OSError) as error:
-        if isinstance(error, CorruptFileError):
-            raise
         raise CorruptFileError(
-            f"{where}: must be readable, got {_first_line(error)}. Fetch the file again."
+            f"{where}: must be readable, got {first_line(error)}. Fetch the file again."
         ) from error
-
-
-def _modern(found: re.Match[str]) -> str:
-    token = found.group()
-    if token[0] == "'":
-        body = token[1:-1].replace("\\'", "'")
-        return '"' + re.sub(r'(?<!\\)"', r"\"", body) + '"'
-    return BRACKETS.get(token, token)
-
-
-def parse(text: str, where: str) -> dict[str, Any]:
-    """Parse an event, in JSON or in the older way with ``( )``, ``' '`` and ``nan``.
-
-    Parameters
-    ----------
-    text : str
-        Content of a member.
-    where : str
-        File and member, for messages.
-
-    Returns
-    -------
-    dict
-        ``Types`` and ``Collections``; strings are as they were.
-
-    Raises
-    ------
-    CorruptFileError
-        It is neither.
-
-    Examples
-    --------
-    >>> parse("{'Types': {}, 'Collections': {'A': [(1, nan, 'a (b) nan')]}}", "x")["Collections"]
-    {'A': [[1, nan, 'a (b) nan']]}
-    """
+    if len(content) > LARGEST:
+        raise CorruptFileError(f"{where}: must be at most {LARGEST >> 20} MB, got more.")
     try:
-        try:
-            found = json.loads(text)
-        except json.JSONDecodeError:
-            found = json.loads(TOKEN.sub(_modern, text))
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise CorruptFileError(
-            f"{where}: must be JSON, got {_first_line(error)}. Fetch the file again."
-        ) from error
-    if not isinstance(found, dict):
-        raise CorruptFileError(f"{where}: must be a JSON object, got {type(found).__name__}.")
-    for part in ("Types", "Collections"):
-        if not isinstance(found.get(part), dict):
-            raise CorruptFileError(
-                f"{where}: must hold {part!r} as an object, got {type(found.get(part)).__name__}."
-            )
-    return found
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")  # names of people and places; numbers are ASCII
 
 
 def open_events(path: Path, infos: Sequence[zipfile.ZipInfo]) -> Iterator[IgEvent]:
@@ -194,93 +188,112 @@ def open_events(path: Path, infos: Sequence[zipfile.ZipInfo]) -> Iterator[IgEven
     with zipfile.ZipFile(path) as archive:
         for info in infos:
             where = f"{path}, {info.filename}"
-            match = MEMBER.fullmatch(info.filename)
-            if match is None:
+            numbers = member_numbers(info.filename)
+            if numbers is None:
                 raise CorruptFileError(f"{where}: must be named Events/Run_N/Event_M.")
             event = parse(_text(archive, info, where), where)
-            run, number = (int(part) for part in match.groups())
-            if run >= 2**24 or number >= 2**40:
-                raise CorruptFileError(f"{where}: must be a run and event of CMS, got others.")
-            yield IgEvent(where, run, number, event["Types"], event["Collections"])
+            yield IgEvent(where, *numbers, event["Types"], event["Collections"])
 
 
 def _versions(event: IgEvent, name: str) -> list[str]:
-    """Names of a collection in the file, newest version first."""
-    pattern = re.compile(rf"{name}_V(\d{{1,4}})")
-    found = [(int(m.group(1)), key) for key in event.types if (m := pattern.fullmatch(key))]
-    return [key for _, key in sorted(found, reverse=True)]
+    """Full names of a collection in the file, newest version first, those with rows before."""
+    pattern = re.compile(rf"{name}(?:_V(\d{{1,4}}))?")
+    found: list[tuple[bool, int, str]] = []
+    for key in {**event.types, **event.collections}:
+        match = pattern.fullmatch(key)
+        if match is not None:
+            found.append((bool(event.collections.get(key)), int(match.group(1) or 0), key))
+    return [key for _, _, key in sorted(found, reverse=True)]
 
 
-def _index(event: IgEvent, key: str, wanted: Sequence[str]) -> list[int] | None:
-    kinds = event.types[key]
+def _labels(event: IgEvent, key: str) -> list[Any]:
+    kinds = event.types.get(key)
     if not isinstance(kinds, list):
-        raise CorruptFileError(f"{event.where}: Types.{key} must be a list of columns.")
-    there = [kind[0] if isinstance(kind, list) and kind else None for kind in kinds]
-    return [there.index(name) for name in wanted] if set(wanted) <= set(there) else None
+        raise CorruptFileError(f"{event.where}: Types.{key} must be a list of columns, got none.")
+    return [kind[0] if isinstance(kind, list) and kind else kind for kind in kinds]
 
 
-def columns(
-    event: IgEvent, name: str, wanted: dict[str, int], *, required: bool = True
-) -> dict[str, NDArray[np.float64]]:
-    """Columns of a collection by their names, from the newest version that has them all.
+def _rows(event: IgEvent, key: str, width: int) -> list[Any]:
+    rows = event.collections.get(key) or []
+    if not isinstance(rows, list):
+        raise CorruptFileError(f"{event.where}: {key} must be a list, got {type(rows).__name__}.")
+    for row in rows:
+        if not isinstance(row, list) or len(row) != width:
+            got = f"{len(row)} values" if isinstance(row, list) else type(row).__name__
+            raise CorruptFileError(
+                f"{event.where}: {key} must hold rows of numbers as its Types say, {width} a row, "
+                f"got {got}."
+            )
+    return rows
+
+
+def _place(labels: list[Any], column: Column) -> int | None:
+    return next((labels.index(name) for name in column.names if name in labels), None)
+
+
+def table(
+    event: IgEvent,
+    names: Sequence[str],
+    required: Mapping[str, Column],
+    optional: Mapping[str, Column] | None = None,
+) -> Table | None:
+    """A collection by the names it has had, columns by theirs.
+
+    The first name that the event has is taken, and of its versions the newest that has rows and
+    the required columns.
 
     Parameters
     ----------
     event : IgEvent
         The event.
-    name : str
-        The collection without its version.
-    wanted : dict of int
-        Columns, each with its number of components.
-    required : bool
-        Whether the collection must be there; without, it may be absent and is then empty.
+    names : sequence of str
+        The collection without its version; other names follow in the order of preference.
+    required, optional : mapping of Column
+        Columns; optional ones that the file lacks are not among the values.
 
     Returns
     -------
-    dict of array, shape (N,) or (N, components)
-        One a column.
+    Table or None
+        None if the event has no such collection.
 
     Raises
     ------
     SchemaError
-        The collection, or a column of it, is missing.
+        A required column is missing.
     CorruptFileError
-        A row is too short, or holds something else than numbers.
+        A row is too short or too long, or holds something else than numbers.
 
     Examples
     --------
     >>> one = IgEvent("x", 1, 1, {"A_V2": [["pt", "double"]]}, {"A_V2": [[3.0]]})
-    >>> columns(one, "A", {"pt": 1})["pt"].tolist()
+    >>> table(one, ["A"], {"pt": Column(("pt",))}).values["pt"].tolist()
     [3.0]
     """
-    keys = _versions(event, name)
-    place = None
+    keys = next((keys for name in names if (keys := _versions(event, name))), [])
     for key in keys:
-        place = _index(event, key, list(wanted))
-        if place is not None:
-            break
-    if place is None:
-        if keys:
-            raise SchemaError(
-                f"{event.where}: {keys[0]} needs the columns {', '.join(wanted)}, got others."
-            )
-        if required:
-            raise SchemaError(
-                f"{event.where}: needs the collection {name}, got none. Read a file with all hits."
-            )
-        return {key: np.zeros((0, n) if n > 1 else 0) for key, n in wanted.items()}
-    rows = event.collections.get(key, [])
-    if not isinstance(rows, list):
-        raise CorruptFileError(f"{event.where}: {key} must be a list, got {type(rows).__name__}.")
-    try:
-        return {
-            label: _numbers(rows, index, components)
-            for (label, components), index in zip(wanted.items(), place, strict=True)
-        }
-    except (TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
-        raise CorruptFileError(
-            f"{event.where}: {key} must hold rows of numbers, got {_first_line(error)}."
-        ) from error
+        labels = _labels(event, key)
+        places = {name: _place(labels, column) for name, column in required.items()}
+        if None in places.values():
+            continue
+        wanted = {**required, **(optional or {})}
+        places |= {name: _place(labels, column) for name, column in (optional or {}).items()}
+        rows = _rows(event, key, len(labels))
+        try:
+            values = {
+                name: _numbers(rows, place, wanted[name].components)
+                for name, place in places.items()
+                if place is not None
+            }
+        except (TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
+            raise CorruptFileError(
+                f"{event.where}: {key} must hold rows of numbers, got {first_line(error)}."
+            ) from error
+        return Table(key, len(rows), values)
+    if keys:
+        raise SchemaError(
+            f"{event.where}: {keys[0]} needs the columns {', '.join(required)}, got others."
+        )
+    return None
 
 
 def _numbers(rows: list[Any], index: int, components: int) -> NDArray[np.float64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,37 +12,33 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.errors import SchemaError
+from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.events.schema import FIELDS, build, from_columns
-from hepvision.physics.propagation import LOST, calorimeter_face
-from hepvision.readers._detector_id import barrel_numbers, endcap_numbers, tower_numbers
-from hepvision.readers._ig_file import MEMBER, IgEvent, columns, members, open_events
+from hepvision.readers._account import Account
+from hepvision.readers._ig_file import IgEvent, member_numbers, members, open_events
+from hepvision.readers._ig_hits import barrel_hits, endcap_hits, tower_hits
+from hepvision.readers._ig_objects import (
+    identity,
+    missing_energy,
+    stored_photons,
+    tracks,
+    vertices,
+)
 from hepvision.reconstruction.energy_correction import CMS_CALIBRATION
 from hepvision.reconstruction.photons import photons
 
 __all__ = ["Ispy"]
 
 Columns = dict[str, NDArray[Any]]
-
-METRE = 1000.0  # mm
-LARGEST = 1e30  # larger numbers are taken for infinite
-NEAR = 2.0  # mm along the beam within which a track belongs to a vertex
-HIT = {"energy": 1, "time": 1, "detid": 1}
-TRACK = {"pos": 3, "pt": 1, "eta": 1, "phi": 1, "charge": 1}
-VERTEX = {"pos": 3, "isValid": 1, "isFake": 1}
-#: Ours: the file's, for photons that the file itself stores.
-STORED = {
-    "pt": "et",
-    "eta": "eta",
-    "phi": "phi",
-    "energyCorrected": "energy",
-    "r9": "r9",
-    "sieie": "sigmaIetaIeta",
-    "hoe": "hadronicOverEm",
-    "trkSumPtHollowConeDR03": "trkSumPtHollowConeDR03",
-    "ecalRecHitSumEtDR03": "ecalRecHitSumEtDR03",
-    "hcalTowerSumEtDR03": "hcalTowerSumEtDR03",
-}
+COLLECTIONS = (
+    "EcalBarrelHit",
+    "EcalEndcapHit",
+    "HcalHit",
+    "Track",
+    "Vertex",
+    "StoredPhoton",
+    "MET",
+)
 
 
 @dataclass(frozen=True)
@@ -54,8 +49,15 @@ class Ispy:
     vertices in metres, and what CMS reconstructed. Photons are reconstructed here from the
     crystals, by the code that simulation uses; CMS's own are kept as ``StoredPhoton``. Hits are
     those kept for display, the `reduced` readout; energies can be negative. The first vertex is
-    the file's own first, its primary. Values that are not finite, and vertices that are no fits,
-    are left out and counted in ``events.attrs["hepvision"]["left_out"]``.
+    the file's own first, its primary.
+
+    Collections and columns are found by their names in the file's own table of types, in every
+    version since 2009 (``EcalRecHits_V1``, ``EBRecHits_V1``, ``Tracks_V1`` … ``Tracks_V4``), and
+    detector ids in both kinds of HCAL numbering. Where hits have no id, they are placed by their η
+    and φ or their corners. Only barrel crystals must be there. What is missing, was left out (not
+    finite, no such channel, a vertex that is no fit) or put right is counted in
+    ``events.attrs["hepvision"]`` under ``missing``, ``left_out`` and ``repaired``, and logged;
+    ``collections`` says what was read. Energies that cannot be in GeV are refused.
 
     One file is one run, so the name of a data set is no label for training: it is confounded
     with the conditions of the run.
@@ -99,7 +101,7 @@ class Ispy:
         if not path.is_file() or not zipfile.is_zipfile(path):
             return False
         with zipfile.ZipFile(path) as archive:
-            return any(MEMBER.fullmatch(name) for name in archive.namelist())
+            return any(member_numbers(name) is not None for name in archive.namelist())
 
     def count(self, path: str | Path) -> int:
         """Number of events, without reading them.
@@ -171,25 +173,24 @@ class Ispy:
 
 def _events(path: Path, infos: list[zipfile.ZipInfo]) -> ak.Array:
     """Read some members of a file into events with photons."""
-    left_out: Counter[str] = Counter()
+    account = Account()
     scalars: list[tuple[int, int, int]] = []
-    parts: dict[str, list[Columns]] = {
-        name: [] for name in (*_PARTS, "Track", "Vertex", "StoredPhoton", "MET")
-    }
+    parts: dict[str, list[Columns]] = {name: [] for name in COLLECTIONS}
     for event in open_events(path, infos):
-        scalars.append(_identity(event))
-        for name, part in _PARTS.items():
-            parts[name].append(part(event, left_out))
-        vertices = _vertices(event, left_out)
-        parts["Track"].append(_tracks(event, vertices, left_out))
-        parts["Vertex"].append(vertices)
-        parts["StoredPhoton"].append(_stored(event, left_out))
-        parts["MET"].append(_met(event, left_out))
+        scalars.append(_numbers(event))
+        place = vertices(event, account)
+        parts["EcalBarrelHit"].append(barrel_hits(event, account))
+        parts["EcalEndcapHit"].append(endcap_hits(event, account))
+        parts["HcalHit"].append(tower_hits(event, account))
+        parts["Track"].append(tracks(event, place, account))
+        parts["Vertex"].append(place)
+        parts["StoredPhoton"].append(stored_photons(event, account))
+        parts["MET"].append(missing_energy(event, account))
     run, block, number = np.array(scalars, np.uint64).reshape(-1, 3).T
     try:
         events = build(
             {
-                "event_id": (run << np.uint64(40)) | (number & np.uint64(2**40 - 1)),
+                "event_id": (run << np.uint64(40)) | number,
                 "sample": path.stem,
                 "weight": np.ones(len(run)),
                 "run": run,
@@ -198,120 +199,28 @@ def _events(path: Path, infos: list[zipfile.ZipInfo]) -> ak.Array:
                 "pileup": np.full(len(run), -1),
             },
             {name: _joined(name, pieces) for name, pieces in parts.items()},
-            {"reader": "ispy", "file": path.name, "readout": "reduced", "left_out": dict(left_out)},
+            {"reader": "ispy", "file": path.name, "readout": "reduced", **account.attrs()},
         )
     except SchemaError as error:
         raise SchemaError(f"{path}: {error}") from error
+    account.say(str(path), len(infos))
     return ak.with_field(events, photons(events, calibration=CMS_CALIBRATION), "Photon")
 
 
+def _numbers(event: IgEvent) -> tuple[int, int, int]:
+    run, block, number = identity(event)
+    if run >= 2**24 or number >= 2**40:
+        raise CorruptFileError(f"{event.where}: must be a run and event of CMS, got others.")
+    return run, block, number
+
+
 def _joined(name: str, pieces: list[Columns]) -> ak.Array:
-    if not pieces:
-        return from_columns([0], _no_columns(name), name)
+    """One collection of all events, with the fields that every event with a row has."""
     counts = [len(next(iter(piece.values()))) for piece in pieces]
-    joined = {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]}
+    full = [piece for piece, count in zip(pieces, counts, strict=True) if count]
+    if not full:
+        columns = {key: np.zeros(0, field.dtype) for key, field in FIELDS[name].items()}
+        return from_columns(np.zeros(len(pieces) + 1, int), columns, name)
+    keys = [key for key in full[0] if all(key in piece for piece in full)]
+    joined = {key: np.concatenate([piece[key] for piece in full]) for key in keys}
     return from_columns(np.cumsum([0, *counts]), joined, name)
-
-
-def _no_columns(name: str) -> Columns:
-    return {key: np.zeros(0, field.dtype) for key, field in FIELDS[name].items()}
-
-
-def _finite(values: Columns, name: str, left_out: Counter[str]) -> Columns:
-    """Leave out rows with a value that is not finite, and tracks that no detector can see."""
-    good = np.ones(len(next(iter(values.values()))), bool)
-    for value in values.values():
-        finite = np.abs(value) < LARGEST  # also of NaN false
-        good &= finite.all(axis=1) if finite.ndim > 1 else finite
-    if name == "Tracks":
-        good &= (values["pt"] > 0) & (np.abs(values["eta"]) < 10) & (np.abs(values["charge"]) < 4)
-    if good.all():
-        return values
-    left_out[name] += int((~good).sum())
-    return {key: value[good] for key, value in values.items()}
-
-
-def _hits(event: IgEvent, name: str, left_out: Counter[str]) -> Columns:
-    return _finite(columns(event, name, HIT), name, left_out)
-
-
-def _barrel(event: IgEvent, left_out: Counter[str]) -> Columns:
-    hits = _hits(event, "EBRecHits", left_out)
-    ieta, iphi = barrel_numbers(hits["detid"], f"{event.where}: ")
-    return {"ieta": ieta, "iphi": iphi, "energy": hits["energy"], "time": hits["time"]}
-
-
-def _endcap(event: IgEvent, left_out: Counter[str]) -> Columns:
-    hits = _hits(event, "EERecHits", left_out)
-    ix, iy, side = endcap_numbers(hits["detid"], f"{event.where}: ")
-    return {"ix": ix, "iy": iy, "side": side, "energy": hits["energy"], "time": hits["time"]}
-
-
-def _towers(event: IgEvent, left_out: Counter[str]) -> Columns:
-    both = [_hits(event, name, left_out) for name in ("HBRecHits", "HERecHits")]
-    ids = np.concatenate([hits["detid"] for hits in both])
-    ieta, iphi, depth = tower_numbers(ids, f"{event.where}: ")
-    energy = np.concatenate([hits["energy"] for hits in both])
-    return {"ieta": ieta, "iphi": iphi, "depth": depth, "energy": energy}
-
-
-_PARTS = {"EcalBarrelHit": _barrel, "EcalEndcapHit": _endcap, "HcalHit": _towers}
-
-
-def _vertices(event: IgEvent, left_out: Counter[str]) -> Columns:
-    found = _finite(columns(event, "Vertices", VERTEX, required=False), "Vertices", left_out)
-    good = (found["isValid"] != 0) & (found["isFake"] == 0)
-    left_out["Vertices that are no fits"] += int((~good).sum())
-    x, y, z = METRE * found["pos"][good].T
-    return {"x": x, "y": y, "z": z, "sumPt2": np.zeros(len(x))}
-
-
-def _tracks(event: IgEvent, vertices: Columns, left_out: Counter[str]) -> Columns:
-    """Tracks with their vertex and their place on the ECAL; adds up the vertices' pt²."""
-    found = _finite(columns(event, "Tracks", TRACK), "Tracks", left_out)
-    place, pt, phi = METRE * found["pos"], found["pt"], found["phi"]
-    momentum = np.stack([pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(found["eta"])], axis=-1)
-    surface, face, _ = calorimeter_face(place, momentum, found["charge"])
-    transverse = np.maximum(np.hypot(face[:, 0], face[:, 1]), 1e-9)
-    lost = surface == LOST
-    index = np.full(len(pt), -1)
-    beam = np.zeros(2)
-    if len(vertices["z"]):
-        distance = np.abs(place[:, 2, None] - vertices["z"])
-        index = np.where(distance.min(axis=1) < NEAR, distance.argmin(axis=1), -1)
-        beam = np.array([vertices["x"][0], vertices["y"][0]])
-        own = index >= 0
-        vertices["sumPt2"][:] = np.bincount(index[own], pt[own] ** 2, minlength=len(vertices["z"]))
-    dx, dy = (place[:, :2] - beam).T
-    return {
-        "pt": pt,
-        "eta": found["eta"],
-        "phi": phi,
-        "charge": found["charge"],
-        "dz": place[:, 2],
-        "dxy": dy * np.cos(phi) - dx * np.sin(phi),
-        "etaEcal": np.where(lost, found["eta"], np.arcsinh(face[:, 2] / transverse)),
-        "phiEcal": np.where(lost, phi, np.arctan2(face[:, 1], face[:, 0])),
-        "vertexIdx": index,
-    }
-
-
-def _stored(event: IgEvent, left_out: Counter[str]) -> Columns:
-    wanted = dict.fromkeys(STORED.values(), 1)
-    found = _finite(columns(event, "Photons", wanted, required=False), "Photons", left_out)
-    return {ours: found[theirs] for ours, theirs in STORED.items()} | {
-        "mass": np.zeros(len(found["et"]))
-    }
-
-
-def _met(event: IgEvent, left_out: Counter[str]) -> Columns:
-    return _finite(
-        columns(event, "PFMETs", {"pt": 1, "phi": 1}, required=False), "PFMETs", left_out
-    )
-
-
-def _identity(event: IgEvent) -> tuple[int, int, int]:
-    """Run, luminosity block and event; the block is 0 if the file does not say."""
-    found = columns(event, "Event", {"run": 1, "ls": 1, "event": 1}, required=False)["ls"]
-    known = len(found) > 0 and 0 <= found[0] < 2**32
-    return event.run, int(found[0]) if known else 0, event.event
