@@ -3,8 +3,9 @@
 import dataclasses
 import functools
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +20,7 @@ ENDCAPS = ("endcap_minus", "endcap_plus")
 #: Columns of an upsampled tower beyond the barrel.
 WIDE = 10
 
-Pixels = NDArray[np.int64]
+Pixels = NDArray[np.uint32]
 
 
 class Turn(NamedTuple):
@@ -148,22 +149,22 @@ class Turns:
         for name in self.images:
             part = made[name]
             if isinstance(part, Sparse):
-                place = _endcap if name in self.endcaps else self._around
-                index = _moved(part, turn, self.steps, place)
-                made[name] = dataclasses.replace(part, index=index)
+                moved = self._rotated if name in self.endcaps else self._rolled
+                made[name] = dataclasses.replace(part, index=moved(part, turn))
         return made
 
-    def _around(
-        self, row: Pixels, column: Pixels, size: tuple[int, int], turn: Turn, steps: int
-    ) -> tuple[Pixels, Pixels]:
-        """Rows in η, columns in φ."""
-        height, width = size
+    def _rolled(self, part: Sparse, turn: Turn) -> Pixels:
+        _, height, width = part.shape
         # endcaps mirror y, so φ = 0 must stay where it is; reversed columns mirror the azimuth
         # of their first edge instead, which is as good where there are no endcaps
         axis = round(-2 * FIRST_EDGE_DEGREES / 360 * width) if self.endcaps else 0
-        row = np.where(turn.swapped, height - 1 - row, row)
-        column = np.where(turn.mirrored, width - 1 - column + axis, column)
-        return row, (column + turn.number * (width // steps)) % width
+        shift = turn.number * (width // self.steps) + np.where(turn.mirrored, axis, 0)
+        places = part.offsets, part.index, turn.swapped, turn.mirrored, shift
+        return np.asarray(_roll(*places, height, width))
+
+    def _rotated(self, part: Sparse, turn: Turn) -> Pixels:
+        quarter = turn.number * 4 // self.steps
+        return np.asarray(_rotate(part.offsets, part.index, turn.mirrored, quarter, part.shape[1]))
 
     def _exchanged(
         self, inputs: Inputs, minus: str, plus: str, swapped: NDArray[np.bool_]
@@ -186,24 +187,35 @@ class Turns:
         return made
 
 
-def _moved(part: Sparse, turn: Turn, steps: int, place: Any) -> NDArray[np.uint32]:
-    _, height, width = part.shape
-    counts = np.diff(part.offsets)
-    swapped, mirrored, number = (np.repeat(one, counts) for one in turn)
-    each = Turn(swapped.astype(bool), mirrored.astype(bool), number.astype(np.int64))
-    channel, pixel = np.divmod(part.index.astype(np.int64), height * width)
-    row, column = place(*np.divmod(pixel, width), (height, width), each, steps)
-    return np.asarray((channel * height + row) * width + column, np.uint32)
+@numba.njit(cache=True)
+def _roll(offsets, index, swapped, mirrored, shift, height, width):  # type: ignore[no-untyped-def]
+    """Rows in η, columns in φ."""
+    made = np.empty_like(index)
+    for event in range(offsets.size - 1):
+        for i in range(offsets[event], offsets[event + 1]):
+            line = np.int64(index[i]) // width
+            column = np.int64(index[i]) - line * width
+            if swapped[event]:
+                line += height - 1 - 2 * (line % height)
+            if mirrored[event]:
+                column = width - 1 - column
+            made[i] = line * width + (column + shift[event]) % width
+    return made
 
 
-def _endcap(
-    row: Pixels, column: Pixels, size: tuple[int, int], turn: Turn, steps: int
-) -> tuple[Pixels, Pixels]:
+@numba.njit(cache=True)
+def _rotate(offsets, index, mirrored, quarter, side):  # type: ignore[no-untyped-def]
     """Rows in y, columns in x, the beam in the middle."""
-    last = size[0] - 1
-    quarter = turn.number * 4 // steps
-    row = np.where(turn.mirrored, last - row, row)
-    # a right angle takes x to y and y to −x
-    row, column = np.where(quarter >= 2, (last - row, last - column), (row, column))
-    row, column = np.where(quarter % 2, (column, last - row), (row, column))
-    return row, column
+    made = np.empty_like(index)
+    for event in range(offsets.size - 1):
+        for i in range(offsets[event], offsets[event + 1]):
+            line = np.int64(index[i]) // side
+            column, row = np.int64(index[i]) - line * side, line % side
+            first = line - row
+            if mirrored[event]:
+                row = side - 1 - row
+            for _ in range(quarter[event]):
+                # a right angle takes x to y and y to −x
+                row, column = column, side - 1 - row
+            made[i] = (first + row) * side + column
+    return made
