@@ -1,6 +1,7 @@
 """Arrays to numbers with intervals: the field's measures, every one with weights."""
 
 from hepvision.evaluation.calibration import Reliability, log_loss, reliability, weighted_mean
+from hepvision.evaluation.categories import category_of, choose_boundaries
 from hepvision.evaluation.classification import (
     Discriminant,
     classification_metrics,
@@ -18,11 +19,18 @@ from hepvision.evaluation.cramer_von_mises import (
     cramer_von_mises,
     cramer_von_mises_statistic,
 )
+from hepvision.evaluation.mass_fit import expected_fit, fit_background, fit_peak
 from hepvision.evaluation.metrics import Interval, Metrics
 from hepvision.evaluation.paired import PairedAuc, paired_auc, paired_bootstrap
 from hepvision.evaluation.profile import Profile, profile
 from hepvision.evaluation.roc import Roc, auc, roc
 from hepvision.evaluation.sculpting import Sculpting, jensen_shannon, sculpting
+from hepvision.evaluation.significance import (
+    ExpectedSignificance,
+    counting_significance,
+    expected_significance,
+    significance_gain,
+)
 from hepvision.evaluation.working_point import WorkingPoint, choose_threshold, working_point
 
 __all__ = [
@@ -30,6 +38,7 @@ __all__ = [
     "Correlation",
     "CramerVonMises",
     "Discriminant",
+    "ExpectedSignificance",
     "Interval",
     "Metrics",
     "PairedAuc",
@@ -40,12 +49,19 @@ __all__ = [
     "WorkingPoint",
     "auc",
     "background_correlation",
+    "category_of",
+    "choose_boundaries",
     "choose_threshold",
     "classification_metrics",
     "confusion",
+    "counting_significance",
     "cramer_von_mises",
     "cramer_von_mises_statistic",
     "distance_correlation",
+    "expected_fit",
+    "expected_significance",
+    "fit_background",
+    "fit_peak",
     "jensen_shannon",
     "log_loss",
     "paired_auc",
@@ -56,6 +72,7 @@ __all__ = [
     "roc",
     "sculpting",
     "signal_versus",
+    "significance_gain",
     "weighted_mean",
     "working_point",
 ]
