@@ -99,3 +99,15 @@ def test_cut_that_leaves_one_side_empty_is_refused(rng: np.random.Generator) -> 
             cramer_von_mises(*toy(rng), cut)
     with pytest.raises(ValueError, match="selections"):
         cramer_von_mises(*toy(rng), 0.5, selections=0)
+
+
+def test_chance_knows_the_weights_of_those_that_pass(rng: np.random.Generator) -> None:
+    """Heavy events seldom pass; no side knows the mass."""
+    found = []
+    for _ in range(100):
+        heavy = rng.random(600) < 0.5
+        score = np.where(rng.random(600) < np.where(heavy, 0.1, 0.7), 1.0, 0.0)
+        weight = np.where(heavy, 1.0, 0.01)
+        given = (score, rng.uniform(100, 180, 600), np.arange(600) < 10)
+        found.append(cramer_von_mises(*given, 0.5, weight, selections=40).p_value)
+    assert np.mean(found) == pytest.approx(0.5, abs=0.1)

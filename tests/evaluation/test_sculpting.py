@@ -108,3 +108,15 @@ def test_p_value_is_flat_without_sculpting(rng: np.random.Generator) -> None:
     assert np.mean(found) == pytest.approx(0.5, abs=0.08)
     _, mass, labels = toy(rng)
     assert sculpting(mass, mass, labels, 130.0, EDGES).p_value == pytest.approx(1 / 201)
+
+
+def test_chance_knows_the_weights_of_those_that_pass(rng: np.random.Generator) -> None:
+    """Heavy events seldom pass; no side knows the mass."""
+    found = []
+    for _ in range(100):
+        heavy = rng.random(600) < 0.5
+        score = np.where(rng.random(600) < np.where(heavy, 0.1, 0.7), 1.0, 0.0)
+        weight = np.where(heavy, 1.0, 0.01)
+        given = (score, rng.uniform(100, 180, 600), np.arange(600) < 10)
+        found.append(sculpting(*given, 0.5, EDGES, weight, selections=40).p_value)
+    assert np.mean(found) == pytest.approx(0.5, abs=0.1)

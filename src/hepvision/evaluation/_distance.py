@@ -12,7 +12,14 @@ from hepvision.core.seeds import generator
 from hepvision.evaluation._samples import Array, Integers, checked_column, checked_weight
 from hepvision.physics.intervals import Interval, normal_quantile
 
-__all__ = ["Dependence", "dependence", "root_interval", "standardised", "thinned"]
+__all__ = [
+    "Dependence",
+    "dependence",
+    "root_interval",
+    "shuffled",
+    "standardised",
+    "thinned",
+]
 
 
 def standardised(name: str, values: Array, weight: Array) -> Array:
@@ -179,6 +186,31 @@ def _covariance(
     value = float(np.dot(share, pairs)) + all_a * all_b - 2.0 * float(np.dot(share, a * b))
     slope = 2.0 * pairs + 2.0 * (a * all_b + b * all_a) - 2.0 * (a * b + crossed)
     return value, slope - float(np.dot(share, slope))
+
+
+def shuffled(weight: Array, random: np.random.Generator) -> Integers:
+    """Rows whose observable each event takes, so that it depends on nothing any more.
+
+    A permutation where all weights are equal. Else drawn with the weights, so that the observable
+    keeps its weighted spectrum while each side of a cut keeps its own effective count: to permute
+    would mix both up where weights differ between them.
+
+    Parameters
+    ----------
+    weight : array, shape (B,)
+        Event weights; negative ones count by their size.
+    random : Generator
+        Where the draws come from.
+
+    Returns
+    -------
+    array of int, shape (B,)
+        Row numbers.
+    """
+    if weight.min() == weight.max():
+        return random.permutation(weight.size)
+    reach = np.cumsum(np.abs(weight))
+    return np.searchsorted(reach, reach[-1] * random.random(weight.size), side="right")
 
 
 def thinned(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hepvision.core.seeds import generator
-from hepvision.evaluation._distance import dependence, standardised, thinned
+from hepvision.evaluation._distance import dependence, shuffled, standardised, thinned
 from hepvision.evaluation._samples import Array, checked_binary, checked_column, checked_weight
 from hepvision.physics.intervals import (
     LEVEL,
@@ -243,9 +243,9 @@ def background_correlation(
     largest : int or None
         The distance correlation is measured on this many events at most.
     permutations : int
-        How many permutations of the observable, weights staying with the score, tell what chance
-        gives besides the formula; on at most ``PERMUTED`` of the events, the floor then scaled as
-        one over the root of the count. 0 spares their time.
+        How many permutations of the observable (with weights: draws of it, weights staying with
+        the score) tell what chance gives besides the formula; on at most ``PERMUTED`` of the
+        events, the floor then scaled as one over the root of the count. 0 spares their time.
     replicas, seed : int
         Of the bootstrap that negative weights ask for, of the thinning and the permutations.
 
@@ -302,5 +302,5 @@ def _permuted(x: Array, y: Array, weight: Array, permutations: int, seed: int) -
         count = effective_count(weight)
         x, y, weight = x[rows], y[rows], weight[rows]
         scale = effective_count(weight) / count
-    null = [dependence(x, shuffle.permutation(y), weight).square for _ in range(permutations)]
+    null = [dependence(x, y[shuffled(weight, shuffle)], weight).square for _ in range(permutations)]
     return scale * np.array(null)

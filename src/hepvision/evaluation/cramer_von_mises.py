@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hepvision.core.seeds import generator
-from hepvision.evaluation._distance import root_interval
+from hepvision.evaluation._distance import root_interval, shuffled
 from hepvision.evaluation._samples import (
     Array,
     Booleans,
@@ -90,22 +90,32 @@ class _Sorted:
         last = np.searchsorted(column, column, side="right") - 1
         return cls(weight[order], first, last), order
 
-    def difference(self, passed: Array) -> Array:
-        """Cumulative share of passing minus that of failing events, at each event."""
-        one, other = np.cumsum(self.weight * passed), np.cumsum(self.weight * (1.0 - passed))
+    def difference(self, passing: Array, failing: Array) -> Array:
+        """Cumulative share of passing minus that of failing weights, at each event."""
+        one, other = np.cumsum(passing), np.cumsum(failing)
         return np.asarray((one / one[-1] - other / other[-1])[self.last])
 
-    def square(self, passed: Array) -> float:
+    def square(self, passing: Array, failing: Array) -> float:
         """Squared distance; negative weights could bring it below 0."""
-        difference = self.difference(passed)
-        found = 3.0 * float(np.dot(self.weight, difference**2)) / float(self.weight.sum())
+        both = passing + failing
+        difference = self.difference(passing, failing)
+        found = 3.0 * float(np.dot(both, difference**2)) / float(both.sum())
         return min(max(found, 0.0), 1.0)
+
+    def chance(self, passed: Array, random: np.random.Generator) -> float:
+        """Squared distance of a random selection with the weights of the passing events."""
+        place = shuffled(self.weight, random)
+        one, other = (
+            np.bincount(place, self.weight * side, minlength=passed.size).astype(np.float64)
+            for side in (passed, 1.0 - passed)
+        )
+        return self.square(one, other)
 
     def error(self, passed: Array) -> float:
         """Error of the squared distance, from each event's influence."""
         total, own = float(self.weight.sum()), float(np.dot(self.weight, passed))
         other = total - own
-        difference = self.difference(passed)
+        difference = self.difference(self.weight * passed, self.weight * (1.0 - passed))
         part = self.weight * difference / total
         above = np.cumsum(part[::-1])[::-1][self.first]
         share = np.cumsum(self.weight * passed)[self.last] / own
@@ -163,7 +173,7 @@ def cramer_von_mises_statistic(
     both, order = _Sorted.of(np.concatenate([one, other]), np.concatenate(weights))
     passed = (order < one.size).astype(np.float64)
     n, m = (effective_count(weight) for weight in weights)
-    return n * m / (n + m) * both.square(passed) / 3.0
+    return n * m / (n + m) * both.square(both.weight * passed, both.weight * (1.0 - passed)) / 3.0
 
 
 def _checked_sides(column: Array, weight: Array, threshold: float) -> Booleans:
@@ -190,8 +200,8 @@ def cramer_von_mises(
 ) -> CramerVonMises:
     r"""Cramér–von Mises distance of the background's mass spectra on both sides of a cut.
 
-    It needs no bins and no range. Random selections of as many events as pass tell what chance
-    gives.
+    It needs no bins and no range. Random selections, with the weights of the events that pass and
+    masses of any, tell what chance gives.
 
     Parameters
     ----------
@@ -242,9 +252,9 @@ def cramer_von_mises(
     chosen = _checked_sides(column[~mask], own, threshold)
     both, order = _Sorted.of(values, own)
     passed = chosen[order].astype(np.float64)
-    square = both.square(passed)
-    shuffle = generator(seed, "bootstrap", "shuffle")
-    null = np.array([both.square(shuffle.permutation(passed)) for _ in range(selections)])
+    square = both.square(both.weight * passed, both.weight * (1.0 - passed))
+    random = generator(seed, "bootstrap", "shuffle")
+    null = np.array([both.chance(passed, random) for _ in range(selections)])
     n, m = effective_count(own[chosen]), effective_count(own[~chosen])
     mean, spread = float(null.mean()), float(null.std())
     return CramerVonMises(

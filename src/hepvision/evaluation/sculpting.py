@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import special
 
 from hepvision.core.seeds import generator
-from hepvision.evaluation._distance import root_interval
+from hepvision.evaluation._distance import root_interval, shuffled
 from hepvision.evaluation._samples import Array, checked_binary, checked_column
 from hepvision.physics.intervals import LEVEL, Interval
 
@@ -185,7 +185,8 @@ def sculpting(
     against : "failing" or "all"
         Whether passing events are compared with those that fail, or with all.
     selections, seed : int
-        How many random selections tell what chance gives, and from which seed.
+        How many random selections tell what chance gives, and from which seed. Each has the
+        weights of the events that pass, with masses of any.
 
     Returns
     -------
@@ -227,15 +228,15 @@ def sculpting(
     kept = own[inside]
     mix = np.array([[1.0, 0.0], [1.0, 1.0] if against == "all" else [0.0, 1.0]])
 
-    def distance(chosen: Array) -> float:
+    def distance(drawn: npt.NDArray[np.int64]) -> float:
         # a random selection may leave a bin negative where weights are; it counts as empty
-        both = np.maximum(mix @ _spectra(place, chosen, kept, bins), 0.0)
+        both = np.maximum(mix @ _spectra(drawn, passed, kept, bins), 0.0)
         return jensen_shannon(*both) if both.sum(axis=1).min() > 0.0 else 1.0
 
     spectra = mix @ _spectra(place, passed, kept, bins)
     value = jensen_shannon(*spectra)
-    shuffle = generator(seed, "bootstrap", "shuffle")
-    null = np.array([distance(shuffle.permutation(passed)) for _ in range(selections)]) ** 2
+    random = generator(seed, "bootstrap", "shuffle")
+    null = np.array([distance(place[shuffled(kept, random)]) for _ in range(selections)]) ** 2
     linear = _square_error(spectra, mix[:, 1 - passed.astype(np.int64)], place, kept)
     shares = spectra / spectra.sum(axis=1, keepdims=True)
     return Sculpting(
