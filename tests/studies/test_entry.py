@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hepvision.core.card import component
-from hepvision.core.errors import CardError, CorruptFileError
+from hepvision.core.errors import CardError, CorruptFileError, UnknownNameError
 from hepvision.core.inputs import Dense
 from hepvision.studies.card import resolve
 from hepvision.studies.entry import options_of, task_of, train_entry
@@ -81,4 +81,8 @@ def test_options_and_task_come_from_the_card():
     with pytest.raises(CardError, match="training of net: no key 'epoch'. Did you mean 'epochs'"):
         options_of(study, study.entries[0])
     assert options_of(study, study.entries[1]).epochs == 3
+    changes = ["observables=[diphoton_mass]", "training.decorrelate_from=diphoton_mas"]
+    study = resolve(CARD, changes=changes)
+    with pytest.raises(UnknownNameError, match="no 'diphoton_mas'. Did you mean 'diphoton_mass'"):
+        options_of(study, study.entries[0])
     assert task_of(study).class_names == ("a", "b")

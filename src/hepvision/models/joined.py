@@ -29,7 +29,7 @@ class Joined:
     Parameters
     ----------
     each : str or mapping
-        Network of each part.
+        Network of each part. ``circular`` of ``resnet15`` is for the barrel: name it there.
     networks : mapping of str or mapping
         Networks of single parts instead: by the name of the part, such as ``ecal.barrel``, by
         its last word ``barrel``, or by its first ``ecal`` for all parts of a representation.

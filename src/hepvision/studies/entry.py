@@ -24,6 +24,7 @@ from hepvision.studies._subset import fewer
 from hepvision.studies.card import Entry, Study
 from hepvision.studies.inputs import Table
 from hepvision.tasks._predictions import Predictions
+from hepvision.training.decorrelation import watched
 from hepvision.training.fit import Fitted, fit, new_network
 from hepvision.training.learner import fit_learner
 from hepvision.training.options import Options
@@ -77,6 +78,8 @@ def options_of(study: Study, entry: Entry) -> Options:
     ------
     CardError
         A key is unknown or a value wrong.
+    UnknownNameError
+        The training stops by an observable that the card does not have.
 
     Examples
     --------
@@ -85,7 +88,9 @@ def options_of(study: Study, entry: Entry) -> Options:
     >>> options_of(study, study.entries[0]).epochs
     3
     """
-    return parse(Options, {**study.training, **entry.training}, f"training of {entry.name}")
+    options = parse(Options, {**study.training, **entry.training}, f"training of {entry.name}")
+    watched(options, study.observables)
+    return options
 
 
 def task_of(study: Study) -> Any:
