@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -93,7 +94,6 @@ def expected_spectrum(
     name: str = "$m_{\\gamma\\gamma}$ [GeV]",
     unit: str = "events",
     title: str = "",
-    note: str = "",
     right: str = "",
     source: str = "simulation",
 ) -> Figure:
@@ -111,8 +111,8 @@ def expected_spectrum(
         For the axis of the mass.
     unit : str
         What is counted, such as "weighted events".
-    title, note : str
-        Set in the panels.
+    title : str
+        Set in the panel.
     right, source : str
         For :func:`~hepvision.figures.style.label`.
 
@@ -135,56 +135,62 @@ def expected_spectrum(
     2
     """
     wide = spectrum.merged(merge)
-    centres = 0.5 * (spectrum.edges[1:] + spectrum.edges[:-1])
     width = float(wide.edges[1] - wide.edges[0])
     with style():
         figure, (top, below) = new_figure(
             4.6, 4.6, 2, 1, sharex=True, gridspec_kw={"height_ratios": (2.2, 1.2)}
         )
-        _stack(top, wide, signal)
-        top.plot(centres, merge * (spectrum.falling + spectrum.peak), color="black", lw=1.3)
-        top.plot(centres, merge * spectrum.falling, color="black", lw=1.0, ls="--", label="fit")
-        band = np.sqrt(wide.variance)
-        below.stairs(
-            band, wide.edges, baseline=-band, fill=True, color="0.85", label="±1σ of data in a bin"
-        )
-        below.axhline(0.0, color="black", lw=1.0, ls="--")
-        below.plot(centres, merge * spectrum.peak, color=CLASS_COLOURS[0], label=signal)
-        below.set(xlim=(wide.edges[0], wide.edges[-1]))
-        most = max(float(band.max()), merge * float(spectrum.peak.max())) or 1.0
-        below.set_ylim(-1.3 * most, 2.2 * most)
+        power = _draw_stack(top, spectrum, wide, signal, merge)
+        _draw_rest(below, spectrum, wide, signal, merge)
         below.set_xlabel(name)
-        below.set_ylabel("minus background", loc="center")
-        below.ticklabel_format(axis="y", scilimits=(-2, 4), useMathText=True)
-        top.ticklabel_format(axis="y", scilimits=(-2, 4), useMathText=True)
-        top.yaxis.get_offset_text().set_visible(False)
-        below.legend(loc="upper right", ncols=2, fontsize="small")
-        top.set_ylim(0, 1.45 * top.get_ylim()[1])
-        top.set_ylabel(f"{unit} / {width:g} GeV")
+        top.set_ylabel(f"{power}{unit} / {width:g} GeV")
         top.legend(loc="upper right", title=title, title_fontsize="medium", ncols=2)
-        if note:
-            top.annotate(note, (0.03, 0.04), xycoords="axes fraction", fontsize="small")
         label(top, right, source)
         figure.align_ylabels()
         finish(figure)
     return figure
 
 
-def _stack(axes: Axes, spectrum: ExpectedSpectrum, signal: str) -> None:
-    below = np.zeros_like(spectrum.peak)
-    for k, (name, counts) in enumerate(spectrum.simulated.items()):
-        shade = colour(k + 1, CLASS_COLOURS)
-        top = below + counts
-        axes.stairs(top, spectrum.edges, baseline=below, fill=True, color=shade, label=name)
-        below = top
-    hatch = {"fill": False, "hatch": "////", "color": "0.35", "lw": 0.0}
-    low, high = np.maximum(below - spectrum.error, 0.0), below + spectrum.error
-    axes.stairs(high, spectrum.edges, baseline=low, **hatch)
-    axes.stairs(
-        below + spectrum.peak,
-        spectrum.edges,
-        baseline=below,
-        fill=True,
-        color=CLASS_COLOURS[0],
-        label=signal,
+def _draw_stack(
+    axes: Axes, spectrum: ExpectedSpectrum, wide: ExpectedSpectrum, signal: str, merge: int
+) -> str:
+    """Simulation and fit; gives the power of ten that the axis is in."""
+    highest = max(float((sum(wide.simulated.values()) + wide.peak + wide.error).max()), 1e-300)
+    exponent = math.floor(math.log10(highest))
+    exponent = exponent if not -3 < exponent < 4 else 0
+    unit = 10.0**-exponent
+    below = np.zeros_like(wide.peak)
+    parts = [*wide.simulated.items(), (signal, wide.peak)]
+    shades = [*(colour(k + 1, CLASS_COLOURS) for k in range(len(wide.simulated)))]
+    for (name, counts), shade in zip(parts, [*shades, CLASS_COLOURS[0]], strict=True):
+        top, base = unit * (below + counts), unit * below
+        axes.stairs(top, wide.edges, baseline=base, fill=True, color=shade, label=name)
+        below = below + counts
+    low, high = np.maximum(below - wide.error, 0.0), below + wide.error
+    band = unit * high, wide.edges
+    axes.stairs(*band, baseline=unit * low, fill=False, hatch="////", color="0.35", lw=0.0)
+    places = 0.5 * (spectrum.edges[1:] + spectrum.edges[:-1])
+    both, falling = (
+        unit * merge * one for one in (spectrum.falling + spectrum.peak, spectrum.falling)
     )
+    axes.plot(places, both, color="black", lw=1.3, label="fit")
+    axes.plot(places, falling, color="black", lw=1.0, ls="--")
+    axes.set_ylim(0, 1.45 * unit * highest)
+    return f"$\\mathrm{{10^{{{exponent}}}}}$ " if exponent else ""
+
+
+def _draw_rest(
+    axes: Axes, spectrum: ExpectedSpectrum, wide: ExpectedSpectrum, signal: str, merge: int
+) -> None:
+    """The signal over the band in which data scatter about the background."""
+    places = 0.5 * (spectrum.edges[1:] + spectrum.edges[:-1])
+    band, peak = np.sqrt(wide.variance), merge * spectrum.peak
+    axes.stairs(
+        band, wide.edges, baseline=-band, fill=True, color="0.85", label="±1σ of data in a bin"
+    )
+    axes.axhline(0.0, color="black", lw=1.0, ls="--")
+    axes.plot(places, peak, color=CLASS_COLOURS[0], label=signal)
+    most = max(float(band.max()), float(peak.max())) or 1.0
+    axes.set(xlim=(wide.edges[0], wide.edges[-1]), ylim=(-1.3 * most, 2.2 * most))
+    axes.set_ylabel("minus fit", loc="center")
+    axes.legend(loc="upper right", ncols=2, fontsize="small")

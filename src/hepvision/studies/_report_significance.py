@@ -133,22 +133,27 @@ def _percent(found: Mapping[str, Any] | None) -> str:
 
 
 def _sentences(entries: Sequence[Trained], standard: str) -> Iterator[str]:
+    """What each entry gains over the standard analysis."""
     for one in entries:
         over = one.metrics["analysis"].get("over_standard")
         if not over:
             continue
         gain = over["significance"]
-        size = {"value": abs(gain["value"])}
-        ends = sorted(abs(gain[k]) if gain["value"] * gain[k] > 0 else -abs(gain[k]) for k in ENDS)
-        size |= dict(zip(ENDS, ends, strict=True))
-        name = _name(one, _several(entries))
+        # said of a loss, the interval is turned round
+        turned = {"value": -gain["value"], "low": -gain["high"], "high": -gain["low"]}
+        lost = gain["value"] < 0.0
+        size, verb = (turned, "loses") if lost else (gain, "gains")
+        text = f"{_name(one, _several(entries))} {verb} {_plus_minus(size)} % in significance "
+        text += f"{'against' if lost else 'over'} the standard analysis ({standard})"
         unclear = gain["low"] < 0.0 < gain["high"]
-        verb = "gains" if gain["value"] >= 0.0 else "loses"
-        text = f"{name} {verb} {_interval(size, 100.0)} % over the standard analysis ({standard})"
-        yield f"{text}, not told from none with this simulation." if unclear else f"{text}."
+        yield f"{text}: not told from none with this simulation." if unclear else f"{text}."
 
 
-ENDS = ("low", "high")
+def _plus_minus(found: Mapping[str, Any]) -> str:
+    """Value and error in per cent; one error where both sides are alike."""
+    text = _interval(found, 100.0)
+    value, up, down = text.split(" ") if text.count(" ") == 2 else (text, "", "")
+    return f"{value} ± {up[1:]}" if up and up[1:] == down[1:] else text
 
 
 def _categories(entries: Sequence[Trained]) -> str:
@@ -186,7 +191,7 @@ def _pictures(
             continue
         parts, spectrum = _spectra(run, analysis, shared, one, one.predictions)
         look = {**_label(run), "name": _mass_name(run)}
-        fb = f"{analysis.luminosity:g} fb$^{{-1}}$"
+        fb = f"{analysis.luminosity:g} fb$\\mathrm{{^{{-1}}}}$"
         look["right"] = ", ".join(filter(None, (fb, look["right"])))
         signal = run.title_of(run.signal)
         counts = np.array([part.signal for part in parts])
