@@ -89,20 +89,6 @@ def test_cells_are_read_once_and_in_order() -> None:
         assert (np.diff(rows) > 0).all()
 
 
-def test_reduced_readout_keeps_windows_around_seeds() -> None:
-    """25 crystals around a seed with whatever they hold, else only what is well above noise."""
-    seed = 360 * 85 + 0
-    offsets, channel, energy, _ = read(deposits(200, [seed], [20.0]), Readout.named("reduced"))
-    barrel = channel < ENDCAP_FIRST
-    row, column = np.divmod(channel[barrel].astype(int), 360)
-    near = (np.abs(row - 85) <= 2) & ((column <= 2) | (column >= 358))
-    assert near.sum() == 25 * 200
-    around = energy[barrel][near & (channel[barrel] != seed)]
-    assert around.std() == pytest.approx(0.04, rel=0.05) and around.min() < -0.08
-    assert (~near).sum() < 20
-    assert np.diff(offsets).mean() < 27
-
-
 SILENT = dataclasses.replace(
     Readout(), noise=(1e-9, 1e-9, 1e-9), calibration=(0.0, 0.0, 0.0), threshold=(8.0, 8.0, 8.0)
 )

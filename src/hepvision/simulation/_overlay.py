@@ -19,6 +19,7 @@ from hepvision.simulation._channels import (
     add,
     work_space,
 )
+from hepvision.simulation._reduced import Plan, keep_interesting, plan
 from hepvision.simulation.detector import Response
 from hepvision.simulation.pileup import Pool, Uses, add_turned, turned
 from hepvision.simulation.readout import Cells, Readout, digitise
@@ -37,6 +38,7 @@ def _read_out(
     pool: tuple[Array, Array, Array, Array],
     uses: tuple[Array, Array, Array, Array],
     table: Array,
+    crystals: Plan,
 ) -> tuple[Array, Array, Array, Array]:
     events = len(hard[0]) - 1
     offsets = np.zeros(events + 1, np.int64)
@@ -65,7 +67,11 @@ def _read_out(
             longer[1][:filled] = out[1][:filled]
             longer[2][:filled] = out[2][:filled]
             out = longer
-        filled = digitise(rng, work, cells, out, filled)
+        if cells.selective:
+            pileup = uses[0][event + 1] - uses[0][event]
+            filled = keep_interesting(rng, work, cells, crystals, pileup, out, filled)
+        else:
+            filled = digitise(rng, work, cells, out, filled)
         offsets[event + 1] = filled
     return offsets, out[0][:filled].copy(), out[1][:filled].copy(), out[2][:filled].copy()
 
@@ -121,6 +127,7 @@ def read_out(
         if some
         else (empty, none, none, np.zeros(0, np.bool_)),
         turned() if some else np.zeros((1, 1), np.int32),
+        plan(),
     )
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, HITS, Work, exists
 
-__all__ = ["SCALE", "Readout", "digitise", "normal_tail"]
+__all__ = ["SCALE", "Cells", "Readout", "digitise", "hit_time", "normal_tail", "skip"]
 
 Array = npt.NDArray[Any]
 
@@ -29,7 +29,7 @@ Array = npt.NDArray[Any]
 SCALE = (1.0254, 1.0225, 1.0)
 
 #: What is known of a cell before it is read.
-_TOUCHED, _MARKED, _NOISY = 1, 2, 4
+_TOUCHED, _NOISY = 1, 2
 _TIME_NOISE, _TIME_CONSTANT, _TIME_WINDOW = 35.1, 0.02, 25.0  # ns
 
 
@@ -48,13 +48,9 @@ class Readout:
         Zero suppression, in widths of the noise.
     scale : tuple of 3 float
         Energy of a hit over the energy deposited; noise is on the scale of the hits.
-    seed : tuple of 3 float, GeV
-        Cells above are seeds: the window around them is read in full, negative noise included.
-        Infinite: no windows.
-    window : tuple of 3 int
-        Half width of the window in cells.
-    hcal_endcap : float, GeV
-        Threshold for HE in place of the above; 0 for none.
+    selective : bool
+        Whether to keep only what analysis files keep; crystals then have the noise that the real
+        events of 2012 show, which grows with the pseudorapidity.
 
     References
     ----------
@@ -71,9 +67,7 @@ class Readout:
     calibration: tuple[float, float, float] = (0.007, 0.020, 0.03)
     threshold: tuple[float, float, float] = (2.0, 2.0, 2.0)
     scale: tuple[float, float, float] = SCALE
-    seed: tuple[float, float, float] = (math.inf, math.inf, math.inf)
-    window: tuple[int, int, int] = (2, 2, 1)
-    hcal_endcap: float = 0.0
+    selective: bool = False
 
     @classmethod
     def named(cls, name: str) -> Readout:
@@ -97,11 +91,7 @@ class Readout:
         if name == "full":
             return cls()
         if name == "reduced":
-            return cls(
-                threshold=(5.0, 6.0, 5.0),
-                seed=(1.0, 5.0, 2.0),
-                hcal_endcap=15.0,
-            )
+            return cls(threshold=(2.75, 3.0, 5.0), selective=True)
         raise ValueError(f"readout: must be full or reduced, got {name!r}. Take one of them.")
 
     def table(self) -> Cells:
@@ -126,9 +116,7 @@ class Readout:
             ratio,
             np.array(self.scale),
             np.log1p(-pass_rate),
-            np.array(self.seed),
-            np.array(self.window),
-            self.hcal_endcap,
+            self.selective,
         )
 
 
@@ -144,9 +132,7 @@ class Cells(NamedTuple):
     ratio: Array
     scale: Array
     log_silent: Array  # log of the chance that noise stays below the threshold
-    seed: Array
-    window: Array
-    hcal_endcap: float
+    selective: bool
 
 
 @numba.njit(cache=True)
@@ -182,8 +168,26 @@ def normal_tail(rng: np.random.Generator, least: float) -> float:
 
 
 @numba.njit(cache=True)
-def _skip(rng: np.random.Generator, log_silent: float) -> int:
-    """Empty cells before the next one whose noise passes."""
+def skip(rng: np.random.Generator, log_silent: float) -> int:
+    """Draw how many empty cells come before the next one whose noise passes.
+
+    Parameters
+    ----------
+    rng : Generator
+        Random numbers.
+    log_silent : float
+        Logarithm of the chance that a cell stays silent.
+
+    Returns
+    -------
+    int
+        0 or more.
+
+    Examples
+    --------
+    >>> skip(np.random.default_rng(1), -50.0)
+    0
+    """
     return int(min(math.log(1.0 - rng.random()) / log_silent, 1e9))
 
 
@@ -228,20 +232,16 @@ def digitise(
 def _states(rng: np.random.Generator, work: Work, cells: Cells) -> Array:
     """Which cells have energy, belong to a window, or make noise that passes."""
     state = np.zeros(CHANNELS, np.uint8)
-    windows = min(cells.seed) < np.inf
     touched = work.touched[: work.counters[HITS]]
     for channel in touched:
         state[channel] |= _TOUCHED
-    if windows:
-        for channel in touched:
-            _mark(channel, work, cells, state)
     work.counters[HITS] = 0
     for part in range(3):
-        place = cells.begin[part] + _skip(rng, cells.log_silent[part])
+        place = cells.begin[part] + skip(rng, cells.log_silent[part])
         while place < cells.begin[part + 1]:
             if state[cells.there[place]] == 0:
                 state[cells.there[place]] = _NOISY
-            place += 1 + _skip(rng, cells.log_silent[part])
+            place += 1 + skip(rng, cells.log_silent[part])
     return state
 
 
@@ -274,49 +274,42 @@ def _measured(
             # calibration and noise in one draw
             spread = calibration[part] * energy
             measured = energy + math.sqrt(width * width + spread * spread) * rng.standard_normal()
-            if measured <= ratio[part] * width and not state[channel] & _MARKED:
+            if measured <= ratio[part] * width:
                 continue
             if deposited > 0.0:
                 time = moment / deposited
-        if part == 2 and measured < cells.hcal_endcap and _in_hcal_endcap(channel):
-            continue
         channels[filled] = channel
         energies[filled] = measured
-        times[filled] = _time(rng, time, width / max(abs(measured), 0.5 * width))
+        times[filled] = hit_time(rng, time, width / max(abs(measured), 0.5 * width), _TIME_WINDOW)
         filled += 1
     return filled
 
 
 @numba.njit(cache=True)
-def _time(rng: np.random.Generator, time: float, noise_share: float) -> float:
+def hit_time(rng: np.random.Generator, time: float, noise_share: float, window: float) -> float:
+    """Measure the time of a hit.
+
+    Parameters
+    ----------
+    rng : Generator
+        Random numbers.
+    time : float, ns
+        When the energy was deposited.
+    noise_share : float
+        Noise over energy.
+    window : float, ns
+        Times beyond plus or minus this are not measured.
+
+    Returns
+    -------
+    float, ns
+        Within the window.
+
+    Examples
+    --------
+    >>> bool(abs(hit_time(np.random.default_rng(1), 3.0, 0.0, 25.0) - 3.0) < 0.2)
+    True
+    """
     jitter = _TIME_NOISE * noise_share
     spread = math.sqrt(jitter * jitter + _TIME_CONSTANT * _TIME_CONSTANT)
-    return min(max(time + spread * rng.standard_normal(), -_TIME_WINDOW), _TIME_WINDOW)
-
-
-@numba.njit(cache=True)
-def _in_hcal_endcap(channel: int) -> bool:
-    row = (channel - HCAL_FIRST) // 72
-    return row < 12 or row >= 44
-
-
-@numba.njit(cache=True)
-def _mark(channel: int, work: Work, cells: Cells, state: Array) -> None:
-    """Mark the window around a seed."""
-    part = 0 if channel < ENDCAP_FIRST else (1 if channel < HCAL_FIRST else 2)
-    if cells.scale[part] * work.sums[channel, 0] < cells.seed[part]:
-        return
-    first = cells.first[part]
-    columns = 360 if part == 0 else (100 if part == 1 else 72)
-    rows = 170 if part == 0 else (100 if part == 1 else 56)
-    if part == 1 and channel - first >= 10000:
-        first += 10000
-    row, column = (channel - first) // columns, (channel - first) % columns
-    half = cells.window[part]
-    for i in range(max(row - half, 0), min(row + half + 1, rows)):
-        for j in range(column - half, column + half + 1):
-            if part == 1 and (j < 0 or j >= columns):
-                continue
-            place = first + i * columns + j % columns
-            if cells.exists[place]:
-                state[place] |= _MARKED
+    return min(max(time + spread * rng.standard_normal(), -window), window)
