@@ -93,7 +93,6 @@ def vertices(event: IgEvent, account: Account) -> Columns:
 def _momenta(event: IgEvent, account: Account) -> Columns:
     """Track parameters of whatever version, charge 0 and place 0 where a file has none."""
     others = {"pos": Column(("pos",), 3), "charge": Column(("charge",))}
-    found = None
     required = {"pt": Column(("pt",))}
     direction = {"dir": Column(("dir",), 3)}
     found = table(event, ("Tracks",), required, others | ETA_PHI | direction)
@@ -106,7 +105,7 @@ def _momenta(event: IgEvent, account: Account) -> Columns:
     values = found.values
     if not {"eta", "phi"} <= set(values):
         if "dir" not in values:
-            found = table(event, ("Tracks",), required | ETA_PHI)  # says what it lacks
+            table(event, ("Tracks",), required | ETA_PHI)  # refuses
         px, py, pz = values["dir"].T
         with np.errstate(divide="ignore", invalid="ignore"):
             values |= {"eta": np.arcsinh(pz / np.hypot(px, py)), "phi": np.arctan2(py, px)}
@@ -189,7 +188,7 @@ def stored_photons(event: IgEvent, account: Account) -> Columns:
     Returns
     -------
     dict of array, shape (N,)
-        Fields of ``StoredPhoton``; all of them if there is no photon.
+        Fields of ``StoredPhoton``; all of them if the event has no such collection.
 
     Raises
     ------
@@ -206,15 +205,13 @@ def stored_photons(event: IgEvent, account: Account) -> Columns:
     found = table(event, ("Photons", "PATPhotons"), ETA_PHI, optional)
     if found is None:
         account.missing["Photons"] += 1
-    else:
-        account.collections[found.key] += 1
-    if found is None or not found.length:
         return {name: np.zeros(0) for name in ("pt", "eta", "phi", "mass", *STORED)}
+    account.collections[found.key] += 1
     values = _finite(found.values, "Photons", account)
-    if "pt" not in values and "energyCorrected" in values:
-        values["pt"] = values["energyCorrected"] / np.cosh(values["eta"])
     if "pt" not in values:
-        found = table(event, ("Photons", "PATPhotons"), ETA_PHI | {"et": Column(("et", "pt"))})
+        if "energyCorrected" not in values:
+            table(event, ("Photons", "PATPhotons"), ETA_PHI | {"et": Column(("et",))})  # refuses
+        values["pt"] = values["energyCorrected"] / np.cosh(values["eta"])
     return values | {"mass": np.zeros(len(values["eta"]))}
 
 

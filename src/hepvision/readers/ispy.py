@@ -215,12 +215,11 @@ def _numbers(event: IgEvent) -> tuple[int, int, int]:
 
 
 def _joined(name: str, pieces: list[Columns]) -> ak.Array:
-    """One collection of all events, with the fields that every event with a row has."""
-    counts = [len(next(iter(piece.values()))) for piece in pieces]
-    full = [piece for piece, count in zip(pieces, counts, strict=True) if count]
-    if not full:
+    """One collection of all events, with the fields that every event has."""
+    if not pieces:
         columns = {key: np.zeros(0, field.dtype) for key, field in FIELDS[name].items()}
-        return from_columns(np.zeros(len(pieces) + 1, int), columns, name)
-    keys = [key for key in full[0] if all(key in piece for piece in full)]
-    joined = {key: np.concatenate([piece[key] for piece in full]) for key in keys}
+        return from_columns([0], columns, name)
+    counts = [len(next(iter(piece.values()))) for piece in pieces]
+    keys = [key for key in pieces[0] if all(key in piece for piece in pieces)]
+    joined = {key: np.concatenate([piece[key] for piece in pieces]) for key in keys}
     return from_columns(np.cumsum([0, *counts]), joined, name)
