@@ -5,12 +5,15 @@ import pytest
 
 from figures.toys import CLASSES, toy_average, toy_image
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
+from hepvision.figures._detector_frames import ENDCAPS, position
 from hepvision.figures.detector import (
     average_images,
     barrel_position,
     detector_image,
     eta_profiles,
 )
+from hepvision.representations._canvas import canvases
 
 
 def test_position_of_every_crystal_is_its_pixel():
@@ -52,6 +55,85 @@ def test_photons_are_marked_in_the_barrel_only():
     places = np.array([line.get_xydata()[0] for line in circles])
     column, row = barrel_position(photons["eta"][:2], photons["phi"][:2])
     np.testing.assert_allclose(places, np.stack([column, row], axis=1))
+
+
+ECAL_CENTRIC = {"barrel": (170, 360), "endcap_minus": (100, 100), "endcap_plus": (100, 100)}
+
+
+def _toy_parts(shapes, seed=3):
+    rng = np.random.default_rng(seed)
+    return {name: rng.exponential(0.5, (3, *shape)) for name, shape in shapes.items()}
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_position_of_every_endcap_crystal_is_its_pixel(side):
+    endcap = EcalEndcap()
+    row, column = np.nonzero(endcap.exists())
+    eta, phi = endcap.eta_phi(column + 1, row + 1, side)
+    name = next(key for key, sign in ENDCAPS.items() if sign == side)
+    x, y = position(name, (100, 100), eta, phi)
+    np.testing.assert_allclose(x, column, atol=1e-6)
+    np.testing.assert_allclose(y, row, atol=1e-6)
+    assert np.isnan(position(name, (100, 100), -eta, phi)[1]).all()
+
+
+def test_position_in_the_whole_is_its_pixel():
+    canvas = canvases("hcal_centric")["image"]
+    x, y = position("image", canvas.shape, *canvas.eta_phi())
+    row, column = np.indices(canvas.shape)
+    np.testing.assert_allclose(x, column, atol=1e-6)
+    np.testing.assert_allclose(y, row, atol=1e-6)
+
+
+def test_every_part_is_drawn_on_its_own_axes_with_its_photons():
+    parts = {name: np.zeros((3, *shape)) for name, shape in ECAL_CENTRIC.items()}
+    parts["endcap_minus"][1, 70, 20] = 4.0
+    photons = {"eta": [0.5, -2.0], "phi": [1.0, 2.0], "pt": [50.0, 40.0]}
+    figure = detector_image(parts, photons, "toy")
+    panels = {axes.get_title(): axes for axes in figure.axes if axes.get_images()}
+    minus = panels["endcap −z"].get_images()[1]
+    seen = minus.to_rgba(minus.get_array())[..., 3] > 0
+    assert np.argwhere(seen).tolist() == [[70, 20]]
+    assert not _drawn(figure, 1).any()
+    circles = {
+        name: sum(line.get_label() == "_photon" for line in axes.get_lines())
+        for name, axes in panels.items()
+    }
+    assert circles == {"toy": 1, "endcap +z": 0, "endcap −z": 1}
+
+
+def test_the_whole_has_a_photon_anywhere():
+    photons = {"eta": [0.5, -2.0], "phi": [1.0, 2.0]}
+    axes = detector_image(np.zeros((3, 280, 360)), photons).axes[0]
+    assert sum(line.get_label() == "_photon" for line in axes.get_lines()) == 2
+
+
+def test_layers_share_a_scale_among_parts():
+    parts = _toy_parts(ECAL_CENTRIC)
+    parts["endcap_plus"][1, 50, 80] = 300.0
+    panels = [axes for axes in detector_image(parts).axes if len(axes.get_images()) == 2]
+    assert len(panels) == 3
+    assert {axes.get_images()[1].norm.vmax for axes in panels} == {300.0}
+
+
+def test_average_endcaps_stand_beside_each_other():
+    parts = _toy_parts({name: ECAL_CENTRIC[name] for name in ENDCAPS})
+    figure = average_images({"higgs": parts})
+    shown = figure.axes[0].get_images()[0].get_array()
+    assert shown.shape == (50, 102)
+    left = np.nan_to_num(np.ma.filled(shown, 0.0)[:, :50]).sum()
+    there = EcalEndcap().exists()
+    blocks = there.reshape(50, 2, 50, 2).any(axis=(1, 3)).repeat(2, 0).repeat(2, 1)
+    assert left == pytest.approx(parts["endcap_minus"][0][blocks].sum())
+
+
+def test_average_and_profile_of_the_whole_keep_the_sum():
+    image = _toy_parts({"image": (280, 360)})["image"]
+    figure = average_images({"higgs": image})
+    assert figure.axes[0].get_images()[0].get_array().sum() == pytest.approx(image[0].sum())
+    values = eta_profiles({"higgs": image}, ["red"]).axes[2].patches[0].get_data()
+    assert values.values.sum() == pytest.approx(image[2].sum())
+    assert (values.edges[0], values.edges[-1]) == (-28, 28)
 
 
 def test_input_is_not_changed():

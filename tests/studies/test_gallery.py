@@ -1,9 +1,13 @@
 """The report's pictures are the events' own."""
 
+import json
+
 import numpy as np
+import pytest
 
 from hepvision.core.card import component
 from hepvision.events.store import open_store
+from hepvision.studies._run_folder import RunFolder
 from hepvision.studies.gallery import collect
 
 
@@ -29,3 +33,20 @@ def test_examples_and_averages_hold_the_energy_of_the_events(toy_stores, tmp_pat
 def test_samples_without_hits_have_no_pictures(tmp_path):
     assert not collect({}, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("region", ["ecal_centric", "hcal_centric"])
+def test_every_part_of_a_region_is_kept(toy_stores, tmp_path, region):
+    stores = {f"class {number}": open_store(path) for number, path in enumerate(toy_stores)}
+    assert collect(stores, tmp_path, ["barrel", region])
+    (tmp_path / "metrics.json").write_text(json.dumps({"classes": list(stores)}))
+    image = component("representations", {"name": "detector_image", "region": region})
+    for what, rows in (("average", None), ("example", 1)):
+        found = RunFolder(tmp_path).images(what)
+        assert list(found) == ["barrel", region]
+        for key, store in stores.items():
+            events = store.read(stop=rows)
+            for name, part in image(events).items():
+                mean = part.value.sum() / len(events)
+                np.testing.assert_allclose(found[region][key][name].sum(), mean, rtol=1e-4)
+                assert found[region][key][name].shape == part.shape

@@ -8,49 +8,32 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
+from hepvision.figures._detector_frames import (
+    ENDCAPS,
+    bar_place,
+    barrel_position,
+    dress,
+    laid_out,
+    position,
+)
 from hepvision.figures.style import LAYER_COLOURS, finish, label, new_figure, pretty, style
 
 __all__ = ["average_images", "barrel_position", "detector_image", "eta_profiles"]
 
 Array = npt.NDArray[np.float64]
+Image = npt.ArrayLike | Mapping[str, npt.ArrayLike]
 LAYERS = ("tracks", "ECAL", "HCAL")
 FLOORS = {"tracks": 0.5, "ECAL": 0.1, "HCAL": 0.02}
 """Smallest intensity drawn, GeV a pixel: about the noise of a channel (a tower is 25 pixels)."""
 QUANTITY = {"tracks": "track $p_T$", "ECAL": "ECAL energy", "HCAL": "HCAL energy"}
-
-
-def barrel_position(eta: npt.ArrayLike, phi: npt.ArrayLike) -> tuple[Array, Array]:
-    """Place in the unrolled barrel, continuous, in units of crystals.
-
-    Parameters
-    ----------
-    eta, phi : array, shape (...), -, rad
-        Directions from the centre of the detector.
-
-    Returns
-    -------
-    column, row : array, shape (...)
-        Centres of pixels are whole numbers; outside |η| < 1.479 the row is NaN.
-
-    Examples
-    --------
-    >>> column, row = barrel_position([0.01, 2.0], [0.0, 0.0])
-    >>> column.round(1).tolist(), row.round(1).tolist()
-    ([9.5, 9.5], [85.1, nan])
-    """
-    edges = EcalBarrel().eta_edges
-    eta_values = np.asarray(eta, dtype=np.float64)
-    place = np.arange(edges.size) - 0.5
-    row = np.interp(eta_values, edges, place, left=np.nan, right=np.nan)
-    first = np.rad2deg(EcalBarrel().phi_edges[0])
-    column = (np.rad2deg(np.asarray(phi, dtype=np.float64)) - first) % 360.0 - 0.5
-    return column, row
 
 
 def _checked(image: npt.ArrayLike, name: str) -> Array:
@@ -72,31 +55,22 @@ def _ramp(name: str) -> Colormap:
     return ramp.with_extremes(bad=nothing, under=nothing)
 
 
-def _barrel_axes(axes: Axes, shape: tuple[int, int]) -> None:
-    """Ticks in ieta and iphi; row 0 is ieta −85 and there is no ieta 0."""
-    rows, columns = shape
-    axes.set_xlim(-0.5, columns - 0.5)
-    axes.set_ylim(-0.5, rows - 0.5)
-    axes.set_aspect("equal")
-    axes.tick_params(which="both", direction="out", top=False, right=False)
-    axes.minorticks_off()
-    if shape == EcalBarrel.shape:
-        marks = np.array([-85, -50, -1, 50, 85])
-        axes.set_yticks(
-            np.where(marks < 0, marks + 85, marks + 84), [f"{m}".replace("-", "−") for m in marks]
-        )
-        axes.set_xticks([0, 89, 179, 269, 359], ["1", "90", "180", "270", "360"])
+def _parts(image: Image, name: str) -> dict[str, Array]:
+    given = image if isinstance(image, Mapping) else {"image": image}
+    return {part: _checked(values, name) for part, values in given.items()}
 
 
-def _photon_marks(axes: Axes, photons: Mapping[str, Any], columns: int) -> None:
-    column, row = barrel_position(photons["eta"], photons["phi"])
+def _photon_marks(
+    axes: Axes, part: str, photons: Mapping[str, Any], shape: tuple[int, int]
+) -> None:
+    column, row = position(part, shape, photons["eta"], photons["phi"])
     momenta = photons.get("pt")
     for i in np.flatnonzero(np.isfinite(row)):
         x, y = float(column[i]), float(row[i])
         axes.plot(x, y, "o", ms=15, mfc="none", mec="black", mew=1.2, label="_photon")
         if momenta is None:
             continue
-        left = x > 0.8 * columns
+        left = x > (0.8 if part not in ENDCAPS else 0.5) * shape[1]
         axes.annotate(
             f"γ {float(np.asarray(momenta)[i]):.0f} GeV",
             (x, y),
@@ -109,7 +83,7 @@ def _photon_marks(axes: Axes, photons: Mapping[str, Any], columns: int) -> None:
 
 
 def detector_image(
-    image: npt.ArrayLike,
+    image: Image,
     photons: Mapping[str, Any] | None = None,
     title: str = "",
     *,
@@ -117,12 +91,13 @@ def detector_image(
     source: str = "simulation",
     floors: Mapping[str, float] = FLOORS,
 ) -> Figure:
-    """One event in the barrel: HCAL grey, ECAL blue, tracks orange, logarithmic.
+    """One event: HCAL grey, ECAL blue, tracks orange, logarithmic.
 
     Parameters
     ----------
-    image : array, shape (3, H, W), GeV
-        Track pT, ECAL and HCAL energy a pixel; barrel images are 170 × 360.
+    image : array, shape (3, H, W), GeV, or mapping of such
+        Track pT, ECAL and HCAL energy a pixel: 170 × 360 for the barrel, 280 × 360 for the whole
+        detector; or the parts of an ECAL-centric image by name.
     photons : mapping, optional
         Arrays ``eta`` and ``phi`` (rad), and ``pt`` (GeV) if known: marked by circles.
     title : str
@@ -152,53 +127,60 @@ def detector_image(
     >>> len(figure.axes[0].get_images())
     2
     """
-    values = _checked(image, "detector image")
+    parts = _parts(image, "detector image")
     with style():
-        figure, axes = new_figure(8.6, 4.9)
-        _barrel_axes(axes, values.shape[1:])
-        bars = []
-        for name in ("HCAL", "ECAL"):
-            layer = values[LAYERS.index(name)]
-            norm = _norm(layer, floors[name])
-            shown = np.ma.masked_less(layer, floors[name])
-            bars.append(
-                axes.imshow(
-                    shown,
-                    cmap=_ramp(name),
-                    norm=norm,
-                    origin="lower",
-                    interpolation="none",
-                    aspect="equal",
-                )
-            )
-        momenta = values[0]
-        row, column = np.nonzero(momenta >= floors["tracks"])
-        strength = momenta[row, column]
-        norm = _norm(momenta, floors["tracks"])
-        tracks = axes.scatter(
-            column,
-            row,
-            c=strength,
-            s=9.0 + 22.0 * np.clip(norm(strength), 0.0, 1.0),
-            marker="s",
-            cmap=_ramp("tracks"),
-            norm=norm,
-            linewidths=0,
-        )
-        if photons is not None:
-            _photon_marks(axes, photons, values.shape[2])
-        axes.set_xlabel("$i\\phi$")
-        axes.set_ylabel("$i\\eta$")
-        label(axes, right, source)
+        figure, panels = laid_out(parts)
+        norms = {
+            name: _norm(np.concatenate([one[i].ravel() for one in parts.values()]), floors[name])
+            for i, name in enumerate(LAYERS)
+        }
+        drawn = []
+        for part, axes in panels.items():
+            drawn.append(_pixels(axes, parts[part], norms, floors))
+            if photons is not None:
+                height, width = parts[part].shape[1:]
+                _photon_marks(axes, part, photons, (height, width))
+        first, main = next(iter(panels.items()))
+        label(main, right, source)
         # an empty title would leave the label no room
-        axes.set_title(title or " ", pad=19, fontsize="medium")
-        for i, mappable in enumerate([tracks, bars[1], bars[0]]):
-            place = axes.inset_axes((0.345 * i, -0.27, 0.31, 0.035))
+        main.set_title(title or " ", pad=19, fontsize="medium")
+        for i, (name, mappable) in enumerate(zip(LAYERS, drawn[0], strict=True)):
+            place = main.inset_axes(bar_place(i, parts[first].shape[1]))
             bar = figure.colorbar(mappable, cax=place, orientation="horizontal")
-            bar.set_label(f"{QUANTITY[LAYERS[i]]} [GeV]", fontsize="small", loc="right")
+            bar.set_label(f"{QUANTITY[name]} [GeV]", fontsize="small", loc="right")
             _plain_ticks(bar)
         finish(figure)
     return figure
+
+
+def _pixels(
+    axes: Axes, values: Array, norms: Mapping[str, Normalize], floors: Mapping[str, float]
+) -> list[ScalarMappable]:
+    """Draw the layers; in the order of ``LAYERS``."""
+    drawn: dict[str, ScalarMappable] = {}
+    for name in ("HCAL", "ECAL"):
+        layer = values[LAYERS.index(name)]
+        drawn[name] = axes.imshow(
+            np.ma.masked_less(layer, floors[name]),
+            cmap=_ramp(name),
+            norm=norms[name],
+            origin="lower",
+            interpolation="none",
+            aspect="equal",
+        )
+    row, column = np.nonzero(values[0] >= floors["tracks"])
+    strength = values[0][row, column]
+    drawn["tracks"] = axes.scatter(
+        column,
+        row,
+        c=strength,
+        s=9.0 + 22.0 * np.clip(norms["tracks"](strength), 0.0, 1.0),
+        marker="s",
+        cmap=_ramp("tracks"),
+        norm=norms["tracks"],
+        linewidths=0,
+    )
+    return [drawn[name] for name in LAYERS]
 
 
 def _plain_ticks(bar: Colorbar) -> None:
@@ -223,18 +205,34 @@ def _blocks(image: Array, size: int = 5) -> Array:
     return cut.reshape(layers, rows // size, size, columns // size, size).sum(axis=(2, 4))
 
 
+def _averaged(image: Image, name: str) -> tuple[str, Array, tuple[int, int]]:
+    """What the image shows, its blocks, and its rows and columns of pixels."""
+    parts = _parts(image, name)
+    if parts.keys() <= ENDCAPS.keys():
+        # the beam, the corners and a gap stay white
+        gap = np.full((len(LAYERS), 50, 2), np.nan)
+        there = _blocks(EcalEndcap().exists()[None].astype(np.float64), 2) > 0
+        discs = [np.where(there, _blocks(part, 2), np.nan) for part in parts.values()]
+        beside = np.concatenate([piece for one in discs for piece in (one, gap)][:-1], axis=2)
+        return "endcaps", beside, (100, 2 * beside.shape[2])
+    (part, values), *_ = parts.items()
+    return part, _blocks(values), (values.shape[1], values.shape[2])
+
+
 def average_images(
-    images: Mapping[str, npt.ArrayLike], *, right: str = "", source: str = "simulation"
+    images: Mapping[str, Image], *, right: str = "", source: str = "simulation"
 ) -> Figure:
     """Average image of each class, one column a class and one row a layer.
 
-    Pixels are joined to blocks of 5 × 5 (a tower): single ones show noise alone.
+    Pixels are joined to blocks of 5 × 5 (a tower), in endcaps of 2 × 2: single ones show noise
+    alone.
 
     Parameters
     ----------
     images : mapping
-        Class name → array, shape (3, H, W), GeV a pixel and event. A layer shares one colour
-        scale from 0 among the classes, so that they can be compared.
+        Class name → array, shape (3, H, W), GeV a pixel and event; or a mapping of the endcaps,
+        which stand beside each other, −z on the left. A layer shares one colour scale from 0
+        among the classes, so that they can be compared.
     right, source : str
         For :func:`~hepvision.figures.style.label`.
 
@@ -256,27 +254,30 @@ def average_images(
     """
     if not images:
         raise ValueError("average images: needs one class or more, got none. Add an image.")
-    arrays = {name: _blocks(_checked(image, name)) for name, image in images.items()}
+    arrays = {name: _averaged(image, name) for name, image in images.items()}
+    part, _, (rows, columns) = next(iter(arrays.values()))
+    tall = rows > EcalBarrel.shape[0]
     with style():
         figure, grid = new_figure(
-            1.2 + 2.9 * len(arrays), 5.0, 3, len(arrays), squeeze=False, sharex=True, sharey=True
-        )
+            1.2 + 2.9 * len(arrays), 7.4 if tall else 5.0, 3, len(arrays), squeeze=False,
+            sharex=True, sharey=True,
+        )  # fmt: skip
         for i, layer in enumerate(LAYERS):
-            stack = np.stack([array[i] for array in arrays.values()])
+            stack = np.stack([array[i] for _, array, _ in arrays.values()])
             # a few blocks hold a hard photon of one event and would set the scale
-            top = float(np.percentile(stack, 99.5)) or 1.0
+            top = float(np.nanpercentile(stack, 99.5)) or 1.0
             norm = Normalize(0.0, top)
-            for j, (name, array) in enumerate(arrays.items()):
+            for j, (name, (_, array, _)) in enumerate(arrays.items()):
                 axes = grid[i, j]
-                _barrel_axes(axes, EcalBarrel.shape)
                 shown = axes.imshow(
                     array[i],
                     cmap="cividis",
                     norm=norm,
                     origin="lower",
                     interpolation="none",
-                    extent=(-0.5, 359.5, -0.5, 169.5),
+                    extent=(-0.5, columns - 0.5, -0.5, rows - 0.5),
                 )
+                dress(axes, part, (rows, columns))
                 if i == 0:
                     axes.set_title(pretty(name), fontsize="medium", pad=21)
             bar = figure.colorbar(shown, ax=list(grid[i]), pad=0.01, extend="max", aspect=11)
@@ -285,10 +286,11 @@ def average_images(
         label(grid[0, 0], "", source)
         if right:
             label(grid[0, -1], right, "")
-        for axes in grid[-1]:
-            axes.set_xlabel("$i\\phi$")
-        for axes in grid[:, 0]:
-            axes.set_ylabel("$i\\eta$")
+        if part != "endcaps":
+            for axes in grid[-1]:
+                axes.set_xlabel("$i\\phi$")
+            for axes in grid[:, 0]:
+                axes.set_ylabel("$\\eta$" if tall else "$i\\eta$")
         finish(figure)
     return figure
 
@@ -335,7 +337,8 @@ def eta_profiles(
                 # five crystals are a tower: finer bins show noise alone
                 rows = array.shape[1] // 5 * 5
                 sums = array[i, :rows].sum(axis=1).reshape(-1, 5).sum(axis=1)
-                half = array.shape[1] / 2
+                whole = array.shape[1] > EcalBarrel.shape[0]
+                half = sums.size / 2 if whole else array.shape[1] / 2
                 axes.stairs(
                     sums,
                     np.linspace(-half, half, sums.size + 1),
@@ -345,8 +348,9 @@ def eta_profiles(
                 )
             axes.set_ylim(0, None)
             axes.margins(y=0.25)
-            axes.set_xlabel("$i\\eta$")
-            axes.set_ylabel(f"{QUANTITY[layer]} [GeV / 5 crystals]", fontsize="small")
+            axes.set_xlabel("tower $i\\eta$" if whole else "$i\\eta$")
+            width = "tower" if whole else "5 crystals"
+            axes.set_ylabel(f"{QUANTITY[layer]} [GeV / {width}]", fontsize="small")
         grid[0].set_ylim(0, 1.35 * grid[0].get_ylim()[1])
         grid[0].legend(loc="upper right")
         label(grid[0], "", source)

@@ -300,15 +300,19 @@ class Whole:
         """Of EcalBarrelHit, EcalEndcapHit and HcalHit."""
         return _whole_tables()
 
+    @property
+    def eta_edges(self) -> NDArray[np.float64]:
+        """Edges of the rows in η, shape (281,)."""
+        return np.concatenate([-_EDGES[:0:-1], EcalBarrel().eta_edges, _EDGES[1:]])
+
     def locate(self, eta: Any, phi: Any) -> NDArray[np.int64]:
         """Pixels in |η| < 3."""
         return _in_whole(np.ascontiguousarray(eta), np.ascontiguousarray(phi), _EDGES)
 
     def eta_phi(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Centres of the pixels: of crystals in the barrel, of fifths of towers beyond."""
-        barrel, phi = Barrel().eta_phi()
-        beyond = 0.5 * (_EDGES[1:] + _EDGES[:-1])
-        rows = np.concatenate([-beyond[::-1], barrel[:, 0], beyond])
+        edges, (_, phi) = self.eta_edges, Barrel().eta_phi()
+        rows = 0.5 * (edges[1:] + edges[:-1])
         eta, azimuth = np.broadcast_arrays(rows[:, None], phi[0])
         return eta.copy(), azimuth.copy()
 

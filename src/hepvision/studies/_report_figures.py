@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from hepvision.evaluation.classification import Discriminant, signal_versus
 from hepvision.evaluation.roc import roc
 from hepvision.events.store import open_store
+from hepvision.figures._detector_frames import ENDCAPS
 from hepvision.figures.comparison import comparison
 from hepvision.figures.curves import calibration, learning_curves, roc_curves, roc_line
 from hepvision.figures.detector import average_images, detector_image, eta_profiles
@@ -28,6 +29,11 @@ OBSERVABLE_NAMES = {
     "diphoton_mass": "$m_{\\gamma\\gamma}$ [GeV]",
     "diphoton_pt": "$p_T^{\\gamma\\gamma}$ [GeV]",
     "leading_photon_pt": "leading photon $p_T$ [GeV]",
+}
+REGION_NAMES = {
+    "barrel": "barrel",
+    "ecal_centric": "barrel and endcaps in crystals",
+    "hcal_centric": "whole detector in towers",
 }
 
 
@@ -236,18 +242,30 @@ def _photons(run: RunFolder, key: str) -> dict[str, Any] | None:
 
 
 def _examples(run: RunFolder) -> Iterator[Picture]:
-    for key, image in run.images("example").items():
-        title = run.title_of(key)
-        figure = detector_image(image, _photons(run, key), title, **_label(run))
-        yield _drawn(figure, f"One {title} event in the barrel", "png", wide=True)
+    for region, images in run.images("example").items():
+        for key, image in images.items():
+            title = run.title_of(key)
+            figure = detector_image(image, _photons(run, key), title, **_label(run))
+            about = f"One {title} event, {REGION_NAMES[region]}"
+            yield _drawn(figure, about, "png", wide=True)
 
 
 def _averages(run: RunFolder) -> Iterator[Picture]:
-    images = {run.title_of(key): image for key, image in run.images("average").items()}
-    if images:
-        yield _drawn(average_images(images, **_label(run)), "Average images", "png", wide=True)
-        figure = eta_profiles(images, CLASS_COLOURS, **_label(run))
-        yield _drawn(figure, "Energy against iη by class", wide=True)
+    for region, images in run.images("average").items():
+        where = REGION_NAMES[region]
+        titled = {run.title_of(key): image for key, image in images.items()}
+        ends: dict[str, Any] = {}
+        rest: dict[str, Any] = {}
+        for title, parts in titled.items():
+            for name, part in parts.items():
+                (ends if name in ENDCAPS else rest).setdefault(title, {})[name] = part
+        for some in (rest, ends):
+            if some:
+                about = f"Average images, {'endcaps' if some is ends else where}"
+                yield _drawn(average_images(some, **_label(run)), about, "png", wide=True)
+        first = {title: next(iter(parts.values())) for title, parts in rest.items()}
+        figure = eta_profiles(first, CLASS_COLOURS, **_label(run))
+        yield _drawn(figure, f"Energy against iη by class, {where}", wide=True)
 
 
 def displays(run: RunFolder) -> list[tuple[str, EventDisplay]]:

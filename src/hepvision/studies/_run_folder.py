@@ -17,6 +17,8 @@ import yaml
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json
 from hepvision.figures.style import pretty
+from hepvision.representations._canvas import PARTS
+from hepvision.studies.gallery import part_key
 
 __all__ = ["Predictions", "RunFolder", "Trained"]
 
@@ -190,14 +192,20 @@ class RunFolder:
                 f"{path}: cannot be read, got {reason}. Delete its folder and run again."
             ) from error
 
-    def images(self, what: str) -> dict[str, Array]:
-        """Images of every class: ``example`` or ``average``, shape (3, 170, 360), GeV."""
+    def images(self, what: str) -> dict[str, dict[str, dict[str, Array]]]:
+        """Images, ``example`` or ``average``: by region, class and part, shape (3, H, W), GeV."""
         path = self.path / "images.npz"
+        found: dict[str, dict[str, dict[str, Array]]] = {}
         if not path.is_file():
-            return {}
+            return found
         try:
             with np.load(path, allow_pickle=False) as file:
-                keys = [key for key in self.classes if f"{what}_{key}" in file]
-                return {key: np.asarray(file[f"{what}_{key}"], float) for key in keys}
+                for region, parts in PARTS.items():
+                    for key in self.classes:
+                        names = {part: part_key(f"{what}_{key}", region, part) for part in parts}
+                        if all(name in file for name in names.values()):
+                            drawn = {k: np.asarray(file[name], float) for k, name in names.items()}
+                            found.setdefault(region, {})[key] = drawn
         except (ValueError, OSError, EOFError) as error:
             raise CorruptFileError(f"{path}: cannot be read. Delete it and run again.") from error
+        return found

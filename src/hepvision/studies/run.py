@@ -15,6 +15,7 @@ from hepvision.core.errors import CardError
 from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.events.store import Store
 from hepvision.studies._significance import significances
+from hepvision.representations.detector_image import DetectorImage
 from hepvision.studies.card import Study, resolve
 from hepvision.studies.entry import Trained, options_of, train_entry
 from hepvision.studies.gallery import collect
@@ -121,10 +122,10 @@ def run(
     stores = prepare(study, workers, scheduler, progress)
     write_json(folder / "samples.json", _samples(study, stores))
     _note(study, stores, time.perf_counter() - started)
-    collect(stores, folder)
     representations = {
         key: component("representations", block) for key, block in study.representations.items()
     }
+    collect(stores, folder, _regions(representations))
     stream = ExampleStream(study, stores, ())
     table = table_of(stream)
     _require_all_parts(table)
@@ -137,6 +138,12 @@ def run(
     ]
     _write_results(study, folder, table, trained)
     return Run(folder, read_json(folder / "metrics.json"), report(folder))
+
+
+def _regions(representations: Mapping[str, Any]) -> list[str]:
+    """Parts of the detector that a study draws; the barrel if it draws none."""
+    found = {one.region for one in representations.values() if isinstance(one, DetectorImage)}
+    return sorted(found) or ["barrel"]
 
 
 def _title(card: str | Path | Mapping[str, Any], study: Study) -> str:
