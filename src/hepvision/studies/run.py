@@ -14,8 +14,8 @@ from hepvision.core.environment import doctor
 from hepvision.core.errors import CardError
 from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.events.store import Store
-from hepvision.studies._significance import significances
 from hepvision.representations.detector_image import DetectorImage
+from hepvision.studies._significance import significances
 from hepvision.studies.card import Study, resolve
 from hepvision.studies.entry import Trained, options_of, train_entry
 from hepvision.studies.gallery import collect
