@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import awkward as ak
 import numpy as np
 import pytest
 
@@ -12,7 +13,9 @@ from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec, Sparse
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import Hcal, tower_columns
+from hepvision.representations.detector_image import DetectorImage
 from hepvision.training.turns import Turn, Turns
+from toy_events import toy_events
 from toy_inputs import toy_inputs, toy_spec
 
 EVENTS = 40
@@ -222,3 +225,63 @@ def test_an_event_without_hits_stays_empty() -> None:
     turns = Turns(SPEC, 1, 0)
     made = turns.apply(empty, turns.drawn(turns.generator(), 2))
     assert all(len(one) == 2 and not dense(one).any() for one in made.values())
+
+
+def turned_events(events: ak.Array, turn: Turn, steps: int, axis: int) -> ak.Array:
+    """By the numbers of crystals and towers; the mirror is that of φ = axis in degrees."""
+    sign = ak.Array(np.where(turn.swapped, -1, 1))
+    quarter = ak.Array(turn.number * 4 // steps)
+    degrees = turn.number * 360 // steps + np.where(turn.mirrored, 2 * axis, 0)
+    shift, way = ak.Array(degrees), ak.Array(np.where(turn.mirrored, -1, 1))
+    names = "EcalBarrelHit", "HcalHit", "EcalEndcapHit"
+    barrel, towers, crystals = (ak.values_astype(events[name], np.float64) for name in names)
+    tracks = events["Track"]
+    # φ is 0 between iphi 10 and 11 of crystals, between 72 and 1 of towers
+    iphi = ((2 * barrel.iphi - 21) * way + 21) // 2 + shift
+    barrel = ak.with_field(barrel, (iphi - 1) % 360 + 1, "iphi")
+    barrel = ak.with_field(barrel, barrel.ieta * sign, "ieta")
+    iphi = ((2 * towers.iphi - 1) * way + 1) // 2 + shift // 5
+    towers = ak.with_field(towers, (iphi - 1) % 72 + 1, "iphi")
+    towers = ak.with_field(towers, towers.ieta * sign, "ieta")
+    x, y = 2 * crystals.ix - 101, (2 * crystals.iy - 101) * way
+    for number in (1, 2, 3):
+        x, y = ak.where(quarter >= number, -y, x), ak.where(quarter >= number, x, y)
+    crystals = ak.with_field(ak.with_field(crystals, (x + 101) // 2, "ix"), (y + 101) // 2, "iy")
+    crystals = ak.with_field(crystals, crystals.side * sign, "side")
+    phi = tracks.phi * way + np.deg2rad(degrees)
+    tracks = ak.with_field(tracks, (phi + np.pi) % (2 * np.pi) - np.pi, "phi")
+    tracks = ak.with_field(tracks, tracks.eta * sign, "eta")
+    made = ak.with_field(ak.with_field(events, barrel, "EcalBarrelHit"), towers, "HcalHit")
+    return ak.with_field(ak.with_field(made, crystals, "EcalEndcapHit"), tracks, "Track")
+
+
+@pytest.mark.parametrize("region", ["barrel", "ecal_centric", "hcal_centric"])
+def test_representations_of_turned_events(region: Any) -> None:
+    """All layers of every geometry, as far as its grids allow."""
+    events, image = toy_events(EVENTS, 3), DetectorImage(region=region)
+    tracks = events["Track"]
+    # just beyond the seam a track goes to the nearest crystal, of which there may be two
+    seam = (abs(tracks.eta) > 1.479) & (abs(tracks.eta) < 1.52)
+    events = ak.with_field(events, tracks[~seam], "Track")
+    turns = Turns(image.spec, 1, 0)
+    turn = turns.drawn(np.random.default_rng(5), EVENTS)
+    if region == "barrel":
+        # towers lie in fives
+        turn.number[:] -= turn.number % 5
+    moved = turned_events(events, turn, turns.steps, 0 if turns.endcaps else -10)
+    made, wanted = turns.apply(image(events), turn), image(moved)
+    for name, part in made.items():
+        one, other = dense(part), dense(wanted[name])
+        if name == "image":
+            exact = np.ones(one.shape, bool)
+            # endcap crystals are squares, which only right angles keep
+            exact[:, 1, :55] = exact[:, 1, -55:] = region == "barrel"
+        elif name != "barrel":
+            # crystals on the diagonals lie between two towers and belong to the next in φ
+            exact = np.broadcast_to(
+                (np.arange(3) != 2)[:, None, None] | ~turn.mirrored[:, None, None, None], one.shape
+            )
+        else:
+            exact = np.ones(one.shape, bool)
+        assert one.any()
+        np.testing.assert_allclose(one[exact], other[exact], rtol=1e-5)
