@@ -156,12 +156,17 @@ def test_tables_hold_every_entry_and_level(tmp_path):
     assert made["bins"] == "20 bins from 90 to 190 GeV"
     assert [one["title"] for one in made["sculpting"]] == ["γγ", "γ+jet", "all backgrounds"]
     for one in made["sculpting"]:
-        assert [row["divided"] for row in one["rows"]] == ["diphoton mass", "mass, in ratios"]
-        assert all(len(row["cells"]) == 3 * len(LEVELS) for row in one["rows"])
+        assert [block["level"] for block in one["blocks"]] == [f"{level:g}" for level in LEVELS]
+        for block in one["blocks"]:
+            assert [row["divided"] for row in block["rows"]] == ["diphoton mass", "mass, in ratios"]
+            assert all(len(row["cells"]) == 10 for row in block["rows"])
     found = entries[0].metrics["mass"]["at_signal_efficiency"]["0.7"]["against"]["diphoton"]
-    cell = made["sculpting"][0]["rows"][0]["cells"][7]
-    assert cell["value"] == f"{found['jensen_shannon']['distance']['value']:.3f}"
-    assert f"chance {found['jensen_shannon']['chance']:.3f}" in cell["lines"][1]
+    cells = made["sculpting"][0]["blocks"][2]["rows"][0]["cells"]
+    assert cells[2] == f"{found['jensen_shannon']['distance']['value']:.3f}"
+    assert cells[8] == f"{found['cramer_von_mises']['chance']:.3f}"
+    related = made["correlation"][2]["rows"][1]["cells"]
+    value = entries[1].metrics["correlation"]["pearson"]["value"]
+    assert related[0].replace("−", "-") == f"{value:.3f}"
 
 
 def test_a_run_without_measures_has_no_section(tmp_path):

@@ -210,41 +210,41 @@ def _ends(found: Mapping[str, float]) -> str:
     return f"{_decimal(found['low'])} to {_decimal(found['high'])}"
 
 
-def _distance(found: Mapping[str, Any], few: bool = False) -> dict[str, Any]:
-    """A distance, the ends of its interval, and what chance gives, a line each."""
+def _distance(found: Mapping[str, Any]) -> list[str]:
+    """A distance, the ends of its interval, what chance gives, and the p-value."""
     if "distance" not in found:
-        return {"value": "–", "lines": [], "few": few}
-    chance = f"chance {_decimal(float(found.get('floor') or found['chance']))}"
-    if found.get("p_value") is not None:
-        chance += f", p {found['p_value']:.2g}"
-    value = _decimal(found["distance"]["value"])
-    return {"value": value, "lines": [_ends(found["distance"]), chance], "few": few}
+        return ["–"] * 4
+    distance, p_value = found["distance"], found.get("p_value")
+    chance = _decimal(float(found.get("floor") or found["chance"]))
+    return [
+        _decimal(distance["value"]),
+        _ends(distance),
+        chance,
+        "–" if p_value is None else f"{p_value:.2g}",
+    ]
 
 
-def _linear(found: Mapping[str, Any]) -> dict[str, Any]:
+def _linear(found: Mapping[str, Any]) -> list[str]:
     if "pearson" not in found:
-        return {"value": "–", "lines": [], "few": False}
-    value = _decimal(found["pearson"]["value"])
-    return {"value": value, "lines": [_ends(found["pearson"])], "few": False}
+        return ["–"] * 2
+    return [_decimal(found["pearson"]["value"]), _ends(found["pearson"])]
 
 
-def _efficiency(found: Mapping[str, Any], few: bool) -> dict[str, Any]:
-    cell = _cell(found, few)
-    return {"value": cell.value, "lines": [cell.errors] if cell.errors else [], "few": few}
+def _efficiency(found: Mapping[str, Any]) -> str:
+    cell = _cell(found)
+    return f"{cell.value} {cell.errors}".strip()
 
 
-def _sculpting_cells(points: Mapping[str, Any], against: str) -> list[dict[str, Any]]:
-    """Three cells a signal efficiency."""
-    cells = []
-    for point in points.values():
-        here = point["against"][against]
-        few = here["remaining"] < FEW
-        cells += [
-            _efficiency(here["background_efficiency"], few),
-            _distance(here["jensen_shannon"], few),
-            _distance(here["cramer_von_mises"], few),
-        ]
-    return cells
+def _sculpting_row(point: Mapping[str, Any], against: str) -> dict[str, Any]:
+    """One cut of one entry against one background."""
+    here = point["against"][against]
+    cells = [
+        _efficiency(point["signal_efficiency"]),
+        _efficiency(here["background_efficiency"]),
+        *_distance(here["jensen_shannon"]),
+        *_distance(here["cramer_von_mises"]),
+    ]
+    return {"cells": cells, "few": here["remaining"] < FEW}
 
 
 def mass_tables(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
@@ -260,8 +260,9 @@ def mass_tables(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``observable``, ``bins`` as text, ``levels``, ``sculpting`` and ``correlation`` (title and
-        rows of cells). Empty where no entry has measures.
+        ``observable``, ``bins`` as text, ``sculpting`` (a background each: ``title`` and, a signal
+        efficiency each, ``blocks`` of rows) and ``correlation``. Empty where no entry has
+        measures.
     """
     judged = [one for one in entries if one.metrics.get("mass")]
     if not judged:
@@ -274,15 +275,21 @@ def mass_tables(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
     edges = first["edges"]
     divided = {one.label: _divided(run, one.name) for one in judged}
     tables, correlations = [], []
+    levels = list(first["at_signal_efficiency"])
     for key in run.backgrounds:
-        rows, related = [], []
+        blocks, related = [], []
+        for level in levels:
+            rows = [
+                _sculpting_row(one.metrics["mass"]["at_signal_efficiency"][level], key)
+                | {"name": names[one.label], "divided": divided[one.label]}
+                for one in judged
+            ]
+            blocks.append({"level": level, "rows": rows})
         for one in judged:
-            cells = _sculpting_cells(one.metrics["mass"]["at_signal_efficiency"], key)
-            rows.append({"name": names[one.label], "divided": divided[one.label], "cells": cells})
             linked = one.metrics["mass"]["correlation"][key]
-            cells = [_linear(linked), _distance(linked)]
-            related.append({"name": names[one.label], "cells": cells})
-        tables.append({"title": run.title_of(key), "rows": rows})
+            cells = [*_linear(linked), *_distance(linked)]
+            related.append({"name": names[one.label], "cells": cells, "few": False})
+        tables.append({"title": run.title_of(key), "blocks": blocks})
         correlations.append({"title": run.title_of(key), "rows": related})
     return {
         "observable": str(first["observable"]).replace("_", " "),
@@ -291,7 +298,6 @@ def mass_tables(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
         "chosen_on": first["chosen_on"],
         "selections": first["selections"],
         "permutations": first["permutations"],
-        "levels": list(first["at_signal_efficiency"]),
         "sculpting": tables,
         "correlation": correlations,
     }

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hepvision.evaluation.profile import LEAST
 from hepvision.figures.distributions import mass_spectrum
 from hepvision.figures.mass import score_against_mass, sculpting_comparison
+from hepvision.physics.intervals import effective_count
 from hepvision.studies._report_figures import (
     OBSERVABLE_NAMES,
     Picture,
@@ -122,14 +124,16 @@ def _spectra(
             if key == run.signal or not mine.any():
                 continue
             values = found.columns[measures["observable"]][mine].astype(float)
-            passes = {
-                f"$\\epsilon_s$ = {level}": score[mine] >= point["threshold"]
-                for level, point in measures["at_signal_efficiency"].items()
-            }
+            weight = found.weight[mine]
+            passes = {}
+            for level, point in measures["at_signal_efficiency"].items():
+                kept = score[mine] >= point["threshold"]
+                if effective_count(weight[kept]) >= LEAST:
+                    passes[f"$\\epsilon_s$ = {level}"] = kept
             figure = mass_spectrum(
                 values,
                 passes,
-                found.weight[mine],
+                weight,
                 edges=joined_bins(measures["edges"], float(mine.sum()) / 3.0),
                 name=_axis(one),
                 title=f"{run.title_of(key)}, {one.name}",
