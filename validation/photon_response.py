@@ -1,4 +1,4 @@
-"""Fit the energy correction of photons and say what it leaves: about five minutes on two cores.
+"""Fit the energy correction of photons and say what it leaves: about ten minutes on two cores.
 
     python validation/photon_response.py --out response
 
@@ -31,6 +31,7 @@ from hepvision.simulation.simulate import simulate
 
 REGIONS = {"barrel": (-1.44, 1.44), "endcaps": (1.5, 2.55)}
 PILEUP = {0: 10000, 20: 6000, 40: 6000}
+REDUCED = 3000
 HIGGS = {0: 4000, 20: 6000, 40: 4000}
 PT_EDGES = (15, 25, 40, 70, 120)
 ETA_EDGES = {"barrel": (0, 0.4, 0.8, 1.15, 1.44), "endcaps": (1.5, 1.566, 1.65, 1.8, 2.1, 2.5)}
@@ -40,27 +41,18 @@ Columns = dict[str, Any]
 
 def make(out: Path, workers: int) -> None:
     """Simulate what is not there yet."""
+    shared: dict[str, Any] = {"workers": workers, "pool_events": 2000}
     for region, (eta_min, eta_max) in REGIONS.items():
+        gun = {"low": 15.0, "high": 120.0, "eta_min": eta_min, "eta_max": eta_max}
         for pileup, events in PILEUP.items():
-            gun = {"low": 15.0, "high": 120.0, "eta_min": eta_min, "eta_max": eta_max}
-            simulate(
-                "particle_gun",
-                events,
-                out / f"{region}_{pileup}",
-                pileup=pileup,
-                parameters=gun,
-                workers=workers,
-                pool_events=2000,
-            )
+            folder = out / f"{region}_{pileup}"
+            simulate("particle_gun", events, folder, pileup=pileup, parameters=gun, **shared)
+        shared["readout"] = "reduced"
+        folder = out / f"{region}_20_reduced"
+        simulate("particle_gun", REDUCED, folder, pileup=20, parameters=gun, **shared)
+        shared["readout"] = "full"
     for pileup, events in HIGGS.items():
-        simulate(
-            "higgs_to_diphoton",
-            events,
-            out / f"higgs_{pileup}",
-            pileup=pileup,
-            workers=workers,
-            pool_events=2000,
-        )
+        simulate("higgs_to_diphoton", events, out / f"higgs_{pileup}", pileup=pileup, **shared)
 
 
 def columns(folder: Path) -> Columns:
@@ -154,10 +146,12 @@ def bins(table: Columns, region: str) -> Columns:
     return single | crossed
 
 
-def rows(table: Columns, region: str) -> list[str]:
-    """Median response and effective width in bins."""
+def rows(table: Columns, region: str, few: bool = False) -> list[str]:
+    """Median response and effective width in bins, or in few of them."""
     values, lines = response(table, region == "barrel"), []
     for name, chosen in bins(table, region).items():
+        if few and name not in ("all", "unconverted", "converted", "R9 > 0.94"):
+            continue
         here = values[chosen]
         width, median = effective_width(here), float(np.median(here))
         error = 1.2533 * width / np.sqrt(len(here))
@@ -228,6 +222,10 @@ REMARKS = """
   lost; no shape knows by how much.
 - **abs(η) 1.5–1.566.** Showers leak into the barrel. CMS leaves this gap out, and so does the table
   of masses.
+- **Reduced readout.** All of the 5×5 crystals are read out there, so that photons are 0.3 %
+  brighter, those of real events too: the energies of the 80 barrel photons of more than 15 GeV that
+  four published files of 2012 store, reconstructed from the files' crystals, are 0.997 ± 0.002 of
+  the stored ones, of those with R9 > 0.94 1.004 ± 0.001.
 """
 
 
@@ -243,6 +241,7 @@ def main() -> None:
     grid = ["", "## Effective width (%) in bins of η and pT", ""]
     grid.append("| region | abs(η) |" + "".join(f" {name} GeV |" for name in between_names()))
     grid.append("|---|---|" + "---|" * (len(PT_EDGES) - 1))
+    reduced = ["", "## With `readout: reduced`, pile-up 20, the same correction", "", *lines]
     for region in REGIONS:
         parts = [columns(options.out / f"{region}_{pileup}") for pileup in PILEUP]
         table = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
@@ -254,6 +253,7 @@ def main() -> None:
         tested = {key: value[~table["even"]] for key, value in table.items()}
         lines += rows(tested, region)
         grid += widths(tested, region)
+        reduced += rows(columns(options.out / f"{region}_20_reduced"), region, few=True)
     masses = ["", "## Peak of H→γγ, generated at 125 GeV", ""]
     masses.append(
         "Two photons of pT > 20 GeV, H/E < 0.5, m_γγ > 90 GeV, abs(η) < 1.44 (barrel–barrel)"
@@ -267,7 +267,7 @@ def main() -> None:
     for pileup in HIGGS:
         masses += peak(options.out / f"higgs_{pileup}")
     report = Path(__file__).with_suffix(".md")
-    text = HEAD + "\n" + "\n".join(lines + grid + masses) + "\n" + REMARKS
+    text = HEAD + "\n" + "\n".join(lines + grid + reduced + masses) + "\n" + REMARKS
     report.write_text(text, encoding="utf-8")
     print(text)
 
