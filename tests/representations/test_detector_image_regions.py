@@ -133,6 +133,17 @@ def test_towers_at_the_seam_and_the_end(region: str) -> None:
             assert lit == ["barrel" if abs(one) <= 17 else side]
 
 
+@pytest.mark.parametrize("region", REGIONS)
+def test_channels_that_do_not_exist_are_not_drawn(region: str) -> None:
+    towers = {"ieta": [-29, 29, -128, 127], "iphi": [1, 72, 1, 1], "depth": [1] * 4}
+    crystals = {"ieta": [-86, 86], "iphi": [1, 360], "energy": [1.0] * 2, "time": [0.0] * 2}
+    events = only(None, "HcalHit", **towers, energy=[1.0] * 4)
+    hits = from_columns([0, 2], crystals, "EcalBarrelHit")
+    for one in (events, ak.with_field(events, hits, "EcalBarrelHit")):
+        for part in dense(DetectorImage(region=region), one).values():
+            assert not part.any()
+
+
 def test_middle_rows_of_the_whole_are_the_barrel() -> None:
     events = wide_events(4, 3)
     barrel, parts = (

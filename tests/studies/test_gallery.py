@@ -7,6 +7,7 @@ import pytest
 
 from hepvision.core.card import component
 from hepvision.events.store import open_store
+from hepvision.studies._report_figures import _averages, _examples
 from hepvision.studies._run_folder import RunFolder
 from hepvision.studies.gallery import collect
 
@@ -50,3 +51,19 @@ def test_every_part_of_a_region_is_kept(toy_stores, tmp_path, region):
                 mean = part.value.sum() / len(events)
                 np.testing.assert_allclose(found[region][key][name].sum(), mean, rtol=1e-4)
                 assert found[region][key][name].shape == part.shape
+
+
+@pytest.mark.parametrize(
+    ("region", "averages"), [("barrel", 2), ("ecal_centric", 3), ("hcal_centric", 2)]
+)
+def test_every_region_is_drawn(toy_stores, tmp_path, monkeypatch, region, averages):
+    monkeypatch.setattr("matplotlib.figure.Figure.draw_without_rendering", lambda figure: None)
+    monkeypatch.setattr("hepvision.studies._report_figures.embed", lambda *given: "data:,")
+    stores = {f"class {number}": open_store(path) for number, path in enumerate(toy_stores)}
+    assert collect(stores, tmp_path, [region])
+    (tmp_path / "metrics.json").write_text(json.dumps({"classes": list(stores)}))
+    (tmp_path / "card.yaml").write_text("{}")
+    run = RunFolder(tmp_path)
+    assert len(list(_examples(run))) == len(stores)
+    drawn = list(_averages(run))
+    assert len({one.about for one in drawn}) == averages

@@ -44,11 +44,15 @@ def _hits(events: ak.Array, geometry: Any, canvas: Canvas) -> Entries:
     offsets, hit = flat(events[name][[*geometry.fields, "energy"]])
     channel = geometry.flat_index(*(hit[key] for key in geometry.fields)).astype(np.int64)
     table = canvas.tables[name]
-    if name == EcalBarrel.collection:
+    energy = hit["energy"].astype(np.float32, copy=False)
+    # kernels read the table unchecked: a tower 29 would be read from beyond its end
+    lost = channel >= len(table.begin) - 1
+    direct = name == EcalBarrel.collection
+    if direct:
         # one pixel each, in the same order
         channel += table.cells[0]
-        return Entries(offsets, channel, hit["energy"].astype(np.float32, copy=False))
-    return Entries(offsets, channel, hit["energy"].astype(np.float32, copy=False), table)
+    channel[lost] = -1
+    return Entries(offsets, channel, energy, None if direct else table)
 
 
 def ecal(events: ak.Array, canvas: Canvas) -> list[Entries]:
