@@ -234,9 +234,18 @@ def significances(
         standard = made.get((analysis.standard, one.seed))
         own = made.get((one.entry, one.seed))
         if standard is not None and own is not None and one.entry != analysis.standard:
-            gains = {
-                "significance": significance_gain(own, standard, "significance"),
-                "precision": significance_gain(own, standard, "precision"),
-            }
-            one.metrics["analysis"]["over_standard"] = Metrics(gains).to_dict()
+            _compare(one.metrics["analysis"], own, standard)
     return {"analysis": {"expected": Metrics(expected).to_dict()}}
+
+
+def _compare(
+    metrics: dict[str, Any], own: ExpectedSignificance, standard: ExpectedSignificance
+) -> None:
+    try:
+        gains = {
+            "significance": significance_gain(own, standard, "significance"),
+            "precision": significance_gain(own, standard, "precision"),
+        }
+        metrics["over_standard"] = Metrics(gains).to_dict()
+    except ValueError as error:
+        metrics["warnings"].append(str(error))
