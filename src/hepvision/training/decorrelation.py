@@ -66,7 +66,7 @@ def statistical_floor(chance: float, count: float, level: float = 0.95) -> float
     Parameters
     ----------
     chance : float
-        Squared distance correlation that this many independent events show on average, *c*.
+        Distance correlation that this many independent events show on average, the root of *c*.
     count : float
         Effective number of events.
     level : float
@@ -83,10 +83,10 @@ def statistical_floor(chance: float, count: float, level: float = 0.95) -> float
 
     Examples
     --------
-    >>> round(statistical_floor(0.002, 1000), 3)
+    >>> round(statistical_floor(0.045, 1000), 3)
     0.066
     """
-    return math.sqrt(chance + normal_quantile(2.0 * level - 1.0) * math.sqrt(2.0) / count)
+    return math.sqrt(chance**2 + normal_quantile(2.0 * level - 1.0) * math.sqrt(2.0) / count)
 
 
 def best_epoch(history: Sequence[Mapping[str, float]]) -> int:
@@ -144,11 +144,11 @@ class Watch:
     Examples
     --------
     >>> from hepvision.tasks.classification import Classification
-    >>> watch = Watch(Classification(), "mass", Options(largest_correlation=0.2))
+    >>> watch = Watch(Classification(), "mass", Options(largest_correlation=0.1))
     >>> rng = np.random.default_rng(1)
     >>> logits, mass, classes = rng.normal(size=(800, 2)), rng.random(800), np.arange(800) % 2
     >>> row = watch.measured(logits, mass, classes, np.ones(800))
-    >>> row["correlation"] < row["correlation_floor"] < 0.12
+    >>> row["correlation"] < row["correlation_limit"] < 0.13
     True
     """
 
@@ -215,10 +215,9 @@ class Watch:
         Returns
         -------
         dict of float
-            ``correlation``, the largest of a class or that of all together, and
-            ``correlation_floor``, what independence stays below; with several backgrounds also
-            ``correlation/all`` and ``correlation/<class>``; ``decorrelated`` (1 or 0) where the
-            training stops by it.
+            ``correlation``, of the class that is nearest to its limit or of all together, and
+            that ``correlation_limit``; with several backgrounds also ``correlation/all`` and
+            ``correlation/<class>``; ``decorrelated`` (1 or 0) where the training stops by it.
 
         Raises
         ------
@@ -229,26 +228,34 @@ class Watch:
         names = self.task.class_names
         parts = {f"correlation/{one}": classes == k for k, one in enumerate(names)}
         del parts[f"correlation/{self.task.signal_class}"]
-        each = {name: _correlation(score, observable, own, weight) for name, own in parts.items()}
+
+        def found(own: NDArray[np.bool_]) -> tuple[float, float]:
+            value, chance, count = _correlation(score, observable, own, weight)
+            wanted = math.hypot(self.options.largest_correlation, chance)
+            return value, max(wanted, statistical_floor(chance, count))
+
+        each = {name: found(own) for name, own in parts.items()}
         row: dict[str, float] = {}
         judged = list(each.values())
         if len(each) > 1:
-            whole = _correlation(score, observable, classes != self.signal, weight)
+            whole = found(classes != self.signal)
             row = {"correlation/all": whole[0]} | {name: one[0] for name, one in each.items()}
             judged = judged if self.options.decorrelate_in == "each" else [whole]
-        value, floor = (max(one) for one in zip(*judged, strict=True))
-        row = {"correlation": value, "correlation_floor": floor} | row
+        # the one that is furthest above its limit, or nearest to it
+        value, limit = max(judged, key=lambda one: one[0] / one[1])
+        row = {"correlation": value, "correlation_limit": limit} | row
         if self.options.stop_on == "decorrelated":
-            row["decorrelated"] = float(value <= max(self.options.largest_correlation, floor))
+            row["decorrelated"] = float(value <= limit)
         return row
 
 
-def _correlation(score: Array, observable: Array, own: Any, weight: Array) -> tuple[float, float]:
-    """Distance correlation of some events, and what independence stays below."""
+def _correlation(
+    score: Array, observable: Array, own: NDArray[np.bool_], weight: Array
+) -> tuple[float, float, float]:
+    """Distance correlation of some events, what chance gives, and their effective number."""
     count = effective_count(weight[own])
     if own.any() and np.ptp(score[own]) < 1e-12:
         # a network that says the same of all events knows nothing of them
-        return 0.0, statistical_floor(1.0 / count, count)
+        return 0.0, 1.0 / math.sqrt(count), count
     found = background_correlation(score, observable, ~own, weight)
-    count = min(count, found.events)
-    return found.distance.value or 0.0, statistical_floor(found.chance**2, count)
+    return found.distance.value or 0.0, found.chance, min(count, found.events)

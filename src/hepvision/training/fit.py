@@ -261,8 +261,6 @@ def _key(
     """Everything that must be the same for a training to go on."""
     # more epochs may be asked for, unless the learning rate depends on their number
     free = {"threads", "precision"} | ({"epochs"} if options.schedule == "constant" else set())
-    if options.stop_on == "loss":
-        free.add("largest_correlation")
     return cache_key(
         {
             "options": options.model_dump(exclude=free),

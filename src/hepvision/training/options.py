@@ -48,8 +48,8 @@ class Options(Card):
     decorrelate_in : "each" or "together"
         Every background class alone, or all of them as one sample, balanced as in training.
     largest_correlation : float
-        Distance correlation that a decorrelated epoch may have. What independent events show by
-        chance, with a probability of 5 %, is always allowed.
+        Distance correlation, beyond what chance gives on average, that a decorrelated epoch may
+        have. What independent events show with a probability of 5 % is always allowed.
     balance : "weights", "counts" or "none"
         Give classes equal sums of weights; and with ``counts`` also draw as many examples of each
         class every epoch as the smallest has.
