@@ -55,6 +55,11 @@ def test_class_without_events_in_the_bins_is_left_out() -> None:
     assert CLASSES[2] not in texts
 
 
+def test_too_few_events_for_any_shade_still_have_their_mean() -> None:
+    figure = score_against_mass({"a": [0.2, 0.4]}, {"a": [91.0, 92.0]}, edges=EDGES.tolist())
+    assert figure.axes[0].patches[-1].get_data().values[0] == pytest.approx(0.3)
+
+
 def test_nothing_to_draw_is_refused() -> None:
     with pytest.raises(ValueError, match="got none"):
         score_against_mass({"a": [0.5]}, {"a": [5.0]})

@@ -175,3 +175,12 @@ def test_a_run_without_measures_has_no_section(tmp_path):
     del one.metrics["mass"]
     assert mass_tables(run, [one]) == {}
     assert not any(mass_pictures(run, [one]).values())
+
+
+def test_masses_outside_the_bins_leave_the_figure_out(tmp_path):
+    run = RunFolder(toy_run(tmp_path / "run", count=60, entries=("EB",)))
+    (one,) = run.trained()
+    one.metrics["mass"]["edges"] = [1e4, 2e4, 3e4]
+    made = mass_pictures(run, [one])
+    assert made["mass_profiles"] == []
+    assert len(made["mass"]) == 2

@@ -86,7 +86,8 @@ def score_against_mass(
     count = max(int(np.asarray(one[0]).size) for one in found.values())
     rows = np.linspace(0.0, 1.0, int(np.clip(np.sqrt(count) / 2.5, 6, 25)) + 1)
     shares = {key: _shares(*one, bounds, rows) for key, one in found.items()}
-    top = max(float(np.nanquantile(share, 0.99)) for share in shares.values())
+    known = [share[np.isfinite(share)] for share in shares.values()]
+    top = max((float(np.quantile(share, 0.99)) for share in known if share.size), default=1.0)
     with style():
         width = 1.7 + 2.55 * len(found)
         figure, axes = new_figure(width, 3.5, 1, len(found), squeeze=False, sharey=True)

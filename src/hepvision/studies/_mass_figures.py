@@ -82,6 +82,9 @@ def _profiles(
         score = _versus(run, found, "rest").score
         values = found.columns[one.metrics["mass"]["observable"]].astype(float)
         rows = {run.title_of(key): found.target == k for k, key in enumerate(run.classes)}
+        low, *_, high = one.metrics["mass"]["edges"]
+        if found.weight[(values >= low) & (values < high)].sum() <= 0.0:
+            continue
         background = found.target != run.classes.index(run.signal)
         edges = joined_bins(one.metrics["mass"]["edges"], background.sum() / (len(rows) - 1))
         figure = score_against_mass(
