@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from hepvision.readers.ispy import Ispy
 from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, exists, work_space
 from hepvision.simulation._reduced import keep_interesting, plan
 from hepvision.simulation.readout import Readout
+
+from shared_data import shared
 
 SEED = 360 * 100 + 100
 
@@ -126,3 +129,39 @@ def test_towers_need_five_times_their_noise() -> None:
     assert (channel == barrel + 2).sum() == 0
     assert (channel == endcap).sum() == 0
     assert (read([endcap], [60.0])[0] == endcap).sum() == 200
+
+
+def test_noise_is_that_of_real_events() -> None:
+    """Negative hits in the outer ring of fully read windows: half a normal distribution."""
+    found = []
+    for name in ("DoublePhoton_Run2012B_0", "DoubleElectron_Run2012C_0", "BJetPlusX_Run2012C_0"):
+        events = Ispy().read(shared("data", "cms_ispy", f"{name}.ig"))
+        for hits in events.EcalBarrelHit:
+            ring, grid = np.asarray(hits.ieta).astype(int), np.full((170, 360), np.nan)
+            row = np.where(ring < 0, ring + 85, ring + 84)
+            grid[row, np.asarray(hits.iphi).astype(int) - 1] = np.asarray(hits.energy)
+            for i, j in np.argwhere(grid > 3.0):
+                columns = np.arange(j - 2, j + 3) % 360
+                window = grid[i - 2 : i + 3][:, columns] if 2 <= i <= 167 else grid[:0]
+                if window.size and np.nanmax(window) == grid[i, j]:
+                    width = plan().width[360 * i + j]
+                    found.append((window / width)[[0, 0, 4, 4], [0, 4, 0, 4]])
+    corners = np.concatenate(found)
+    negative = -corners[corners < 0]
+    assert len(negative) > 100
+    assert np.median(negative) == pytest.approx(0.6745, rel=0.2)
+
+
+def test_isolated_real_hits_are_late_or_early() -> None:
+    """What the readout adds as pile-up of other crossings: most isolated hits of minimum bias."""
+    events = Ispy().read(shared("data", "cms_ispy", "MinimumBias_Run2012C_0.ig"))
+    late = []
+    for hits in events.EcalBarrelHit:
+        hits = hits[hits.energy > 0.2]
+        ring, column = (np.asarray(hits[name]).astype(int) for name in ("ieta", "iphi"))
+        turn = np.abs(column[:, None] - column)
+        near = np.maximum(np.abs(ring[:, None] - ring), np.minimum(turn, 360 - turn)) < 5
+        late.append(np.abs(np.asarray(hits.time))[near.sum(axis=1) == 1] > 20.0)
+    alone = np.concatenate(late)
+    assert len(alone) > 300
+    assert alone.mean() > 0.8
