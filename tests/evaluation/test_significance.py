@@ -139,3 +139,15 @@ def test_a_result_without_significance_cannot_be_beaten(rng):
     none = dataclasses.replace(made, replicas=np.zeros_like(made.replicas))
     with pytest.raises(ValueError, match="above 0"):
         significance_gain(made, none)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [150, 600])
+def test_intervals_hold_the_truth_as_often_as_they_say(count, rng):
+    """68 % of 150 samples, within three standard deviations and a little for the categories."""
+    truth = fitted(toy(rng, 400_000), replicas=2).significance.value
+    held = [
+        fitted(toy(rng, count), replicas=100, seed=seed).significance.contains(truth)
+        for seed in range(150)
+    ]
+    assert 0.55 < np.mean(held) < 0.82

@@ -79,9 +79,15 @@ def _interval(found: Mapping[str, Any] | None, scale: float = 1.0) -> str:
 
 
 def _yields(run: RunFolder, shared: Mapping[str, Any]) -> str:
+    found = shared.get("expected") or {}
     rows = [
-        [run.title_of(key), number(float(one["cross_section_pb"])), _events(one["events"])]
-        for key, one in (shared.get("expected") or {}).items()
+        [
+            run.title_of(key),
+            number(float(found[key]["cross_section_pb"])),
+            _events(found[key]["events"]),
+        ]
+        for key in run.classes
+        if key in found
     ]
     return table(["sample", "cross-section [pb]", "selected events"], rows) if rows else ""
 
