@@ -76,8 +76,8 @@ def position(
     Examples
     --------
     >>> column, row = position("endcap_plus", (100, 100), [2.0, -2.0], [0.0, 0.0])
-    >>> column.round(1).tolist(), row.round(1).tolist()
-    ([79.1, 79.1], [49.5, nan])
+    >>> column[0].round(1).item(), row.tolist()
+    (79.1, [49.5, nan])
     """
     if name in ENDCAPS:
         along = np.asarray(eta, np.float64) * ENDCAPS[name]
