@@ -44,7 +44,7 @@ def run(samples: Samples) -> dict[str, Any]:
 def main() -> None:
     """Read the command line, find the samples, make the sections, write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=500, help="a simulated sample")
+    parser.add_argument("--events", type=int, default=300, help="a simulated sample")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     given = parser.parse_args()
