@@ -15,6 +15,7 @@ from hepvision.evaluation.roc import roc
 from hepvision.events.store import open_store
 from hepvision.figures._detector_frames import ENDCAPS
 from hepvision.figures.comparison import comparison
+from hepvision.figures.correlation import correlation_curves
 from hepvision.figures.curves import calibration, learning_curves, roc_curves, roc_line
 from hepvision.figures.detector import average_images, detector_image, eta_profiles
 from hepvision.figures.distributions import confusion_matrix, score_distributions
@@ -208,6 +209,25 @@ def _learning(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
         shade = colour([row["name"] for row in run.card["entries"]].index(name))
         figure = learning_curves({name: histories}, [shade], steps=steps, **_label(run))
         yield _drawn(figure, f"Losses of {name}")
+        if "correlation" in seeds[0].history[0]:
+            yield _known(run, seeds[0])
+
+
+def _known(run: RunFolder, one: Trained) -> Picture:
+    """What the score knew of the observable that the training watched."""
+    keys = [key for key in one.history[0] if key.startswith("correlation/")]
+    curves = {
+        run.title_of(key.partition("/")[2]): [row[key] for row in one.history]
+        for key in keys
+        if key != "correlation/all" or len(keys) == 1
+    }
+    figure = correlation_curves(
+        curves or {"background": [row["correlation"] for row in one.history]},
+        [row["correlation_limit"] for row in one.history],
+        one.timing.get("best_epoch"),
+        **_label(run),
+    )
+    return _drawn(figure, f"What the score of {one.name} knows of the mass, on validation events")
 
 
 def _calibration(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
