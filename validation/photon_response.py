@@ -222,6 +222,8 @@ REMARKS = """
   lost; no shape knows by how much.
 - **abs(η) 1.5–1.566.** Showers leak into the barrel. CMS leaves this gap out, and so does the table
   of masses.
+- **Width of the peak without pile-up.** With the vertex always right, barrel–barrel is below the
+  1.0–2.0 GeV that hold with pile-up 20 and 40, where a third of the events take another vertex.
 - **Reduced readout.** All of the 5×5 crystals are read out there, so that photons are 0.2 %
   brighter, those of real events too: the energies of the 80 barrel photons of more than 15 GeV that
   four published files of 2012 store, reconstructed from the files' crystals, are 0.997 ± 0.002 of

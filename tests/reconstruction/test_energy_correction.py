@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import awkward as ak
 import numpy as np
 import pytest
@@ -125,6 +127,20 @@ def test_the_response_of_simulated_photons_is_one(guns: ak.Array, converted: boo
     spread = 0.5 * (np.percentile(ratio, 84) - np.percentile(ratio, 16))
     assert np.median(ratio) == pytest.approx(1.0, abs=0.005 + 3 * 1.25 * spread / len(ratio) ** 0.5)
     assert spread < (0.025 if converted else 0.016)
+
+
+def test_the_response_in_the_endcaps_is_one(tmp_path: Path) -> None:
+    gun = {"low": 40.0, "high": 100.0, "eta_min": 1.7, "eta_max": 2.4}
+    events = simulate(
+        "particle_gun", 400, tmp_path / "store", pileup=0, parameters=gun, seed=8, progress=False
+    ).read()
+    gen, photon = ak.firsts(events.GenPart[events.GenPart.status == 1]), ak.firsts(events.Photon)
+    measured = ak.drop_none(photon.energyCorrected / (gen.pt * np.cosh(gen.eta)))
+    ratio = ak.to_numpy(measured).astype(float)
+    spread = 0.5 * (np.percentile(ratio, 84) - np.percentile(ratio, 16))
+    assert len(ratio) > 390
+    assert np.median(ratio) == pytest.approx(1.0, abs=0.005 + 3 * 1.25 * spread / len(ratio) ** 0.5)
+    assert spread < 0.03
 
 
 def test_simulated_photons_look_like_those_of_cms(guns: ak.Array) -> None:
