@@ -38,6 +38,7 @@ FINITE = 1e30  # larger numbers are taken for infinite
 BEAM = 1e4  # GeV; no hit can have more
 TYPICAL = 50.0  # GeV; the middle of many hits is 0.1 to 1
 MANY = 20  # hits
+SEEN = 10.0  # in η, and rad; no hit lies beyond
 APART = 0.2  # in η or φ, more than two towers: the id and the place say different things
 #: mm at |z| = 3150 mm. The real crystals, which point to the vertex, outgrow a plane grid towards
 #: the rim; with this pitch every hit of the 2012 files falls into its own crystal.
@@ -112,7 +113,7 @@ def _channels(
     place = _place(found)
     ids = found.values.get("detid")
     if place is not None:
-        finite = np.isfinite(place[0]) & np.isfinite(place[1])
+        finite = (np.abs(place[0]) < SEEN) & (np.abs(place[1]) < SEEN)  # also of NaN false
         eta, phi = (np.where(finite, value, 0.0) for value in place)
     if ids is None:
         if place is None:
@@ -157,7 +158,7 @@ def _hits(
         raise SchemaError(
             f"{event.where}: {found.key} must hold channels of {part.geometry.collection}, got "
             f"{(~known & good).sum()} of {good.sum()} others, the first with detector id "
-            f"{ids[~known & good][0]:.0f}."
+            f"{ids[~known & good][0]:.12g}."
         )
     time = found.values.get("time")
     if time is None:
