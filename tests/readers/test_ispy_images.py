@@ -207,7 +207,7 @@ def test_barrel_crystals_are_drawn_at_their_corners(name: str, region: Region) -
 
 @pytest.mark.parametrize("name", FILES)
 def test_endcap_crystals_are_drawn_at_their_corners(name: str) -> None:
-    """In x and y within half a crystal; at the rim, which a plane grid cuts short, within 0.6."""
+    """In x and y within half a crystal."""
     rows, chosen = one_hit_each(name, "EcalEndcapHit")
     inputs = DetectorImage(region="ecal_centric")(examples(rows))
     hits, away = plain(name)["endcap"], []
@@ -221,8 +221,7 @@ def test_endcap_crystals_are_drawn_at_their_corners(name: str) -> None:
         assert len(rows_) == 1 and len(lit(other, number)[0]) == 0
         at = np.array([x, y]) * EcalEndcap.face / abs(z) / EcalEndcap.pitch + 49.5
         away.append(np.abs(at - [columns[0], rows_[0]]).max())
-    assert np.max(away) < 0.6
-    assert np.mean(np.array(away) < 0.5) > 0.97
+    assert np.max(away) < 0.5
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -238,8 +237,9 @@ def test_endcap_crystals_are_drawn_at_their_place_among_towers(name: str) -> Non
         centre, width = 0.5 * (edges[rows_ + 1] + edges[rows_]), np.diff(edges)[rows_]
         off = np.maximum(np.abs(eta - centre) / width, apart(columns, column_of(hits.phi[hit])))
         inside.append(off.min())
-    assert np.max(inside) < 1.2, np.max(inside)
-    assert np.mean(np.array(inside) <= 0.5) > 0.9, np.mean(np.array(inside) <= 0.5)
+    # crystals lie up to half a crystal from their place on a plane grid, and pixels are smaller
+    assert np.max(inside) < 1.0, np.max(inside)
+    assert np.mean(np.array(inside) <= 0.5) > 0.93, np.mean(np.array(inside) <= 0.5)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -198,8 +198,9 @@ def test_every_endcap_crystal_lies_at_its_own_place_in_the_whole() -> None:
     radius = endcap.face / endcap.pitch / np.sinh(abs(eta))
     apart = [radius * np.cos(phi) - (ix - 50.5), radius * np.sin(phi) - (iy - 50.5)]
     worst = np.max(np.abs(apart), axis=0)[there]
-    assert np.mean(worst <= 0.5) > 0.95
-    assert worst.max() < 0.75
+    # else it is the pixel that holds the crystal's centre
+    assert np.mean(worst <= 0.5) > 0.8
+    assert worst.max() < 1.0
     assert (np.diff(table.begin) > 0).all()
 
 
@@ -221,8 +222,7 @@ def test_tracks_and_crystals_of_one_direction_share_a_pixel(region: str) -> None
         )
         drawn = np.diff(offsets) > 0
         assert (pixel[~drawn] == -1).all()
-        # a pixel of the whole that holds a crystal's centre may have its own in the next one
-        assert np.mean(shared[drawn] == 1) > (0.9 if region == "hcal_centric" else 0.9999)
+        assert (shared[drawn] == 1).all()
 
 
 def quarter(events: ak.Array) -> ak.Array:

@@ -6,6 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from hepvision.events.geometry.ecal_endcap import FACE, PITCH, SIDE
 from hepvision.reconstruction._seeds import local_maxima
 from hepvision.reconstruction.shower_shapes import ENDCAP_CRYSTAL, window, window_shapes
 
@@ -16,7 +17,6 @@ SATELLITE_ET = 0.35  # GeV, of the highest crystal of a cluster beside the core
 REACH_ETA, REACH_PHI = 0.07, 0.3
 CRYSTAL = 0.3  # GeV, twice the noise: a crystal of a satellite must have it
 POSITION_WEIGHT = 4.2
-SIDE, PITCH, FACE = 100, 29.3, 3150.0  # mm
 
 
 @numba.njit(cache=True)

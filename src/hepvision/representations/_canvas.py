@@ -283,8 +283,8 @@ class Whole:
     A 10° tower is drawn in 5 × 10 pixels, half of it in each 5° cell. Rows beyond the barrel
     are a fifth of a tower in η. Seen from the interaction point they are about as large as an
     endcap crystal at |η| = 1.5 and a sixth of one at 2.5, so a crystal is drawn in all pixels
-    whose centres it covers, as a tower is, and in the pixel of its own centre if there are none:
-    a shower has no holes, and no crystal lights a pixel that is not its own.
+    whose centres it covers, as a tower is, and in the pixel of its own centre: a shower has no
+    holes, and a hit lies within half a pixel of its own η and φ.
 
     Examples
     --------
@@ -329,12 +329,12 @@ def _whole_tables() -> dict[str, Table]:
     channel = (np.where(eta[outside] > 0, SIDE, 0) + row)[grid] * SIDE + column[grid]
     cells = outside[grid]
     number = np.arange(2 * SIDE**2)
-    lost = np.setdiff1d(number, channel)
-    own_eta, own_phi = endcap.eta_phi(*endcap.numbers(lost))
+    own_eta, own_phi = endcap.eta_phi(*endcap.numbers(number))
     # corners and hole of the grid hold no crystals, but what a file says is there is drawn
     own_eta = np.sign(own_eta) * np.clip(np.abs(own_eta), SEAM, LIMIT - 1e-9)
-    channel = np.concatenate([channel, lost])
-    cells = np.concatenate([cells, whole.locate(own_eta, own_phi)])
+    own = np.stack([number, whole.locate(own_eta, own_phi)], axis=1)
+    pairs = np.unique(np.concatenate([np.stack([channel, cells], axis=1), own]), axis=0)
+    channel, cells = pairs.T
     return {
         "EcalBarrelHit": _crystal_table(_FORWARD),
         "EcalEndcapHit": _table(channel, cells, len(number)),

@@ -35,10 +35,10 @@ class DetectorImage:
       (10° ones 5 × 10), barrel crystals in the middle 170 rows, endcap crystals projected.
 
     Rows rise with η and columns with φ from −10°; in the endcaps rows rise with y and columns with
-    x, on both sides. A projected channel is drawn in the pixels whose centres lie in
-    it. The sum of a layer is the sum of what lies in the acceptance, |η| < 1.479 or 3: nothing
-    is lost or doubled at the seam. An event turned by n crystals gives the barrel rolled by n
-    columns; a quarter turn gives endcaps turned by a quarter.
+    x, on both sides. A projected channel is drawn in the pixels whose centres lie in it, a crystal
+    also in that of its own centre. The sum of a layer is the sum of what lies in the acceptance,
+    |η| < 1.479 or 3: nothing is lost or doubled at the seam. An event turned by n crystals gives
+    the barrel rolled by n columns; a quarter turn gives endcaps turned by a quarter.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
-from hepvision.events.geometry.ecal_endcap import EcalEndcap
+from hepvision.events.geometry.ecal_endcap import FACE, PITCH, EcalEndcap
 from hepvision.simulation._channels import ENDCAP_FIRST, HCAL_FIRST, HITS, Work, add, exists
 from hepvision.simulation.readout import Cells, hit_time, normal_tail, skip
 
@@ -171,7 +171,7 @@ def _add_late(rng: np.random.Generator, work: Work, pileup: int, table: Plan, st
     for _ in range(rng.poisson(_LATE[1] * pileup)):
         # denser towards the beam
         eta = 3.0 - 1.5 * rng.random() ** 1.5
-        radius, phi = 3150.0 / (29.3 * math.sinh(eta)), 2.0 * math.pi * rng.random()
+        radius, phi = FACE / (PITCH * math.sinh(eta)), 2.0 * math.pi * rng.random()
         column = int(50.0 + radius * math.cos(phi))
         row = int(50.0 + radius * math.sin(phi)) + (100 if rng.random() < 0.5 else 0)
         channel = ENDCAP_FIRST + 100 * row + column
