@@ -113,19 +113,20 @@ ROWS = _rows()
 
 
 def card_of(row: Row, stores: Mapping[str, Store]) -> dict[str, Any]:
-    """The study's card with this entry alone, on these stores."""
+    """The study's card with this entry and the standard analysis, on these stores."""
     category = CATEGORIES[row.category]
     card = copy.deepcopy(read_yaml(category.card))
     paper = card.pop("sizes")["paper"]
     card["training"] |= paper["training"]
     card["representations"] |= _IMAGES
     entries = {one["name"]: one for one in card["entries"]} | _BESIDE
-    entry = entries[row.entry]
-    entry["training"] = dict(entry.get("training") or {})
-    if row.examples is not None:
-        entry["training"]["examples"] = row.examples
-    card["entries"] = [entry]
-    card["representations"] = {key: card["representations"][key] for key in entry["uses"]}
+    card["entries"] = [entries[name] for name in dict.fromkeys(("trees", row.entry))]
+    for entry in card["entries"]:
+        entry["training"] = dict(entry.get("training") or {})
+        if row.examples is not None:
+            entry["training"]["examples"] = row.examples
+    used = {key for entry in card["entries"] for key in entry["uses"]}
+    card["representations"] = {key: card["representations"][key] for key in sorted(used)}
     card["seeds"] = [row.seed]
     card["split"] = {"validation": 0.1, "test": 0.15}
     card.pop("simulate")

@@ -32,7 +32,7 @@ from hepvision.studies.samples import simulation, store_folder
 VERSION = 1
 RECORD = Path(__file__).with_suffix(".json")
 #: What the page needs of a row's measures.
-KEPT = ("versus", "correlation", "mass", "significance", "warnings")
+KEPT = ("versus", "correlation", "mass", "analysis", "warnings")
 
 
 def home() -> Path:
