@@ -18,9 +18,9 @@ PAPER = {"diphoton": "0.77", "photon_jet": "0.95", "rest": "0.81"}
 IMAGES = ("EB", "CMS-B", "ECAL", "CMS-I", "CMS-II")
 MISSING = "not made yet"
 _BENT = (
-    "How a cut bends the background's mass spectrum, at equal ε_s: distances in 20 bins from 90 to",
-    "190 GeV (Jensen–Shannon, base 2) and without bins, with what a random choice of as many events",
-    "gives, and its p-value.",
+    "How a cut bends the background's mass spectrum, at equal ε_s: distances in 20 bins from",
+    "90 to 190 GeV (Jensen–Shannon, base 2) and without bins, with what a random choice of as many",
+    "events gives, and its p-value.",
 )
 _WORTH = (
     "Expected significance at 20 fb⁻¹ and 8 TeV, in score categories, from fits of the mass",
