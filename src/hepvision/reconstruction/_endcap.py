@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.events.geometry.ecal_endcap import FACE, PITCH, SIDE
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.reconstruction._seeds import local_maxima
 from hepvision.reconstruction.shower_shapes import ENDCAP_CRYSTAL, window, window_shapes
 
@@ -15,6 +15,7 @@ __all__ = ["endcap_kernel"]
 SEED_ET = 1.0  # GeV
 SATELLITE_ET = 0.35  # GeV, of the highest crystal of a cluster beside the core
 REACH_ETA, REACH_PHI = 0.07, 0.3
+SIDE, PITCH, FACE = EcalEndcap.shape[1], EcalEndcap.pitch, EcalEndcap.face
 CRYSTAL = 0.3  # GeV, twice the noise: a crystal of a satellite must have it
 POSITION_WEIGHT = 4.2
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hepvision.events.geometry.ecal_barrel import barrel_flat
-from hepvision.events.geometry.ecal_endcap import FACE, PITCH, EcalEndcap
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import tower_flat
 
 __all__ = [
@@ -37,7 +37,7 @@ Hits = tuple[Array, Array, Array]
 #: Barrel crystals come first, then both endcaps, then the towers; each in its flat index.
 ENDCAP_FIRST, HCAL_FIRST, CHANNELS = 61200, 81200, 85232
 _CORNER = math.sinh(1.479)
-_FACE, _PITCH, _OUTER = FACE, PITCH, 20.0 * PITCH
+_FACE, _PITCH, _OUTER = EcalEndcap.face, EcalEndcap.pitch, 20.0 * EcalEndcap.pitch
 #: Which numbers of both endcaps belong to a crystal.
 THERE = np.tile(EcalEndcap().exists().ravel(), 2)
 

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
-from hepvision.events.geometry.ecal_endcap import FACE, PITCH, EcalEndcap
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.simulation._channels import ENDCAP_FIRST, HCAL_FIRST, HITS, Work, add, exists
 from hepvision.simulation.readout import Cells, hit_time, normal_tail, skip
 
@@ -34,6 +34,7 @@ Array = npt.NDArray[Any]
 
 #: Noise a crystal: a barrel crystal at η = 0 and its growth with |η|, an endcap crystal in Et.
 #: Measured on the negative hits of fully read windows of the real events.
+_DISTANCE = EcalEndcap.face / EcalEndcap.pitch
 _BARREL_NOISE, _BARREL_GROWTH, _ENDCAP_NOISE_ET = 0.040, 0.15, 0.046  # GeV
 #: Transverse energies of a 5×5 tower of the barrel and of the endcaps from which on it, or also its
 #: eight neighbours, are read in full. The endcaps' trigger does not correct for lost transparency.
@@ -171,7 +172,7 @@ def _add_late(rng: np.random.Generator, work: Work, pileup: int, table: Plan, st
     for _ in range(rng.poisson(_LATE[1] * pileup)):
         # denser towards the beam
         eta = 3.0 - 1.5 * rng.random() ** 1.5
-        radius, phi = FACE / (PITCH * math.sinh(eta)), 2.0 * math.pi * rng.random()
+        radius, phi = _DISTANCE / math.sinh(eta), 2.0 * math.pi * rng.random()
         column = int(50.0 + radius * math.cos(phi))
         row = int(50.0 + radius * math.sin(phi)) + (100 if rng.random() < 0.5 else 0)
         channel = ENDCAP_FIRST + 100 * row + column

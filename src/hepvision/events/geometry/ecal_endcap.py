@@ -7,7 +7,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FACE", "PITCH", "SIDE", "EcalEndcap", "endcap_flat"]
+__all__ = ["EcalEndcap", "endcap_flat"]
 
 #: mm, at |z| = 3150 mm: crystals of 28.6 mm and the gaps between them. With this the front face of
 #: every crystal in published event displays lies within 0.46 of a crystal of its place here.
