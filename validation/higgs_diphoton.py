@@ -100,20 +100,21 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
     parser.add_argument("--workers", type=int, default=2, help="processes that simulate")
-    parser.add_argument("--only", default="", help="rows whose key starts with this")
+    parser.add_argument("--only", default="", help="rows whose key starts with this, such as central-EB")
     parser.add_argument("--samples", action="store_true", help="only make the samples")
     parser.add_argument("--page", action="store_true", help="only write the page")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     given = parser.parse_args()
     started = time.monotonic()
-    for row in ROWS if not given.page else ():
+    for category in CATEGORIES if given.samples else ():
+        if category.startswith(given.only):
+            samples(category, given.workers)
+    for row in () if given.page or given.samples else ROWS:
         if not row.key.startswith(given.only) or row.key in record()["rows"]:
             continue
         if time.monotonic() - started >= 60.0 * given.minutes:
             break
         stores = samples(row.category, given.workers)
-        if given.samples:
-            continue
         made = make(row, stores)
         done = record()
         done["rows"][row.key] = made
