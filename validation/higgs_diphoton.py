@@ -100,7 +100,7 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
     parser.add_argument("--workers", type=int, default=2, help="processes that simulate")
-    parser.add_argument("--only", default="", help="rows whose key starts with this, such as central-EB")
+    parser.add_argument("--only", default="", help="rows whose key starts so, as central-EB")
     parser.add_argument("--samples", action="store_true", help="only make the samples")
     parser.add_argument("--page", action="store_true", help="only write the page")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
