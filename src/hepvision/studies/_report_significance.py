@@ -140,6 +140,13 @@ def _percent(found: Mapping[str, Any] | None) -> str:
 
 def _sentences(entries: Sequence[Trained], standard: str) -> Iterator[str]:
     """What each entry gains over the standard analysis."""
+    reasons: dict[str, list[str]] = {}
+    for one in entries:
+        reason = one.metrics["analysis"].get("not_compared")
+        if reason:
+            reasons.setdefault(reason, []).append(_name(one, _several(entries)))
+    for reason, names in reasons.items():
+        yield f"{', '.join(names)}: {reason}"
     for one in entries:
         over = one.metrics["analysis"].get("over_standard")
         if not over:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json
-from hepvision.evaluation.categories import choose_boundaries
+from hepvision.evaluation.categories import choose_boundaries, secured_count
 from hepvision.evaluation.metrics import Metrics
 from hepvision.evaluation.significance import (
     ExpectedSignificance,
@@ -98,6 +98,38 @@ def scaled(
     return found
 
 
+def left_at_half(
+    ratio: npt.ArrayLike, is_signal: npt.ArrayLike, weight: npt.ArrayLike, source: npt.ArrayLike
+) -> float:
+    """Effective background events where half of the signal passes.
+
+    Below the smallest number of a category no cut is possible there: the better a score is, the
+    sooner the simulation runs out, and a comparison would be of sample sizes.
+
+    Parameters
+    ----------
+    ratio : array, shape (B,)
+        From :func:`ordering`.
+    is_signal : array of bool, shape (B,)
+        Which events are signal.
+    weight : array, shape (B,)
+        Expected events that each stands for.
+    source : array of int, shape (B,)
+        Sample of each event.
+
+    Returns
+    -------
+    float
+        Effective number, with one more event of each sample in the error.
+    """
+    values, signal, weights = np.asarray(ratio), np.asarray(is_signal, bool), np.asarray(weight)
+    order = np.argsort(values[signal])[::-1]
+    passed = np.cumsum(weights[signal][order])
+    cut = values[signal][order][np.searchsorted(passed, 0.5 * passed[-1])]
+    group = np.where(values[~signal] >= cut, 0, 1)
+    return float(secured_count(group, np.asarray(source)[~signal], weights[~signal], 2)[0])
+
+
 def _expected(
     study: Study, analysis: Analysis, samples: Mapping[str, Any], table: Table
 ) -> dict[str, dict[str, float]]:
@@ -152,7 +184,7 @@ def _judged(
     home: Path,
     factors: Mapping[str, float],
     expected: Mapping[str, Mapping[str, float]],
-) -> tuple[Array, ExpectedSignificance]:
+) -> tuple[Array, ExpectedSignificance, float]:
     """Boundaries from the validation sample, everything else from the test sample."""
     columns, classes = _columns(home / "predictions.parquet"), list(study.samples)
     scores = np.stack([columns[f"score_{name}"] for name in classes], axis=1)
@@ -182,7 +214,8 @@ def _judged(
         form=analysis.background,
         replicas=analysis.replicas,
     )
-    return boundaries, made
+    ratio_, _, own, weight, source = part(1)
+    return boundaries, made, left_at_half(ratio_, own, weight, source)
 
 
 def significances(
@@ -223,19 +256,38 @@ def significances(
         home = folder / one.entry / str(one.seed)
         factors = _factors(study, one, table, expected)
         try:
-            boundaries, found = _judged(study, analysis, home, factors, expected)
+            boundaries, found, left = _judged(study, analysis, home, factors, expected)
         except ValueError as error:
             one.metrics["analysis"] = {"missing": str(error)}
             continue
         made[one.entry, one.seed] = found
         block = {"boundaries": boundaries, "factors": factors, **found.to_dict()}
+        block["left_at_half"] = left
         one.metrics["analysis"] = Metrics(block).to_dict()
     for one in trained:
         standard = made.get((analysis.standard, one.seed))
         own = made.get((one.entry, one.seed))
         if standard is not None and own is not None and one.entry != analysis.standard:
-            _compare(one.metrics["analysis"], own, standard)
+            reason = _scarce(trained, one, analysis)
+            if reason:
+                one.metrics["analysis"]["not_compared"] = reason
+            else:
+                _compare(one.metrics["analysis"], own, standard)
     return {"analysis": {"expected": Metrics(expected).to_dict()}}
+
+
+def _scarce(trained: Sequence[Trained], one: Trained, analysis: Analysis) -> str:
+    """Why an entry is not compared with the standard; empty if both have enough background."""
+    for other in trained:
+        if other.seed == one.seed and other.entry in (analysis.standard, one.entry):
+            left = other.metrics["analysis"]["left_at_half"]
+            if left < analysis.minimum:
+                return (
+                    f"not compared with the standard analysis: where half of the signal passes "
+                    f"{other.entry}, {left:.1f} effective background events are left, and a "
+                    f"category needs {analysis.minimum:g}. Take more events."
+                )
+    return ""
 
 
 def _compare(
