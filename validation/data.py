@@ -12,33 +12,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from pathlib import Path
-from typing import Any
 
 from _data_page import page
 from _data_pictures import pictures
 from _data_rows import ROWS, Samples
+from _resume import resumed
 
-from hepvision.core.cache import cache_folder, cache_key
-from hepvision.core.files import atomic_write, read_json, write_json
+from hepvision.core.files import atomic_write
 
 #: Raise this when a section changes: older ones are then made anew.
 VERSION = 2
-
-
-def run(samples: Samples) -> dict[str, Any]:
-    """Make all sections, or find them in the cache."""
-    key = cache_key({"events": samples.events, "code": samples.code, "version": VERSION})
-    path = cache_folder("validation") / f"data-{key}.json"
-    done: dict[str, Any] = read_json(path) if path.is_file() else {}
-    for name, row in ROWS.items():
-        if name not in done:
-            started = time.perf_counter()
-            done[name] = row(samples)
-            write_json(path, done)
-            print(f"{name}: {time.perf_counter() - started:.0f} s", flush=True)
-    return done
 
 
 def main() -> None:
@@ -54,7 +38,8 @@ def main() -> None:
         print("no samples: set HEPVISION_SHARED to their folder. The page is left as it is.")
         return
     samples = Samples(data, given.events, given.workers)
-    rows = run(samples)
+    decided = {"events": samples.events, "code": samples.code, "version": VERSION}
+    rows = resumed("data", decided, ROWS, samples)
     names = pictures(samples, given.out.parent)
     with atomic_write(given.out) as file:
         file.write(page(rows, given.events, names).encode())

@@ -8,33 +8,16 @@ class. Other code of the simulation makes other events and rows.
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
-from typing import Any
 
 from _leak_page import page
 from _leak_rows import ROWS, WINDOW, WINDOWS, Samples
+from _resume import resumed
 
-from hepvision.core.cache import cache_folder, cache_key
-from hepvision.core.files import atomic_write, read_json, write_json
+from hepvision.core.files import atomic_write
 
 #: Raise this when a row changes: older rows are then made anew.
 VERSION = 1
-
-
-def run(events: int, workers: int = 1) -> dict[str, Any]:
-    """Make all rows, or find them in the cache."""
-    samples = Samples(events, workers)
-    key = cache_key({"events": events, "code": samples.code, "version": VERSION})
-    path = cache_folder("validation") / f"leaks-{key}.json"
-    done: dict[str, Any] = read_json(path) if path.is_file() else {}
-    for name, row in ROWS.items():
-        if name not in done:
-            started = time.perf_counter()
-            done[name] = row(samples)
-            write_json(path, done)
-            print(f"{name}: {time.perf_counter() - started:.0f} s", flush=True)
-    return done
 
 
 def main() -> None:
@@ -44,7 +27,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     given = parser.parse_args()
-    rows = run(given.events, given.workers)
+    samples = Samples(given.events, given.workers)
+    decided = {"events": given.events, "code": samples.code, "version": VERSION}
+    rows = resumed("leaks", decided, ROWS, samples)
     with atomic_write(given.out) as file:
         file.write(page(rows, given.events, WINDOWS, WINDOW).encode())
 
