@@ -8,7 +8,7 @@ import pytest
 
 from hepvision.readers.ispy import Ispy
 from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, exists, work_space
-from hepvision.simulation._reduced import keep_interesting, plan
+from hepvision.simulation._reduced import _add_late, keep_interesting, plan
 from hepvision.simulation.readout import Readout
 from hepvision.simulation.simulate import simulate
 
@@ -73,6 +73,19 @@ def test_weak_seed_beside_a_strong_one_in_azimuth_is_kept() -> None:
     channel = read([SEED, beside, above], [6.0, 0.7, 0.7])[0]
     assert (channel == beside).sum() > 195
     assert (channel == above).sum() < 5
+
+
+def test_late_hits_fall_into_cells_that_exist() -> None:
+    """At |η| = 1.5 the grid of the endcaps ends; Python checks bounds, a kernel does not."""
+    work, table = work_space(), plan()
+    state = np.zeros(CHANNELS, np.uint8)
+    rng = np.random.default_rng(5)
+    for _ in range(4):
+        _add_late.py_func(rng, work, 3000, table, state)
+    late = np.flatnonzero(state)
+    assert (late[(late >= ENDCAP_FIRST) & (late < HCAL_FIRST)].size) > 5000
+    assert exists()[late[late < HCAL_FIRST]].all()
+    assert np.isfinite(work.sums).all()
 
 
 def test_photons_keep_a_cone() -> None:

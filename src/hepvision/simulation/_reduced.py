@@ -173,10 +173,10 @@ def _add_late(rng: np.random.Generator, work: Work, pileup: int, table: Plan, st
         # denser towards the beam
         eta = 3.0 - 1.5 * rng.random() ** 1.5
         radius, phi = _DISTANCE / math.sinh(eta), 2.0 * math.pi * rng.random()
-        column = int(50.0 + radius * math.cos(phi))
-        row = int(50.0 + radius * math.sin(phi)) + (100 if rng.random() < 0.5 else 0)
-        channel = ENDCAP_FIRST + 100 * row + column
-        if table.there[channel]:
+        column = math.floor(50.0 + radius * math.cos(phi))
+        row = math.floor(50.0 + radius * math.sin(phi))
+        channel = ENDCAP_FIRST + 100 * row + column + (10000 if rng.random() < 0.5 else 0)
+        if min(row, column) >= 0 and max(row, column) < 100 and table.there[channel]:
             energy = _LATE_ENDCAP + _LATE_ENDCAP_MEAN * rng.standard_exponential()
             add(work, channel, energy / table.sine[channel], _late_time(rng))
             state[channel] |= _LATE_HIT
