@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hepvision.core.errors import SchemaError
 from hepvision.deploy.bundle import Bundle
 from hepvision.deploy.predict import predict
 from hepvision.models.joined import Joined
+from hepvision.models.resnet15 import Resnet15
 from hepvision.representations._together import spec_of
 from hepvision.representations.detector_image import DetectorImage
 from hepvision.tasks.classification import Classification
@@ -45,10 +47,22 @@ def test_joined_bundle_scores_real_collisions(
     sizes = Joined(each={"name": "resnet15", "maps": [2, 2], "blocks": 0}, hidden=(4,))
     task = Classification(("higgs", "jet"))
     bundle = Bundle(sizes.from_spec(spec_of(images), 2), sizes, images, task)
-    whole, less = (predict(bundle, path) for path in two_events)
-    assert whole.passed == less.passed == 2
-    scores = [np.asarray(one.table["score_higgs"]) for one in (whole, less)]
-    assert np.isfinite(scores).all()
-    assert (scores[0] != scores[1]).all()
-    assert "2 of 2 events have no EERecHits." in caplog.text
+    whole, less = two_events
+    scored = predict(bundle, whole)
+    assert scored.passed == 2
+    assert np.isfinite(np.asarray(scored.table["score_higgs"])).all()
     assert "whole.ig" not in caplog.text
+    # an empty layer is no measurement of nothing
+    with pytest.raises(
+        SchemaError, match="reads EcalEndcapHit, HcalHit, Track, got events without"
+    ):
+        predict(bundle, less)
+    assert "2 of 2 events have no EERecHits." in caplog.text
+
+
+def test_what_a_bundle_does_not_read_may_be_missing(two_events: tuple[Path, Path]) -> None:
+    images = {"ecal": DetectorImage(layers=("ecal",))}
+    sizes, task = Resnet15(maps=(2, 2), blocks=0), Classification(("higgs", "jet"))
+    bundle = Bundle(sizes.from_spec(spec_of(images), 2), sizes, images, task)
+    scores = [np.asarray(predict(bundle, path).table["score_higgs"]) for path in two_events]
+    np.testing.assert_array_equal(*scores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import re
 import sys
@@ -109,6 +110,20 @@ def _build(wanted: str | None) -> typer.Typer:
     return app
 
 
+#: What to do when the system refuses.
+_ADVICE = {
+    errno.ENOSPC: "Free some space, or write elsewhere, and run it again.",
+    errno.EDQUOT: "Free some space, or write elsewhere, and run it again.",
+    errno.EFBIG: "Raise the limit on file sizes, or make less.",
+    errno.EROFS: "Write to another folder.",
+    errno.EACCES: "Change its permissions, or take another path.",
+    errno.EISDIR: "Give a file, not a folder.",
+    errno.ENOTDIR: "Give a folder, not a file.",
+    errno.EEXIST: "Take another path, or remove what is there.",
+    errno.ENOENT: "Check the path.",
+}
+
+
 def _one_line(error: BaseException) -> str:
     """Text of any error, on one line, that says what it was about."""
     format_message = getattr(error, "format_message", None)  # click's own errors
@@ -116,7 +131,8 @@ def _one_line(error: BaseException) -> str:
         return " ".join(str(format_message()).split())
     if isinstance(error, OSError) and not isinstance(error, UserError) and error.strerror:
         where = f"{error.filename}: " if error.filename is not None else ""
-        return f"{where}{error.strerror.lower()}"
+        advice = _ADVICE.get(error.errno or 0, "Check the path.")
+        return f"{where}{error.strerror.lower()}. {advice}"
     text = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, UserError | ValueError | OSError):
         return text

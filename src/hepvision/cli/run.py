@@ -68,13 +68,14 @@ def run(
     """
     from rich.console import Console
 
+    from hepvision.studies._checks import tried
     from hepvision.studies.card import resolve
     from hepvision.studies.plan import plan
     from hepvision.studies.run import run as go
 
     console = Console(soft_wrap=True, highlight=False)
     if dry_run:
-        console.print(str(plan(resolve(study, size, changes or []).checked(), workers)))
+        console.print(str(plan(tried(resolve(study, size, changes or [])), workers)))
         return
     made = go(
         study,

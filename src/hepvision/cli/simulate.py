@@ -126,5 +126,8 @@ def _parameters(given: list[str]) -> dict[str, object]:
         name, equals, value = word.partition("=")
         if not equals or not name:
             raise CardError(f"parameter: must be NAME=VALUE, got {word!r}. Write -p pdg_id=11.")
-        found[name] = yaml.safe_load(value)
+        try:
+            found[name] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise CardError(f"parameter: must be YAML, got {value!r}. Quote it.") from error
     return found

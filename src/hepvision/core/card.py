@@ -155,6 +155,21 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         raise CardError(f"{where}: {error}") from error
 
 
+class _Once(yaml.SafeLoader):
+    """Plain data only, and no key twice: the first would be lost without a word."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """A mapping, after a look at its keys."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                line = key.start_mark.line + 1
+                raise yaml.YAMLError(f"the key {key.value!r} twice, again in line {line}")
+            seen.add(str(key.value))
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
+
 def read_yaml(path: str | Path) -> dict[str, Any]:
     """Read a card, given its file or the name of a study.
 
@@ -191,7 +206,7 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
             )
         file = file_of("studies", str(path))
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        data = yaml.load(file.read_text(encoding="utf-8"), Loader=_Once)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         line = " ".join(str(error).split())[:120]
         raise CardError(f"{path}: must be YAML, got {line}. Mend the card.") from error

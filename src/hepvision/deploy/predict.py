@@ -166,6 +166,9 @@ def _stream(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
         raise FileNotFoundError(2, "no such file or store", str(path))
     reader = _reader(path)
     for events in reader.stream(path, PIECE):
+        lacks = (events.attrs.get("hepvision") or {}).get("lacks", ())
+        read = {field for one in bundle.representations.values() for field in one.reads}
+        _refuse(path, sorted({name.partition(".")[0] for name in read} & set(lacks)))
         whole = [name for name in wanted if name in FIELDS and name not in events.fields]
         fields = tuple(name for name in wanted if name not in FIELDS)
         _refuse(path, [*missing_fields(events, fields), *whole])

@@ -11,6 +11,8 @@ __all__ = ["Account"]
 _LOG = logging.getLogger(__name__)
 #: Common and of no harm: every 2012 file has them.
 QUIET = "Vertices that are no fits"
+#: What is empty where a file has no such collection.
+_MADE_OF = {"EERecHits": "EcalEndcapHit", "HBRecHits": "HcalHit", "Tracks": "Track"}
 
 
 @dataclass
@@ -46,6 +48,18 @@ class Account:
             kind: {name: int(count) for name, count in sorted(counts.items()) if count}
             for kind, counts in vars(self).items()
         }
+
+    def lacks(self) -> list[str]:
+        """Collections of the schema that at least one event was read without.
+
+        Returns
+        -------
+        list of str
+            Sorted. Without HE the towers of HB are still there.
+        """
+        return sorted(
+            _MADE_OF[name] for name, count in self.missing.items() if count and name in _MADE_OF
+        )
 
     def say(self, where: str, events: int) -> None:
         """Log one line for each thing a user should know.

@@ -199,7 +199,13 @@ def _events(path: Path, infos: list[zipfile.ZipInfo]) -> ak.Array:
                 "pileup": np.full(len(run), -1),
             },
             {name: _joined(name, pieces) for name, pieces in parts.items()},
-            {"reader": "ispy", "file": path.name, "readout": "reduced", **account.attrs()},
+            {
+                "reader": "ispy",
+                "file": path.name,
+                "readout": "reduced",
+                **account.attrs(),
+                "lacks": account.lacks(),
+            },
         )
     except SchemaError as error:
         raise SchemaError(f"{path}: {error}") from error

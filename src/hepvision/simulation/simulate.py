@@ -121,7 +121,7 @@ def simulate(
     >>> len(store), store.manifest["provenance"]["counts"]["tried"]
     (3, 10)
     """
-    settings = _settings(
+    settings = settings_of(
         process,
         events,
         pileup,
@@ -153,7 +153,7 @@ def simulate(
         return writer.finish(entries, _provenance(settings, entries))
 
 
-def _settings(
+def settings_of(
     process: str,
     events: int,
     pileup: float,
@@ -163,10 +163,31 @@ def _settings(
     select: str | Sequence[str] | None,
     split: Mapping[str, Any] | None,
     parameters: Mapping[str, Any] | None,
-    content: str,
-    pool_events: int,
+    content: str = "all",
+    pool_events: int = POOL_EVENTS,
 ) -> Settings:
-    """Check everything before anything is made."""
+    """Check everything before anything is made.
+
+    Parameters
+    ----------
+    process, events, pileup, energy, seed, readout, select, split, parameters, content, pool_events
+        As :func:`simulate` takes them.
+
+    Returns
+    -------
+    Settings
+        What decides the events.
+
+    Raises
+    ------
+    UnknownNameError, CardError, ValueError
+        As :func:`simulate`.
+
+    Examples
+    --------
+    >>> settings_of("particle_gun", 5, 0.0, 8000.0, 1, "full", None, None, None).attempts
+    10
+    """
     kind = load("processes", process)
     fields = {field.name for field in dataclasses.fields(kind)}
     given = dict(parameters or {})
@@ -177,12 +198,13 @@ def _settings(
         raise ValueError(f"events: must be positive, got {events}. Give 1 or more.")
     if not 0.0 <= pileup <= 500.0:
         raise ValueError(
-            f"pile-up: must lie between 0 and 500, got {pileup:g}. Give --pileup 0 or more."
+            f"pile-up: must lie between 0 and 500, got {pileup:g}. Give another --pileup."
         )
     if seed < 0:
         raise ValueError(f"seed: must not be negative, got {seed}. Give 0 or more.")
     if content not in CONTENTS:
-        raise ValueError(f"content: must be one of {', '.join(CONTENTS)}, got {content!r}.")
+        known = ", ".join(CONTENTS)
+        raise ValueError(f"content: must be one of {known}, got {content!r}. Take one of them.")
     if pool_events < 50:
         raise ValueError(f"pool_events: must be 50 or more, got {pool_events}. Give more.")
     Readout.named(readout)

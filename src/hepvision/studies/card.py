@@ -220,6 +220,8 @@ class Study(Card):
                     close = near(key, self.representations)
                     hint = f"did you mean {close!r}?" if close else "name it there"
                     raise ValueError(f"entry {entry.name}: no representation {key!r}; {hint}")
+        if len(set(self.seeds)) != len(self.seeds) or min(self.seeds) < 0:
+            raise ValueError(f"seeds must be different and not negative, got {list(self.seeds)}")
         names = [entry.name for entry in self.entries]
         if len(set(names)) != len(names):
             raise ValueError("entries must have different names")

@@ -132,12 +132,19 @@ def plan(study: Study, workers: int = 1) -> Plan:
     Plan
         One step a sample, entry and seed.
 
+    Raises
+    ------
+    ValueError
+        There are no workers.
+
     Examples
     --------
     >>> from hepvision.studies.card import resolve
     >>> len(plan(resolve("higgs_diphoton")).steps)
     7
     """
+    if workers < 1:
+        raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
     known, steps, total = rates(), [], 0
     for key, sample in study.samples.items():
         folder = store_folder(study, key)

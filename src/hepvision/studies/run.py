@@ -15,9 +15,10 @@ from hepvision.core.errors import CardError
 from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.events.store import Store
 from hepvision.representations.detector_image import DetectorImage
+from hepvision.studies._checks import tried
 from hepvision.studies._significance import significances
 from hepvision.studies.card import Study, resolve
-from hepvision.studies.entry import Trained, options_of, train_entry
+from hepvision.studies.entry import Trained, train_entry
 from hepvision.studies.gallery import collect
 from hepvision.studies.inputs import Table, inputs_of, table_of
 from hepvision.studies.plan import note_rate
@@ -113,9 +114,9 @@ def run(
     ...
     hepvision.core.errors.CardError: higgs_diphoton: no key 'sampels'. Did you mean 'samples'?
     """
-    study = resolve(card, size, changes).checked()
-    for entry in study.entries:
-        options_of(study, entry)
+    if workers < 1:
+        raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
+    study = tried(resolve(card, size, changes))
     folder = Path(out) if out is not None else Path("runs") / _title(card, study)
     _claim(folder, study)
     started = time.perf_counter()

@@ -1,0 +1,91 @@
+"""A card tried out on no events at all, so that a mistake is found before an hour of work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hepvision.core.card import component
+from hepvision.core.errors import CardError, UnknownNameError
+from hepvision.core.names import near
+from hepvision.events.examples import examples
+from hepvision.events.observables import OBSERVABLES, observable
+from hepvision.events.schema import FIELDS, build, empty, missing_fields
+from hepvision.events.selection import selected
+from hepvision.representations._together import spec_of
+from hepvision.studies.card import Study
+from hepvision.studies.entry import options_of, task_of
+from hepvision.studies.samples import simulation
+from hepvision.training.fit import new_network
+
+__all__ = ["tried"]
+
+
+def tried(study: Study) -> Study:
+    """Build all components, select and represent no events, and make every network once.
+
+    Parameters
+    ----------
+    study : Study
+        A card.
+
+    Returns
+    -------
+    Study
+        Itself.
+
+    Raises
+    ------
+    CardError, UnknownNameError, SchemaError, MissingExtraError, ValueError
+        Something in the card does not exist or does not fit.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> changes = ["observables=[diphoton_mas]", "mass=diphoton_mas"]
+    >>> tried(resolve("higgs_diphoton", changes=changes))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.UnknownNameError: observables: no 'diphoton_mas'...
+    """
+    study.checked()
+    for sample in study.samples.values():
+        if sample.simulate is not None:
+            _simulated(simulation(study, sample.simulate))
+    task = task_of(study)
+    scalars = {name: np.zeros(0) for name in ("event_id", "weight", "run", "event", "pileup")}
+    scalars["luminosityBlock"] = np.zeros(0)
+    none = build({**scalars, "sample": ""}, {name: empty(0, name) for name in FIELDS if name})
+    rows, _ = selected(examples(none, study.per), study.select)
+    for name in study.observables:
+        if name.isidentifier() and name not in {*OBSERVABLES, *rows.fields}:
+            close = near(name, OBSERVABLES)
+            hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(OBSERVABLES)}."
+            raise UnknownNameError(f"observables: no {name!r}. {hint}")
+        observable(name, rows)
+    representations = {
+        key: component("representations", block) for key, block in study.representations.items()
+    }
+    for key, representation in representations.items():
+        lost = missing_fields(none, representation.reads)
+        if lost:
+            close = near(lost[0], OBSERVABLES)
+            hint = f"Did you mean {close!r}?" if close else "Mend the card."
+            raise UnknownNameError(f"representations.{key}: no field {lost[0]!r}. {hint}")
+        representation(rows)
+    for entry in study.entries:
+        options_of(study, entry)
+        spec = spec_of({key: representations[key] for key in entry.uses})
+        try:
+            new_network(component("models", entry.model), spec, task.outputs, study.seeds[0])
+        except ValueError as error:
+            raise CardError(f"entry {entry.name}: {error}") from error
+    return study
+
+
+def _simulated(settings: dict[str, Any]) -> None:
+    """Refuse what the simulation would refuse, without making anything."""
+    from hepvision.simulation.simulate import settings_of
+
+    settings_of(**settings)
