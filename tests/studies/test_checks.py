@@ -58,3 +58,11 @@ def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
     card.write_text("title: one\nseeds: [1]\ntitle: two\n", encoding="utf-8")
     with pytest.raises(CardError, match="the key 'title' twice, again in line 3"):
         read_yaml(card)
+
+
+def test_aliases_within_aliases_take_no_time(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x]"]
+    lines += [f"a{k}: &a{k} [*a{k - 1}, *a{k - 1}]" for k in range(1, 60)]
+    card = tmp_path / "card.yaml"
+    card.write_text("\n".join(lines), encoding="utf-8")
+    assert len(read_yaml(card)) == 60

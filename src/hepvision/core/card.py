@@ -155,19 +155,24 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         raise CardError(f"{where}: {error}") from error
 
 
-class _Once(yaml.SafeLoader):
-    """Plain data only, and no key twice: the first would be lost without a word."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """A mapping, after a look at its keys."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                line = key.start_mark.line + 1
-                raise yaml.YAMLError(f"the key {key.value!r} twice, again in line {line}")
-            seen.add(str(key.value))
-        found: dict[Any, Any] = super().construct_mapping(node, deep)
-        return found
+def _refuse_twice(top: yaml.Node | None) -> None:
+    """Refuse a key given twice: the first would be lost without a word."""
+    left, known = [top], set[int]()
+    while left:
+        node = left.pop()
+        if node is None or id(node) in known:  # an alias stands for the same node
+            continue
+        known.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            left += node.value
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                    line = key.start_mark.line + 1
+                    raise yaml.YAMLError(f"the key {key.value!r} twice, again in line {line}")
+                seen.add(str(key.value) if isinstance(key, yaml.ScalarNode) else "")
+                left.append(value)
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
@@ -206,7 +211,9 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
             )
         file = file_of("studies", str(path))
     try:
-        data = yaml.load(file.read_text(encoding="utf-8"), Loader=_Once)
+        text = file.read_text(encoding="utf-8")
+        _refuse_twice(yaml.compose(text, Loader=yaml.SafeLoader))
+        data = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         line = " ".join(str(error).split())[:120]
         raise CardError(f"{path}: must be YAML, got {line}. Mend the card.") from error
