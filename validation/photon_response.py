@@ -1,12 +1,12 @@
 """Fit the energy correction of photons and say what it leaves: about ten minutes on two cores.
 
-    python validation/photon_response.py --out response
+    python validation/photon_response.py
 
 simulates photons of 15 to 120 GeV and H→γγ, prints the constants of
 ``hepvision/reconstruction/energy_correction.py`` as fitted on every other photon, and writes
 ``validation/photon_response.md``: response of the other photons, and the peak of H→γγ, with the
-constants in the code. Stores that are there already are taken as they are: after a change of the
-detector, start with an empty folder.
+constants in the code. Stores are kept in the cache under the code that made them, so a run that was
+stopped goes on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import Any
 
 import awkward as ak
 import numpy as np
+from _leak_rows import code_key
 
+from hepvision.core.cache import cache_folder
 from hepvision.events.store import open_store
 from hepvision.reconstruction import photons
 from hepvision.reconstruction.clusters import superclusters
@@ -234,9 +236,10 @@ REMARKS = """
 def main() -> None:
     """Simulate, fit, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("response"), help="folder of the stores")
+    parser.add_argument("--out", type=Path, default=None, help="folder of the stores")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    options.out = options.out or cache_folder("validation") / f"response-{code_key()}"
     make(options.out, options.workers)
     lines = ["| region | bin | photons | median response | effective width | held |"]
     lines.append("|---|---|---|---|---|---|")
