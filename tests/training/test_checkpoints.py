@@ -54,6 +54,24 @@ def test_all_damaged_is_one_line(checkpoints: Checkpoints) -> None:
     assert "\n" not in str(caught.value)
 
 
+class Trap:
+    """What a pickle would run when it is read."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return Path.touch, (Path("sprung"),)
+
+
+def test_a_checkpoint_that_would_run_code_is_taken_for_damaged(
+    checkpoints: Checkpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its checksum is right: whoever writes a file can compute one."""
+    monkeypatch.chdir(tmp_path)
+    checkpoints.save(4, {"trap": Trap()})
+    state = checkpoints.latest()
+    assert state is not None and state["epoch"] == 3
+    assert not (tmp_path / "sprung").exists()
+
+
 def test_other_settings_are_refused(checkpoints: Checkpoints) -> None:
     with pytest.raises(SchemaError, match="other settings"):
         Checkpoints(checkpoints.folder, "another key").latest()

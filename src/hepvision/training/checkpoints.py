@@ -1,4 +1,7 @@
-"""States of a training on disk: whole, checked, without pickle."""
+"""States of a training on disk: whole, checked, and read as tensors and plain data alone.
+
+PyTorch's own format holds a pickle; it is opened with ``weights_only``, which builds nothing else.
+"""
 
 import hashlib
 import io
@@ -108,5 +111,9 @@ def _read(path: Path) -> dict[str, Any] | None:
     digest = hashlib.sha256(content[start:]).digest()
     if content[:start] != MAGIC + digest:
         return None
-    state: dict[str, Any] = torch.load(io.BytesIO(content[start:]), weights_only=True)
+    try:
+        state: dict[str, Any] = torch.load(io.BytesIO(content[start:]), weights_only=True)
+    except Exception as error:  # what it refuses to build, or no archive at all, has many types
+        _log.warning("%s: holds more than tensors and plain data (%s)", path, type(error).__name__)
+        return None
     return state
