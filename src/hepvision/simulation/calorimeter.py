@@ -115,6 +115,14 @@ def deposit(
 
 
 @numba.njit(cache=True)
+def _axes(ux: float, uy: float, uz: float) -> tuple[float, float, float, float, float]:
+    """Unit vectors across a direction: the first without z, then all of the second."""
+    across = max(math.sqrt(ux * ux + uy * uy), 1e-9)
+    ax, ay = -uy / across, ux / across
+    return ax, ay, -uz * ay, uz * ax, ux * ay - uy * ax
+
+
+@numba.njit(cache=True)
 def _place(
     work: Work,
     rows: int,
@@ -127,9 +135,7 @@ def _place(
     spots, found = work.spots, work.found
     x, y, z = place
     ux, uy, uz = direction
-    across = max(math.sqrt(ux * ux + uy * uy), 1e-9)
-    ax, ay = -uy / across, ux / across
-    bx, by, bz = -uz * ay, uz * ax, ux * ay - uy * ax
+    ax, ay, bx, by, bz = _axes(ux, uy, uz)
     for row in range(rows):
         energy = spots[3, row]
         if energy <= 0.0:
@@ -175,9 +181,7 @@ def _find_barrel(
         direction[1] * cosine - direction[0] * sine,
     )
     uz = direction[2]
-    across = max(math.sqrt(ur * ur + ut * ut), 1e-9)
-    ar, at = -ut / across, ur / across
-    br, bt, bz = -uz * at, uz * ar, ur * at - ut * ar
+    ar, at, br, bt, bz = _axes(ur, ut, uz)
     far = 0.1 * c
     for row in range(rows):
         depth, a, b = 10.0 * spots[0, row], 10.0 * spots[1, row], 10.0 * spots[2, row]
@@ -201,9 +205,7 @@ def _find_endcap(
     spots, found = work.spots, work.found
     x, y, z = place
     ux, uy, uz = direction
-    across = max(math.sqrt(ux * ux + uy * uy), 1e-9)
-    ax, ay = -uy / across, ux / across
-    bx, by, bz = -uz * ay, uz * ax, ux * ay - uy * ax
+    ax, ay, bx, by, bz = _axes(ux, uy, uz)
     first = ENDCAP_FIRST + (10000 if z > 0.0 else 0)
     steepest = 1.0 / math.sinh(MODULE_ETA[-1])
     scale = _FACE / _PITCH
