@@ -113,7 +113,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
     try:
         state: dict[str, Any] = torch.load(io.BytesIO(content[start:]), weights_only=True)
-    except Exception as error:  # what it refuses to build, or no archive at all, has many types
+    except Exception as error:  # noqa: BLE001 - the unpickler's own cannot be named without pickle
         _log.warning("%s: holds more than tensors and plain data (%s)", path, type(error).__name__)
         return None
     return state
