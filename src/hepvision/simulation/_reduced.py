@@ -26,7 +26,7 @@ import numpy.typing as npt
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.simulation._channels import ENDCAP_FIRST, HCAL_FIRST, HITS, Work, add, exists
-from hepvision.simulation.readout import Cells, hit_time, normal_tail, skip
+from hepvision.simulation.readout import Cells, hit_time, normal_tail, skip, smeared
 
 __all__ = ["Plan", "keep_interesting", "plan"]
 
@@ -278,8 +278,7 @@ def _draw(
     rng: np.random.Generator, work: Work, cells: Cells, channel: int, part: int, width: float
 ) -> float:
     energy = cells.scale[part] * work.sums[channel, 0]
-    spread = cells.calibration[part] * energy
-    return energy + math.sqrt(width * width + spread * spread) * rng.standard_normal()
+    return smeared(rng, energy, width, cells.calibration[part])
 
 
 @numba.njit(cache=True)

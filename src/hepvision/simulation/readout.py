@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, HITS, Work, exists
 
-__all__ = ["SCALE", "Cells", "Readout", "digitise", "hit_time", "normal_tail", "skip"]
+__all__ = ["SCALE", "Cells", "Readout", "digitise", "hit_time", "normal_tail", "skip", "smeared"]
 
 Array = npt.NDArray[Any]
 
@@ -192,6 +192,33 @@ def skip(rng: np.random.Generator, log_silent: float) -> int:
 
 
 @numba.njit(cache=True)
+def smeared(rng: np.random.Generator, energy: float, noise: float, calibration: float) -> float:
+    """Energy with its noise and the error of its calibration, in one draw.
+
+    Parameters
+    ----------
+    rng : Generator
+        Random numbers.
+    energy, noise : float, GeV
+        What was deposited, and the width of the noise.
+    calibration : float
+        Relative spread.
+
+    Returns
+    -------
+    float, GeV
+        What is measured.
+
+    Examples
+    --------
+    >>> smeared(np.random.default_rng(1), 5.0, 0.0, 0.0)
+    5.0
+    """
+    spread = calibration * energy
+    return energy + math.sqrt(noise * noise + spread * spread) * rng.standard_normal()
+
+
+@numba.njit(cache=True)
 def digitise(
     rng: np.random.Generator, work: Work, cells: Cells, out: tuple[Array, Array, Array], filled: int
 ) -> int:
@@ -270,10 +297,7 @@ def _measured(
         else:
             deposited, moment = sums[channel, 0], sums[channel, 1]
             sums[channel, 0] = sums[channel, 1] = 0.0
-            energy = cells.scale[part] * deposited
-            # calibration and noise in one draw
-            spread = calibration[part] * energy
-            measured = energy + math.sqrt(width * width + spread * spread) * rng.standard_normal()
+            measured = smeared(rng, cells.scale[part] * deposited, width, calibration[part])
             if measured <= ratio[part] * width:
                 continue
             if deposited > 0.0:
