@@ -9,17 +9,10 @@ import pytest
 from hepvision.events.observables import observable
 from hepvision.representations._canvas import canvases
 from hepvision.representations.detector_image import DetectorImage
+from representations.toy_images import dense
 from toy_events import toy_events
 
 REGIONS = ("barrel", "ecal_centric", "hcal_centric")
-
-
-def dense(image: DetectorImage, events: ak.Array) -> dict[str, np.ndarray]:
-    made = {}
-    for name, part in image(events).items():
-        made[name] = np.empty((len(events), *image.spec[name].shape), np.float32)
-        part.fill(made[name])
-    return made
 
 
 def crowded(seed: int) -> ak.Array:

@@ -13,19 +13,12 @@ from hepvision.events.schema import from_columns
 from hepvision.physics.kinematics import delta_phi
 from hepvision.representations._canvas import canvases
 from hepvision.representations.detector_image import DetectorImage
+from representations.toy_images import dense
 from toy_events import toy_events, turned
 
 REGIONS = ("barrel", "ecal_centric", "hcal_centric")
 FORWARD = ("ecal_centric", "hcal_centric")
 GEOMETRIES = {one.collection: one for one in (EcalBarrel(), EcalEndcap(), Hcal())}
-
-
-def dense(image: DetectorImage, events: ak.Array) -> dict[str, np.ndarray]:
-    made = {}
-    for name, part in image(events).items():
-        made[name] = np.empty((len(events), *image.spec[name].shape), np.float32)
-        part.fill(made[name])
-    return made
 
 
 def wide_events(number: int, seed: int, **options: int) -> ak.Array:

@@ -19,30 +19,12 @@ from hepvision.training.data import balanced_weights
 from hepvision.training.decorrelation import Watch, best_epoch, statistical_floor, watched
 from hepvision.training.fit import Fitted, fit, new_network
 from hepvision.training.options import Options
+from training.interrupted import Fragile, Killed
 
 NUMBER = 1800
 SPLIT = np.arange(NUMBER) // 3 % 2
 TASK = Classification(("higgs", "diphoton", "photon_jet"))
 SPEC: InputSpec = {"x": PartSpec("vector", (3,), ("shape", "mass", "noise"), ("",) * 3, (1.0,) * 3)}
-
-
-class Killed(Exception):
-    """Stands for a power cut."""
-
-
-class Fragile(Classification):
-    """A task whose loss fails after a number of batches."""
-
-    left = 10**9
-
-    def loss(self, outputs: Any, batch: Any) -> dict[str, Any]:
-        type(self).left -= 1
-        if self.left < 0:
-            raise Killed
-        return super().loss(outputs, batch)
-
-    def __repr__(self) -> str:
-        return repr(TASK)
 
 
 def sample() -> tuple[Dense, dict[str, np.ndarray], np.ndarray, np.ndarray]:

@@ -21,6 +21,7 @@ from hepvision.training.data import balanced_weights, epoch_rows
 from hepvision.training.fit import Fitted, fit, new_network
 from hepvision.training.options import Options
 from toy_inputs import toy_inputs, toy_spec
+from training.interrupted import Fragile, Killed
 
 NUMBER = 90
 SPLIT = np.arange(NUMBER) % 3
@@ -93,25 +94,6 @@ def test_against_a_plain_loop(sizes: Any, kind: str) -> None:
     wanted = states[made.best_epoch - 1]
     for key, value in made.model.state().items():
         np.testing.assert_allclose(value, wanted[key], rtol=1e-5, atol=1e-7)
-
-
-class Killed(Exception):
-    """Stands for a power cut."""
-
-
-class Fragile(Classification):
-    """A task whose loss fails after a number of batches."""
-
-    left = 10**9
-
-    def loss(self, outputs: Any, batch: Any) -> dict[str, Any]:
-        type(self).left -= 1
-        if self.left < 0:
-            raise Killed
-        return super().loss(outputs, batch)
-
-    def __repr__(self) -> str:
-        return repr(TASK)
 
 
 @pytest.mark.parametrize(("sizes", "kind"), [(MLP, "vector"), (RESNET, "image")])
