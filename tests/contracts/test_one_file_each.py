@@ -113,11 +113,12 @@ entries:
 CHECK = """
 from hepvision.core import names
 from hepvision.core.card import component
+from hepvision.studies._checks import tried
 from hepvision.studies.card import resolve
 for kind, name in (("processes", "toy_pair"), ("representations", "toy_photon"),
                    ("models", "toy_linear"), ("studies", "toy_study")):
     assert name in names.names(kind), (kind, names.names(kind))
-study = resolve("toy_study").checked()
+study = tried(resolve("toy_study"))
 assert study.signal == "pair"
 print(names.__file__)
 """

@@ -5,6 +5,7 @@ import pytest
 from hepvision.core.card import read_yaml
 from hepvision.core.errors import CardError, UnknownNameError
 from hepvision.core.names import names
+from hepvision.studies._checks import tried
 from hepvision.studies.card import resolve
 
 
@@ -51,10 +52,10 @@ def test_an_unknown_size_names_those_that_exist():
 
 def test_components_are_checked_before_the_work():
     with pytest.raises(UnknownNameError, match="Did you mean 'resnet15'"):
-        resolve("higgs_diphoton", changes=["entries.EB.model.name=resnet16"]).checked()
+        tried(resolve("higgs_diphoton", changes=["entries.EB.model.name=resnet16"]))
     changes = ["representations.ecal.layer=[ecal]"]
     with pytest.raises(CardError, match="Did you mean .layers."):
-        resolve("higgs_diphoton", changes=changes).checked()
+        tried(resolve("higgs_diphoton", changes=changes))
 
 
 def test_mass_is_an_observable_by_name_or_with_bins():

@@ -49,7 +49,6 @@ def tried(study: Study) -> Study:
     ...
     hepvision.core.errors.UnknownNameError: observables: no 'diphoton_mas'...
     """
-    study.checked()
     for sample in study.samples.values():
         if sample.simulate is not None:
             _simulated(simulation(study, sample.simulate))

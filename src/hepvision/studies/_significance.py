@@ -20,6 +20,7 @@ from hepvision.evaluation.significance import (
     expected_significance,
     significance_gain,
 )
+from hepvision.evaluation.working_point import choose_threshold
 from hepvision.studies._analysis import BINS, Analysis
 from hepvision.studies.card import Study
 from hepvision.studies.entry import Trained, options_of
@@ -123,9 +124,7 @@ def left_at_half(
         Effective number, with one more event of each sample in the error.
     """
     values, signal, weights = np.asarray(ratio), np.asarray(is_signal, bool), np.asarray(weight)
-    order = np.argsort(values[signal])[::-1]
-    passed = np.cumsum(weights[signal][order])
-    cut = values[signal][order][np.searchsorted(passed, 0.5 * passed[-1])]
+    cut = choose_threshold(values, signal, weights, signal_efficiency=0.5)
     group = np.where(values[~signal] >= cut, 0, 1)
     return float(secured_count(group, np.asarray(source)[~signal], weights[~signal], 2)[0])
 

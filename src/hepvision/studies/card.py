@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pydantic
 import yaml
 
-from hepvision.core.card import Card, component, parse, read_yaml
+from hepvision.core.card import Card, parse, read_yaml
 from hepvision.core.errors import CardError
 from hepvision.core.names import near
 from hepvision.events.split import Split
@@ -244,28 +244,6 @@ class Study(Card):
     def mass_observable(self) -> str:
         """The observable whose sculpting is measured; empty if the study keeps none."""
         return self.mass.observable or next(iter(self.observables), "")
-
-    def checked(self) -> "Study":
-        """Build every component once, so that a typo is found before an hour of work.
-
-        Returns
-        -------
-        Study
-            Itself.
-
-        Raises
-        ------
-        CardError, UnknownNameError, MissingExtraError
-            A component or parameter does not exist, or an extra is missing.
-        """
-        for block in self.representations.values():
-            component("representations", block)
-        for entry in self.entries:
-            component("models", entry.model)
-        for sample in self.samples.values():
-            if sample.simulate is not None:
-                component("processes", sample.simulate.process)
-        return self
 
 
 def _merged(below: Any, above: Any) -> Any:
