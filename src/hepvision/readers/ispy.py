@@ -24,7 +24,6 @@ from hepvision.readers._ig_objects import (
     tracks,
     vertices,
 )
-from hepvision.reconstruction.energy_correction import CMS_CALIBRATION
 from hepvision.reconstruction.photons import photons
 
 __all__ = ["Ispy"]
@@ -210,7 +209,7 @@ def _events(path: Path, infos: list[zipfile.ZipInfo]) -> ak.Array:
     except SchemaError as error:
         raise SchemaError(f"{path}: {error}") from error
     account.say(str(path), len(infos))
-    return ak.with_field(events, photons(events, calibration=CMS_CALIBRATION), "Photon")
+    return ak.with_field(events, photons(events), "Photon")
 
 
 def _numbers(event: IgEvent) -> tuple[int, int, int]:

@@ -25,12 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CMS_CALIBRATION", "barrel_terms", "corrected_energy", "endcap_terms"]
+__all__ = ["barrel_terms", "corrected_energy", "endcap_terms"]
 
-#: Energy of CMS's photons over the corrected energy of the same crystals. Simulated hits are on the
-#: scale of CMS's (``simulation/readout.py``): 1.003 ± 0.002 for the 80 barrel photons that four
-#: published files of 2012 store, so nothing is left.
-CMS_CALIBRATION = 1.0
 #: GeV of transverse energy for each vertex besides the primary: barrel, endcaps. These and
 #: the coefficients below: python validation/photon_response.py
 PILEUP = (0.0072, 0.0181)

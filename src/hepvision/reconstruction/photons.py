@@ -102,12 +102,11 @@ def _momenta(
     clusters: Clusters,
     primary: NDArray[np.float64],
     vertices: NDArray[np.int64],
-    calibration: float,
 ) -> Columns:
     r9 = clusters.e3x3 / clusters.raw
     shapes = (r9, clusters.sieie, clusters.sipip)
     seen = (clusters.barrel, vertices[clusters.event])
-    energy = calibration * corrected_energy(clusters.raw, clusters.eta, *shapes, *seen)
+    energy = corrected_energy(clusters.raw, clusters.eta, *shapes, *seen)
     point = shower_point(energy, clusters.eta, clusters.phi, clusters.barrel)
     x, y, z = (point - primary[clusters.event]).T
     distance = np.hypot(np.hypot(x, y), z)
@@ -165,7 +164,7 @@ def _truth(events: ak.Array, clusters: Clusters, photon: Columns) -> Columns:
     return dict(zip(names, found.T, strict=True))
 
 
-def photons(events: ak.Array, least_et: float = 10.0, calibration: float = 1.0) -> ak.Array:
+def photons(events: ak.Array, least_et: float = 10.0) -> ak.Array:
     """Reconstruct photons: every super-cluster, as a photon from the primary vertex.
 
     No identification and no electron veto is applied. Collections that the events do not have
@@ -179,9 +178,6 @@ def photons(events: ak.Array, least_et: float = 10.0, calibration: float = 1.0) 
         ``GenPart`` as far as they are there.
     least_et : float, GeV
         Corrected transverse energy of a super-cluster, seen from the centre of the detector.
-    calibration : float
-        Energy of the photon over the corrected energy: 1 for simulated hits,
-        ``energy_correction.CMS_CALIBRATION`` for those of CMS.
 
     Returns
     -------
@@ -206,7 +202,7 @@ def photons(events: ak.Array, least_et: float = 10.0, calibration: float = 1.0) 
     clusters = superclusters(events, 0.8 * least_et)
     primary = _primary(events)
     vertices = np.diff(_hits(events, "Vertex")[0])
-    photon = _momenta(clusters, primary, vertices, calibration)
+    photon = _momenta(clusters, primary, vertices)
     photon |= _surroundings(events, clusters, photon, primary)
     photon |= _truth(events, clusters, photon)
     kept = photon["energyCorrected"] / np.cosh(clusters.eta) >= least_et
