@@ -19,6 +19,7 @@ __all__ = [
     "BARREL",
     "ENDCAP",
     "LOST",
+    "SPEED_OF_LIGHT",
     "advance",
     "calorimeter_face",
     "closest_approach",

@@ -9,7 +9,7 @@ import numpy as np
 
 from hepvision.events.geometry.ecal_barrel import MODULE_ETA, barrel_flat
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
-from hepvision.physics.propagation import BARREL
+from hepvision.physics.propagation import BARREL, SPEED_OF_LIGHT
 from hepvision.simulation._channels import ENDCAP_FIRST, THERE, Work, add, crystal, tower
 from hepvision.simulation._frozen import thaw
 from hepvision.simulation.showers.electromagnetic import electromagnetic_shower
@@ -21,7 +21,6 @@ PHOTON, ELECTRON, MUON, HADRON, NEUTRAL_HADRON = 0, 1, 2, 3, 4
 #: Softer particles take their shower from a library.
 _SOFT_ET = 8.0  # GeV
 BARREL_LENGTH, ENDCAP_LENGTH = 23.0, 22.0  # cm
-_C = 299.792458  # mm/ns
 _FACE, _PITCH = EcalEndcap.face, EcalEndcap.pitch
 
 
@@ -106,7 +105,7 @@ def deposit(
         rows = electromagnetic_shower(rng, energy, kind == PHOTON, upstream, length, work.spots)
     else:
         rows = hadronic_shower(rng, energy, kind == HADRON, length, work.spots)
-    delay = time - distance / _C
+    delay = time - distance / SPEED_OF_LIGHT
     if surface == BARREL:
         _find_barrel(work, rows, place, direction)
     else:

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from hepvision.physics.propagation import LOST, advance, curvature, way_to_face
+from hepvision.physics.propagation import LOST, SPEED_OF_LIGHT, advance, curvature, way_to_face
 from hepvision.simulation._channels import STACK, TRACKS, Work, flush, work_space
 from hepvision.simulation._frozen import library
 from hepvision.simulation.calorimeter import (
@@ -40,7 +40,6 @@ Array = npt.NDArray[Any]
 
 #: Columns of the stack of particles in flight.
 KIND, X, Y, Z, PX, PY, PZ, ENERGY, CHARGE, TIME, ROW = range(11)
-_C = 299.792458  # mm/ns
 _MASS_NUCLEON = 0.938
 #: Particles this much later than light belong to the next bunch crossing.
 _LATE = 25.0  # ns
@@ -171,7 +170,7 @@ def _advance(one: Array, path: float, kappa: float) -> None:
     )
     one[PX], one[PY] = pt * cosine, pt * sine
     total = max(one[ENERGY], math.sqrt(pt * pt + pz * pz))
-    one[TIME] += path * total / (pt * _C)
+    one[TIME] += path * total / (pt * SPEED_OF_LIGHT)
 
 
 @numba.njit(cache=True)
@@ -240,7 +239,7 @@ def _fly(
     square = one[X] * one[X] + one[Y] * one[Y]
     distance = math.sqrt(square + one[Z] * one[Z])
     edge = math.sinh(_ETA_MAX) * math.sqrt(square)
-    if one[TIME] - distance / _C > _LATE or abs(one[Z]) > edge:
+    if one[TIME] - distance / SPEED_OF_LIGHT > _LATE or abs(one[Z]) > edge:
         return
     size = math.sqrt(pt * pt + one[PZ] * one[PZ])
     direction = (one[PX] / size, one[PY] / size, one[PZ] / size)

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from hepvision.core.names import require
 from hepvision.core.seeds import generator
+from hepvision.physics.propagation import SPEED_OF_LIGHT
 from hepvision.simulation.processes._pythia import check_between
 from hepvision.simulation.processes._record import (
-    SPEED_OF_LIGHT,
     Record,
     charge,
     final_state,

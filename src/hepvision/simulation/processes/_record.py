@@ -9,7 +9,6 @@ import numpy.typing as npt
 __all__ = ["Record", "charge", "final_state", "pythia_record", "truth"]
 
 Columns = dict[str, npt.NDArray[Any]]
-SPEED_OF_LIGHT = 299.792458  # mm/ns
 TRUTH_PT_MIN = 5.0  # GeV
 
 
