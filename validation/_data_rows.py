@@ -12,17 +12,15 @@ import numpy as np
 import uproot
 from numpy.typing import NDArray
 
-import hepvision
 from hepvision.core.cache import cache_folder, cache_key
-from hepvision.core.files import sha256
 from hepvision.readers.ispy import Ispy
 from hepvision.simulation.simulate import simulate
+from hepvision.studies.samples import code_key
 
 __all__ = ["REAL", "ROWS", "SIMULATED", "Samples"]
 
 Array = NDArray[Any]
 Row = dict[str, Any]
-CODE = ("events", "reconstruction", "simulation", "readers")
 #: Data sets of the files, and what they are called on the page.
 REAL = {
     "MinimumBias_Run2012C_0": "minimum bias",
@@ -50,9 +48,7 @@ class Samples:
 
     def __init__(self, data: Path, events: int, workers: int = 1):
         self.data, self.events, self.workers = data, events, workers
-        package = Path(hepvision.__file__).parent
-        files = sorted(file for part in CODE for file in (package / part).rglob("*.py"))
-        self.code = cache_key({str(file.relative_to(package)): sha256(file) for file in files})
+        self.code = code_key("readers")
         self._read: dict[str, ak.Array] = {}
 
     def real(self, name: str) -> ak.Array:

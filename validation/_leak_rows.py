@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import _leak_measures as measures
@@ -12,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-import hepvision
 from hepvision.core.cache import cache_folder, cache_key
-from hepvision.core.files import sha256
 from hepvision.core.inputs import concatenate
 from hepvision.events.observables import observable
 from hepvision.events.selection import selected
@@ -24,13 +21,12 @@ from hepvision.representations.four_momenta import FourMomenta
 from hepvision.representations.photon_features import PhotonFeatures
 from hepvision.simulation.simulate import simulate
 from hepvision.studies.card import resolve
+from hepvision.studies.samples import code_key
 
 __all__ = ["ROWS", "WINDOW", "WINDOWS", "Samples"]
 
 Array = NDArray[Any]
 Row = dict[str, Any]
-#: Folders of the package whose code makes the events.
-CODE = ("events", "reconstruction", "simulation")
 CLASSES = ("higgs_to_diphoton", "prompt_diphoton", "photon_jet")
 PAIRS = {1: "γγ", 2: "γ+jet"}
 #: Crystals to each side of a photon that are blanked; 15 is ΔR of 0.26.
@@ -39,13 +35,6 @@ WINDOW = 15
 MASS = "diphoton_mass"
 #: Of the mass; 0.004 is 0.5 GeV at 125 GeV.
 LEAST = (0.001, 0.004)
-
-
-def code_key() -> str:
-    """A name for the code that decides the events: other code makes other stores."""
-    package = Path(hepvision.__file__).parent
-    files = sorted(file for part in CODE for file in (package / part).rglob("*.py"))
-    return cache_key({str(file.relative_to(package)): sha256(file) for file in files})
 
 
 class Samples:

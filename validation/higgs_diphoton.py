@@ -26,7 +26,7 @@ from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.events.store import Store
 from hepvision.studies.card import resolve
 from hepvision.studies.run import run
-from hepvision.studies.samples import simulation, store_folder
+from hepvision.studies.samples import code_key, simulation
 
 #: Raise this to make everything anew.
 VERSION = 1
@@ -59,7 +59,7 @@ def samples(category: str, workers: int) -> dict[str, Store]:
         code = folder.with_suffix(".json")
         if not code.is_file():
             folder.parent.mkdir(parents=True, exist_ok=True)
-            write_json(code, {"code": store_folder(study, key).name})
+            write_json(code, {"code": code_key()})
         settings = simulation(study, sample.simulate)
         store = found[key] = hepvision.simulate(**settings, out=folder, workers=workers)
         print(f"{category}, {key}: {len(store)} events", flush=True)
@@ -70,7 +70,7 @@ def samples(category: str, workers: int) -> dict[str, Store]:
             "tried": made["counts"]["tried"],
             "cross_section_pb": made["cross_section_pb"],
             "luminosity_weight": made["luminosity_weight"],
-            "code": str(read_json(code)["code"]).rpartition("-")[2],
+            "code": read_json(code)["code"],
         }
         write_json(RECORD, done)
     return found

@@ -18,7 +18,6 @@ from typing import Any
 
 import awkward as ak
 import numpy as np
-from _leak_rows import code_key
 
 from hepvision.core.cache import cache_folder
 from hepvision.events.store import open_store
@@ -30,6 +29,7 @@ from hepvision.reconstruction.energy_correction import (
     endcap_terms,
 )
 from hepvision.simulation.simulate import simulate
+from hepvision.studies.samples import code_key
 
 REGIONS = {"barrel": (-1.44, 1.44), "endcaps": (1.5, 2.55)}
 PILEUP = {0: 10000, 20: 6000, 40: 6000}

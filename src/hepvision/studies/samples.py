@@ -24,7 +24,7 @@ from hepvision.events.split import splits
 from hepvision.events.store import Store, StoreWriter, open_store
 from hepvision.studies.card import Read, Sample, Simulated, Study
 
-__all__ = ["ExampleStream", "prepare", "simulation", "store_folder"]
+__all__ = ["ExampleStream", "code_key", "prepare", "simulation", "store_folder"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def store_folder(study: Study, key: str) -> Path:
         settings = simulation(study, sample.simulate)
         block = {"name": settings["process"], **settings["parameters"]}
         process = component("processes", block)
-        decided = {**settings, "process": dataclasses.asdict(process), "code": _code()}
+        decided = {**settings, "process": dataclasses.asdict(process), "code": code_key()}
         return cache_folder("samples") / f"{settings['process']}-{cache_key(decided)}"
     files = _files(sample.read) if sample.read is not None else []
     decided = {"files": [sha256(file) for file in files], "schema": VERSION}
@@ -101,10 +101,26 @@ def store_folder(study: Study, key: str) -> Path:
 
 
 @functools.cache
-def _code() -> str:
-    """Checksum of all that decides simulated events, so that an older detector's are not used."""
+def code_key(*also: str) -> str:
+    """Checksum of all that decides simulated events, so that an older detector's are not used.
+
+    Parameters
+    ----------
+    *also : str
+        More folders of the package.
+
+    Returns
+    -------
+    str
+        Of the installed package.
+
+    Examples
+    --------
+    >>> code_key() == code_key()
+    True
+    """
     package = Path(hepvision.__file__).parent
-    folders = ("simulation", "reconstruction", "physics", "events")
+    folders = ("simulation", "reconstruction", "physics", "events", *also)
     files = sorted(path for name in folders for path in (package / name).rglob("*.py"))
     return cache_key([VERSION, *(sha256(path) for path in files)])
 
