@@ -9,6 +9,7 @@ from hepvision.evaluation.categories import (
     _partition,
     category_of,
     choose_boundaries,
+    left_at_half,
     secured_count,
     spectra,
 )
@@ -110,3 +111,12 @@ def test_most_is_kept_and_checked(rng):
     assert sizes == [0, 1, 2]
     with pytest.raises(ValueError, match="must be 1 or more"):
         choose_boundaries(score, *rest, EDGES, most=0)
+
+
+def test_background_is_counted_where_half_of_the_signal_passes():
+    ratio = np.concatenate([np.linspace(0, 1, 101), np.linspace(0, 1, 1001)])
+    signal = np.arange(ratio.size) < 101
+    left = left_at_half(ratio, signal, np.ones(ratio.size), np.where(signal, 0, 1))
+    assert left == pytest.approx(500, rel=0.01)
+    better = np.where(signal, ratio + 0.4, ratio)
+    assert left_at_half(better, signal, np.ones(ratio.size), np.where(signal, 0, 1)) < 0.3 * left

@@ -12,7 +12,7 @@ from hepvision.core.files import read_json, write_json
 from hepvision.evaluation.significance import counting_significance
 from hepvision.studies._report_significance import significance_section
 from hepvision.studies._run_folder import RunFolder
-from hepvision.studies._significance import left_at_half, ordering, scaled, significances
+from hepvision.studies._significance import ordering, scaled, significances
 from hepvision.studies.card import resolve
 from hepvision.studies.entry import Trained
 from hepvision.studies.inputs import Table
@@ -105,15 +105,6 @@ def test_a_score_that_outruns_the_simulation_is_not_compared(tmp_path):
     assert "a category needs 1e+06. Take more events." in found["not_compared"]
     (sentence,) = section(tmp_path / "run")["sentences"]
     assert sentence.endswith(found["not_compared"])
-
-
-def test_background_is_counted_where_half_of_the_signal_passes():
-    ratio = np.concatenate([np.linspace(0, 1, 101), np.linspace(0, 1, 1001)])
-    signal = np.arange(ratio.size) < 101
-    left = left_at_half(ratio, signal, np.ones(ratio.size), np.where(signal, 0, 1))
-    assert left == pytest.approx(500, rel=0.01)
-    better = np.where(signal, ratio + 0.4, ratio)
-    assert left_at_half(better, signal, np.ones(ratio.size), np.where(signal, 0, 1)) < 0.3 * left
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path):

@@ -13,8 +13,9 @@ from hepvision.evaluation._samples import (
     checked_column,
 )
 from hepvision.evaluation.mass_fit import expected_fit, fit_background, fit_peak
+from hepvision.evaluation.working_point import choose_threshold
 
-__all__ = ["category_of", "choose_boundaries", "secured_count", "spectra"]
+__all__ = ["category_of", "choose_boundaries", "left_at_half", "secured_count", "spectra"]
 
 
 def category_of(score: npt.ArrayLike, boundaries: npt.ArrayLike) -> Integers:
@@ -124,6 +125,42 @@ def secured_count(
     return _secured(
         *_sums(np.asarray(rows), weights, count), _one_of_each(np.asarray(source), weights)
     )
+
+
+def left_at_half(
+    ratio: npt.ArrayLike, is_signal: npt.ArrayLike, weight: npt.ArrayLike, source: npt.ArrayLike
+) -> float:
+    """Effective background events where half of the signal passes.
+
+    Below the smallest number of a category no cut is possible there: the better a score is, the
+    sooner the simulation runs out, and a comparison would be of sample sizes.
+
+    Parameters
+    ----------
+    ratio : array, shape (B,)
+        Larger is more like signal.
+    is_signal : array of bool, shape (B,)
+        Which events are signal.
+    weight : array, shape (B,)
+        Expected events that each stands for.
+    source : array of int, shape (B,)
+        Sample of each event.
+
+    Returns
+    -------
+    float
+        Effective number, with one more event of each sample in the error.
+
+    Examples
+    --------
+    >>> ratio, signal = np.tile(np.linspace(0, 1, 101), 2), np.arange(202) < 101
+    >>> round(left_at_half(ratio, signal, np.ones(202), np.where(signal, 0, 1)))
+    50
+    """
+    values, signal, weights = np.asarray(ratio), np.asarray(is_signal, bool), np.asarray(weight)
+    cut = choose_threshold(values, signal, weights, signal_efficiency=0.5)
+    group = np.where(values[~signal] >= cut, 0, 1)
+    return float(secured_count(group, np.asarray(source)[~signal], weights[~signal], 2)[0])
 
 
 def _sums(rows: npt.NDArray[np.generic], weight: Array, count: int) -> tuple[Array, Array]:

@@ -8,22 +8,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json
-from hepvision.evaluation.categories import choose_boundaries, secured_count
+from hepvision.evaluation.categories import choose_boundaries, left_at_half
 from hepvision.evaluation.metrics import Metrics
 from hepvision.evaluation.significance import (
     ExpectedSignificance,
     expected_significance,
     significance_gain,
 )
-from hepvision.evaluation.working_point import choose_threshold
 from hepvision.studies._analysis import BINS, Analysis
 from hepvision.studies.card import Study
-from hepvision.studies.entry import Trained, options_of
+from hepvision.studies.entry import Trained, options_of, predictions_of, task_of
 from hepvision.studies.inputs import Table
 
 __all__ = ["ordering", "scaled", "significances"]
@@ -99,36 +95,6 @@ def scaled(
     return found
 
 
-def left_at_half(
-    ratio: npt.ArrayLike, is_signal: npt.ArrayLike, weight: npt.ArrayLike, source: npt.ArrayLike
-) -> float:
-    """Effective background events where half of the signal passes.
-
-    Below the smallest number of a category no cut is possible there: the better a score is, the
-    sooner the simulation runs out, and a comparison would be of sample sizes.
-
-    Parameters
-    ----------
-    ratio : array, shape (B,)
-        From :func:`ordering`.
-    is_signal : array of bool, shape (B,)
-        Which events are signal.
-    weight : array, shape (B,)
-        Expected events that each stands for.
-    source : array of int, shape (B,)
-        Sample of each event.
-
-    Returns
-    -------
-    float
-        Effective number, with one more event of each sample in the error.
-    """
-    values, signal, weights = np.asarray(ratio), np.asarray(is_signal, bool), np.asarray(weight)
-    cut = choose_threshold(values, signal, weights, signal_efficiency=0.5)
-    group = np.where(values[~signal] >= cut, 0, 1)
-    return float(secured_count(group, np.asarray(source)[~signal], weights[~signal], 2)[0])
-
-
 def _expected(
     study: Study, analysis: Analysis, samples: Mapping[str, Any], table: Table
 ) -> dict[str, dict[str, float]]:
@@ -148,16 +114,6 @@ def _expected(
         events = section * _PICOBARNS * analysis.luminosity * efficiency * selected
         found[key] = {"cross_section_pb": section, "events": events}
     return found
-
-
-def _columns(path: Path) -> dict[str, Any]:
-    try:
-        found = pq.read_table(path)
-        return {name: found.column(name).to_numpy() for name in found.column_names}
-    except (pa.ArrowException, OSError) as error:
-        raise CorruptFileError(
-            f"{path}: cannot be read ({str(error)[:60]}). Delete its folder and run again."
-        ) from error
 
 
 def _factors(
@@ -185,17 +141,16 @@ def _judged(
     expected: Mapping[str, Mapping[str, float]],
 ) -> tuple[Array, ExpectedSignificance, float]:
     """Boundaries from the validation sample, everything else from the test sample."""
-    columns, classes = _columns(home / "predictions.parquet"), list(study.samples)
-    scores = np.stack([columns[f"score_{name}"] for name in classes], axis=1)
-    ratio = ordering(scores, classes, study.signal, factors)
-    target, mass = columns["target_class"], columns[study.mass_observable].astype(float)
+    found, classes = predictions_of(home, task_of(study), study), list(study.samples)
+    ratio = ordering(found.scores, classes, study.signal, factors)
+    target, mass = found.target["class"], found.observables[study.mass_observable].astype(float)
     events = {key: one["events"] for key, one in expected.items()}
     edges = np.linspace(analysis.low, analysis.high, BINS + 1)
     signal = classes.index(study.signal)
 
     def part(number: int) -> tuple[Array, Array, Any, Array, Any]:
-        rows = columns["split"] == number
-        weight = scaled(target[rows], columns["weight"][rows], classes, events)
+        rows = found.split == number
+        weight = scaled(target[rows], found.weight[rows], classes, events)
         return ratio[rows], mass[rows], target[rows] == signal, weight, target[rows]
 
     boundaries = choose_boundaries(

@@ -29,7 +29,7 @@ from hepvision.training.fit import Fitted, fit, new_network
 from hepvision.training.learner import fit_learner
 from hepvision.training.options import Options
 
-__all__ = ["Trained", "options_of", "task_of", "train_entry"]
+__all__ = ["Trained", "options_of", "predictions_of", "task_of", "train_entry"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -284,7 +284,37 @@ def _write_predictions(
         pq.write_table(pa.table({key: pa.array(one) for key, one in columns.items()}), file)
 
 
-def _predictions(home: Path, task: Any, study: Study) -> Predictions:
+def predictions_of(home: Path, task: Any, study: Study) -> Predictions:
+    """Scores of an entry and seed, as they were written.
+
+    Parameters
+    ----------
+    home : Path
+        Folder of the entry and seed.
+    task : object
+        The task of the study.
+    study : Study
+        A checked card.
+
+    Returns
+    -------
+    Predictions
+        Of the validation and test splits.
+
+    Raises
+    ------
+    CorruptFileError
+        The file is missing, damaged, or of another card.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> study = resolve("higgs_diphoton")
+    >>> predictions_of(Path("nowhere"), task_of(study), study)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CorruptFileError: nowhere/predictions.parquet: cannot be read...
+    """
     path = home / "predictions.parquet"
     try:
         found = pq.read_table(path)
@@ -310,7 +340,7 @@ def _predictions(home: Path, task: Any, study: Study) -> Predictions:
 
 
 def _judged(home: Path, task: Any, study: Study) -> dict[str, Any]:
-    predictions = _predictions(home, task, study)
+    predictions = predictions_of(home, task, study)
     metrics: dict[str, Any] = dict(task.evaluate(predictions).to_dict())
     metrics |= mass_measures(study, task, predictions)
     return metrics
