@@ -5,6 +5,18 @@ import pytest
 from hepvision.core.cache import cache_folder
 from hepvision.studies.card import resolve
 from hepvision.studies.plan import note_rate, plan, rates
+from hepvision.studies.run import _note
+from hepvision.training.options import Options
+
+
+class _Made:
+    """Ten events of a store, as far as a rate asks for it."""
+
+    def __init__(self, manifest):
+        self.manifest = manifest
+
+    def __len__(self):
+        return 10
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +37,22 @@ def test_rates_give_a_time_that_workers_divide():
     assert one.seconds == pytest.approx(200)
     assert two.seconds == pytest.approx(100)
     assert "about 3 min" in str(plan(study, 1))
+
+
+def test_epochs_and_examples_are_those_of_the_training():
+    study = resolve("higgs_diphoton", changes=["training={}"])
+    total = sum(sample.simulate.events for sample in study.samples.values())
+    whole = plan(study).steps[3]
+    assert whole.units == int(total * study.split.fractions[0]) * Options().epochs
+    few = resolve("higgs_diphoton", changes=["training={epochs: 2, examples: 50}"])
+    assert plan(few).steps[3].units == 50 * 3 * 2
+
+
+def test_seconds_of_all_workers_are_remembered():
+    study = resolve("higgs_diphoton")
+    manifest = {"provenance": {"process": {"name": "higgs_to_diphoton"}}, "parts": [{"bytes": 90}]}
+    _note(study, {"higgs": _Made(manifest)}, 4 * 50.0)
+    assert rates() == {"bytes higgs_to_diphoton": 9.0, "simulate higgs_to_diphoton": 20.0}
 
 
 def test_damaged_rates_are_forgotten(caplog):

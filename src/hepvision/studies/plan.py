@@ -2,12 +2,14 @@
 
 import dataclasses
 import logging
+import math
 from typing import Any
 
 from hepvision.core.cache import cache_folder
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json, write_json
 from hepvision.studies.card import Study
+from hepvision.studies.entry import options_of
 from hepvision.studies.samples import store_folder
 
 __all__ = ["Plan", "Step", "note_rate", "plan", "rates"]
@@ -21,8 +23,8 @@ def rates() -> dict[str, float]:
     Returns
     -------
     dict of float
-        ``simulate <process>`` (s an event kept and worker), ``train <entry>`` (s an example and
-        epoch), ``bytes <process>`` (bytes an event); empty before the first run.
+        ``simulate <process>`` (s an event kept, of one worker), ``train <title> <entry>`` (s an
+        example and epoch), ``bytes <process>`` (bytes an event); empty before the first run.
 
     Examples
     --------
@@ -136,6 +138,8 @@ def plan(study: Study, workers: int = 1) -> Plan:
     ------
     ValueError
         There are no workers.
+    CardError
+        A training has a key that is unknown or a value that is wrong.
 
     Examples
     --------
@@ -163,8 +167,9 @@ def plan(study: Study, workers: int = 1) -> Plan:
         total += count
     share = study.split.fractions[0]
     for entry in study.entries:
-        epochs = int({**study.training, **entry.training}.get("epochs", 1))
-        units = int(total * share) * epochs
+        options = options_of(study, entry)
+        most = math.inf if options.examples is None else options.examples * len(study.samples)
+        epochs, units = options.epochs, int(min(total * share, most)) * options.epochs
         each = known.get(f"train {study.title} {entry.name}")
         seconds = None if each is None else each * units
         what = f"train {entry.name}, at most {epochs} epochs (examples × epochs)"

@@ -13,6 +13,7 @@ from hepvision.core.card import component
 from hepvision.core.environment import doctor
 from hepvision.core.errors import CardError
 from hepvision.core.files import atomic_write, read_json, write_json
+from hepvision.events.split import NAMES
 from hepvision.events.store import Store
 from hepvision.representations.detector_image import DetectorImage
 from hepvision.studies._checks import tried
@@ -122,7 +123,7 @@ def run(
     started = time.perf_counter()
     stores = prepare(study, workers, scheduler, progress)
     write_json(folder / "samples.json", _samples(study, stores))
-    _note(study, stores, time.perf_counter() - started)
+    _note(study, stores, workers * (time.perf_counter() - started))
     representations = {
         key: component("representations", block) for key, block in study.representations.items()
     }
@@ -173,7 +174,7 @@ def _claim(folder: Path, study: Study) -> None:
 
 
 def _require_all_parts(table: Table) -> None:
-    for number, name in enumerate(("train", "validation", "test")):
+    for number, name in enumerate(NAMES):
         present = set(table.columns["sample"][table.part(number)])
         lost = [key for key in table.classes if key not in present]
         if lost:
@@ -205,13 +206,13 @@ def _samples(
             mine = table.columns["sample"] == key
             found[key]["split"] = {
                 name: int((mine & (table.columns["split"] == number)).sum())
-                for number, name in enumerate(("train", "validation", "test"))
+                for number, name in enumerate(NAMES)
             }
     return found
 
 
 def _note(study: Study, stores: Mapping[str, Store], seconds: float) -> None:
-    """Remember the size of simulated events; their time is only known for a whole preparation."""
+    """Remember the size of simulated events, and the workers' seconds that all of them took."""
     made = {key: store for key, store in stores.items() if study.samples[key].simulate}
     total = sum(len(store) for store in made.values())
     for store in made.values():
