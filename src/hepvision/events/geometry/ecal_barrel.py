@@ -1,11 +1,13 @@
 """Barrel crystals of a CMS-like calorimeter, 170 × 360 in η × φ."""
 
 import dataclasses
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from hepvision.events.geometry._eta_phi_grid import EtaPhiGrid
 
 __all__ = ["EcalBarrel", "barrel_flat", "module_edges"]
 
@@ -16,7 +18,7 @@ MODULE_ETA = (0.0, 0.4445, 0.7925, 1.1404, 1.479)
 MODULE_CRYSTALS = (0, 25, 45, 65, 85)
 #: Azimuth of the low edge of iphi = 1, in degrees: its centre is at 1° − 10.5°.
 FIRST_EDGE_DEGREES = -10.0
-ROWS, COLUMNS = 170, 360
+COLUMNS = 360
 _DENSITY = tuple(np.diff(MODULE_CRYSTALS) / np.diff(MODULE_ETA))
 
 
@@ -34,13 +36,6 @@ def module_edges() -> NDArray[np.float64]:
     (86, 1.479)
     """
     return np.interp(np.arange(86), MODULE_CRYSTALS, MODULE_ETA)
-
-
-_HALF = module_edges()
-_ETA_EDGES = np.concatenate([-_HALF[:0:-1], _HALF])
-# a look-up is ten times as fast as dividing
-_IETA = np.repeat(np.setdiff1d(np.arange(-85, 86), 0), COLUMNS).astype(np.int8)
-_IPHI = np.tile(np.arange(1, COLUMNS + 1), ROWS).astype(np.int16)
 
 
 @numba.njit(cache=True)
@@ -76,7 +71,7 @@ def barrel_flat(eta, phi):  # type: ignore[no-untyped-def]
 
 
 @dataclasses.dataclass(frozen=True)
-class EcalBarrel:
+class EcalBarrel(EtaPhiGrid, half=module_edges(), columns=COLUMNS, low=FIRST_EDGE_DEGREES):
     """Barrel crystals: index fields, places, edges.
 
     Crystal ieta (−85…−1, 1…85) is image row 0…169; iphi (1…360) is column 0…359, with centre at
@@ -94,112 +89,5 @@ class EcalBarrel:
     """
 
     collection: ClassVar[str] = "EcalBarrelHit"
-    fields: ClassVar[tuple[str, ...]] = ("ieta", "iphi")
-    shape: ClassVar[tuple[int, int]] = (ROWS, COLUMNS)
-    periodic: ClassVar[bool] = True
     radius: ClassVar[float] = 1290.0
     depth: ClassVar[float] = 230.0
-
-    @property
-    def channels(self) -> int:
-        """Number of crystals."""
-        return ROWS * COLUMNS
-
-    @property
-    def eta_edges(self) -> NDArray[np.float64]:
-        """Edges of the rows in η, shape (171,)."""
-        return _ETA_EDGES.copy()
-
-    @property
-    def phi_edges(self) -> NDArray[np.float64]:
-        """Edges of the columns in φ, shape (361,), rad, rising from −10°."""
-        return np.deg2rad(FIRST_EDGE_DEGREES + np.arange(COLUMNS + 1))
-
-    def row_column(self, ieta: Any, iphi: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Place in the barrel image.
-
-        Parameters
-        ----------
-        ieta, iphi : array of int, shape (...)
-            Crystal numbers.
-
-        Returns
-        -------
-        row, column : arrays of int, shape (...)
-            0…169 and 0…359.
-        """
-        ieta, iphi = np.asarray(ieta, np.int64), np.asarray(iphi, np.int64)
-        return ieta + np.where(ieta < 0, 85, 84), iphi - 1
-
-    def flat_index(self, ieta: Any, iphi: Any) -> NDArray[np.uint32]:
-        """Row · 360 + column.
-
-        Parameters
-        ----------
-        ieta, iphi : array of int, shape (...)
-            Crystal numbers.
-
-        Returns
-        -------
-        array of uint32, shape (...)
-            0…61199.
-        """
-        row, column = self.row_column(ieta, iphi)
-        return (row * COLUMNS + column).astype(np.uint32)
-
-    def numbers(self, flat: Any) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
-        """Crystal numbers of flat indices.
-
-        Parameters
-        ----------
-        flat : array of int, shape (...)
-            Flat indices.
-
-        Returns
-        -------
-        ieta, iphi : arrays of int, shape (...)
-            Crystal numbers.
-        """
-        flat = np.asarray(flat)
-        return _IETA[flat], _IPHI[flat]
-
-    def eta_phi(self, ieta: Any, iphi: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Centres of crystals.
-
-        Parameters
-        ----------
-        ieta, iphi : array of int, shape (...)
-            Crystal numbers.
-
-        Returns
-        -------
-        eta, phi : arrays, shape (...), -, rad
-            Seen from the centre of the detector; φ in [−π, π).
-        """
-        row, column = self.row_column(ieta, iphi)
-        eta = 0.5 * (_ETA_EDGES[row] + _ETA_EDGES[row + 1])
-        phi = np.deg2rad((column + 0.5 + FIRST_EDGE_DEGREES + 180.0) % 360.0 - 180.0)
-        return eta, phi
-
-    def locate(self, eta: Any, phi: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
-        """Crystals at directions.
-
-        Parameters
-        ----------
-        eta, phi : array, shape (...), -, rad
-            Directions from the centre of the detector.
-
-        Returns
-        -------
-        ieta, iphi : arrays of int, shape (...)
-            Crystal numbers; meaningless outside.
-        inside : array of bool, shape (...)
-            Whether |η| < 1.479.
-        """
-        eta, phi = np.broadcast_arrays(np.asarray(eta, float), np.asarray(phi, float))
-        row = np.searchsorted(_ETA_EDGES, eta, side="right") - 1
-        inside = np.abs(eta) < MODULE_ETA[-1]
-        row = np.clip(row, 0, ROWS - 1)
-        column = np.floor(np.rad2deg(phi) - FIRST_EDGE_DEGREES).astype(np.int64) % COLUMNS
-        ieta, iphi = self.numbers(row * COLUMNS + column)
-        return ieta, iphi, inside
