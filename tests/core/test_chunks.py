@@ -2,6 +2,10 @@
 
 import itertools
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -38,3 +42,44 @@ def test_a_scheduler_that_does_not_answer_is_one_line():
         list(each_chunk(abs, [1], scheduler="tcp://127.0.0.1:1"))
     with pytest.raises(ValueError, match="workers: must be positive"):
         list(each_chunk(abs, [1], workers=0))
+
+
+INTERRUPTED = """
+import time
+from hepvision.core.chunks import each_chunk
+
+def number(item):
+    return item
+
+if __name__ == "__main__":
+    results = each_chunk(number, range(3), workers=2)
+    try:
+        print([next(results) for _ in range(3)], flush=True)
+        results.close()
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+def test_ctrl_c_while_the_workers_close_is_not_waited_for(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(INTERRUPTED)
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        # a shell's background job ignores it, and so would its children
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "[0, 1, 2]\n"
+        time.sleep(0.1)
+        started = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stdout.read()
+    # closing that is broken off would take a minute
+    assert time.monotonic() - started < 40
+    assert rest == "interrupted\n"

@@ -1,7 +1,10 @@
 """Work in numbered chunks: here, or on many machines, with the same result."""
 
+import contextlib
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
 __all__ = ["Chunk", "chunks", "each_chunk"]
@@ -91,9 +94,8 @@ def each_chunk(
         yield from map(function, items)
         return
     from hepvision.core.names import require
-
     distributed = require("distributed", extra="cluster")
-    with _cluster(distributed, workers, scheduler) as client:
+    with _closing(_client(distributed, workers, scheduler)) as client:
         pending: deque[Any] = deque()
         ahead = (workers if scheduler is None else sum(client.nthreads().values()) or 1) + 1
         source = iter(items)
@@ -108,7 +110,26 @@ def each_chunk(
             client.cancel(list(pending), force=True)
 
 
-def _cluster(distributed: Any, workers: int, scheduler: str | None) -> Any:
+@contextlib.contextmanager
+def _closing(client: Any) -> Iterator[Any]:
+    """Close a client at the end, also when Ctrl-C comes meanwhile.
+
+    Dask waits a minute for a cluster whose closing was broken off. Ctrl-C reaches the main thread
+    only, so another one closes it.
+    """
+    try:
+        yield client
+    finally:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(client.close).result()
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C, which a terminal sends to all processes, to the one that reads the results."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _client(distributed: Any, workers: int, scheduler: str | None) -> Any:
     import logging
     import os
 
@@ -125,7 +146,7 @@ def _cluster(distributed: Any, workers: int, scheduler: str | None) -> Any:
     added = [name for name in names if name not in os.environ]
     os.environ.update(dict.fromkeys(added, "1"))
     try:
-        return distributed.Client(
+        client = distributed.Client(
             n_workers=workers,
             threads_per_worker=1,
             # any free port: with None a second run on this machine would warn of a taken one
@@ -136,3 +157,5 @@ def _cluster(distributed: Any, workers: int, scheduler: str | None) -> Any:
     finally:
         for name in added:
             del os.environ[name]
+    client.run(_ignore_interrupts)
+    return client
