@@ -83,6 +83,8 @@ def test_wrong_input_is_refused(rng: np.random.Generator) -> None:
         sculpting(score, mass, labels, 0.5, [100, 90, 180])
     with pytest.raises(ValueError, match="contents must not be negative nor all empty"):
         sculpting(score, mass, labels, 2.0, EDGES)
+    with pytest.raises(ValueError, match="selections: must be 1 or more"):
+        sculpting(score, mass, labels, 0.5, EDGES, selections=0)
     with pytest.raises(ValueError, match="mass: must be finite"):
         sculpting(score, np.full(50, np.nan), labels, 0.5, EDGES)
     with pytest.raises(ValueError, match="histograms must share one shape"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,9 @@ from hepvision.physics.intervals import Interval, normal_quantile
 
 __all__ = [
     "Dependence",
+    "against_chance",
     "dependence",
+    "p_value",
     "root_interval",
     "shuffled",
     "standardised",
@@ -130,6 +133,74 @@ def root_interval(
     half = normal_quantile(level) * math.hypot(error, rest * chance_error) / left
     low, high = (math.sqrt(min(max(end, 0.0), 1.0)) for end in (centre - half, centre + half))
     return Interval(value, min(low, value), max(high, value))
+
+
+def p_value(square: float, null: Array) -> float:
+    """Share of what chance gives that is at least as large; the measured one counts among it.
+
+    Parameters
+    ----------
+    square : float
+        What was measured.
+    null : array, shape (R,)
+        The same in samples where the truth is 0.
+
+    Returns
+    -------
+    float
+        Never below 1 / (R + 1).
+
+    Examples
+    --------
+    >>> p_value(0.3, np.array([0.1, 0.2, 0.3]))
+    0.5
+    """
+    # the same selection drawn again may differ by rounding
+    return float((1 + np.count_nonzero(null >= square * (1.0 - 1e-12))) / (1 + null.size))
+
+
+def against_chance(
+    square: float,
+    error: float,
+    drawn: Callable[[np.random.Generator], float],
+    selections: int,
+    seed: int,
+    level: float,
+) -> tuple[Interval, float, float]:
+    """A measured distance beside those of random selections.
+
+    Parameters
+    ----------
+    square, error : float
+        What was measured, squared, and its error to first order.
+    drawn : callable
+        The squared distance of one random selection.
+    selections, seed : int
+        How many tell what chance gives, and from which seed.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    distance : Interval
+        Its interval has chance taken off.
+    chance : float
+        Root mean square of the random ones.
+    p_value : float
+        See :func:`p_value`.
+
+    Raises
+    ------
+    ValueError
+        If there are no selections.
+    """
+    if selections < 1:
+        raise ValueError(f"selections: must be 1 or more, got {selections}. Ask for 200.")
+    random = generator(seed, "bootstrap", "shuffle")
+    null = np.array([drawn(random) for _ in range(selections)])
+    mean, spread = float(null.mean()), float(null.std())
+    interval = root_interval(square, error, mean, spread, level)
+    return interval, math.sqrt(mean), p_value(square, null)
 
 
 def dependence(x: Array, y: Array, weight: Array) -> Dependence:

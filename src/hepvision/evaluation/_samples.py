@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "Booleans", "Integers", "checked_binary", "checked_column", "checked_weight"]
+__all__ = [
+    "Array",
+    "Booleans",
+    "Integers",
+    "binned",
+    "checked_binary",
+    "checked_column",
+    "checked_edges",
+    "checked_weight",
+]
 
 Array = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -89,6 +98,66 @@ def checked_weight(weight: npt.ArrayLike | None, size: int) -> Array:
             f"weight: must sum to more than 0, got {column.sum():g}. Check the sample's weights."
         )
     return column
+
+
+def checked_edges(edges: npt.ArrayLike, least: int = 1) -> Array:
+    """Edges of bins that rise.
+
+    Parameters
+    ----------
+    edges : array, shape (bins + 1,)
+        In the unit of what is binned.
+    least : int
+        Bins that there must be.
+
+    Returns
+    -------
+    array, shape (bins + 1,)
+        The same as float64.
+
+    Raises
+    ------
+    ValueError
+        If they do not rise, or make fewer bins.
+
+    Examples
+    --------
+    >>> checked_edges([100, 120, 180], 2)
+    array([100., 120., 180.])
+    """
+    bounds = np.asarray(edges, dtype=np.float64)
+    if bounds.ndim != 1 or bounds.size < least + 1 or not (np.diff(bounds) > 0.0).all():
+        many = "a bin" if least == 1 else f"{least} bins"
+        raise ValueError(
+            f"edges: must rise and make {many} or more, got shape {bounds.shape}. Sort them."
+        )
+    return bounds
+
+
+def binned(values: Array, edges: Array) -> tuple[Booleans, Integers]:
+    """Which values lie between the edges, and in which bin each of those.
+
+    Parameters
+    ----------
+    values : array, shape (B,)
+        In the unit of the edges.
+    edges : array, shape (bins + 1,)
+        Rising; a value on an edge belongs to the bin above it, on the last one to none.
+
+    Returns
+    -------
+    inside : array of bool, shape (B,)
+        True between the first edge and the last.
+    place : array of int, shape (M,)
+        Bins of the M values inside, from 0.
+
+    Examples
+    --------
+    >>> binned(np.array([90.0, 100.0, 130.0, 180.0]), np.array([100.0, 120.0, 180.0]))
+    (array([False,  True,  True, False]), array([0, 1]))
+    """
+    inside = (values >= edges[0]) & (values < edges[-1])
+    return inside, np.searchsorted(edges, values[inside], side="right") - 1
 
 
 def checked_binary(

@@ -9,8 +9,10 @@ from hepvision.evaluation._samples import (
     Array,
     Booleans,
     Integers,
+    binned,
     checked_binary,
     checked_column,
+    checked_edges,
 )
 from hepvision.evaluation.mass_fit import expected_fit, fit_background, fit_peak
 from hepvision.evaluation.working_point import choose_threshold
@@ -79,9 +81,8 @@ def spectra(
     array([[1., 0.],
            [2., 3.]])
     """
-    column, bins = np.asarray(mass, dtype=np.float64), edges.size - 1
-    inside = (column >= edges[0]) & (column < edges[-1])
-    place = np.searchsorted(edges, column[inside], side="right") - 1
+    inside, place = binned(np.asarray(mass, dtype=np.float64), edges)
+    bins = edges.size - 1
     index = np.asarray(rows)[inside] * bins + place
     chosen = np.asarray(weight, dtype=np.float64)[inside]
     found: Array = np.bincount(index, chosen, minlength=count * bins).astype(np.float64)
@@ -233,7 +234,7 @@ def choose_boundaries(
     Raises
     ------
     ValueError
-        If arrays are not fit or ``most`` is below 1.
+        If arrays are not fit, edges do not rise, or ``most`` is below 1.
 
     Examples
     --------
@@ -250,8 +251,8 @@ def choose_boundaries(
         raise ValueError(f"categories: must be 1 or more, got {most}. Give 4.")
     column, mask, weights = checked_binary(score, is_signal, weight)
     values = checked_column("mass", mass, column.size)
-    bounds = np.asarray(edges, dtype=np.float64)
-    inside = (values >= bounds[0]) & (values < bounds[-1])
+    bounds = checked_edges(edges)
+    inside, _ = binned(values, bounds)
     if not (inside & mask).any() or not (inside & ~mask).any():
         return np.empty(0)
     even = np.linspace(0.0, 1.0, candidates + 1)[1:-1]
@@ -290,7 +291,7 @@ def _interval_squares(
         found: Array = rise[last + 1] - rise[first]
         return found
 
-    inside = other & (mass >= edges[0]) & (mass < edges[-1])
+    inside = other & binned(mass, edges)[0]
     total, error = _sums(slices[inside], weight[inside], count)
     one = _one_of_each(source[inside], weight[inside])
     secured = _secured(sums(total), sums(error), one)

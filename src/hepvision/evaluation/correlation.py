@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hepvision.core.seeds import generator
-from hepvision.evaluation._distance import dependence, shuffled, standardised, thinned
+from hepvision.evaluation._distance import dependence, p_value, shuffled, standardised, thinned
 from hepvision.evaluation._samples import Array, checked_binary, checked_column, checked_weight
 from hepvision.physics.intervals import (
     LEVEL,
@@ -279,14 +279,13 @@ def background_correlation(
     x, y, thin = thinned(column, other, own, largest, seed)
     found = dependence(x, y, thin)
     null = _permuted(x, y, thin, permutations, seed)
+    floor = math.sqrt(float(null.mean())) if null.size else None
     return Correlation(
         pearson(column, other, own, level, replicas=replicas, seed=seed),
         found.interval(level),
         math.sqrt(found.chance),
-        math.sqrt(float(null.mean())) if null.size else None,
-        float((1 + np.count_nonzero(null >= found.square)) / (1 + null.size))
-        if null.size
-        else None,
+        floor,
+        p_value(found.square, null) if null.size else None,
         x.size,
     )
 

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hepvision.core.seeds import generator
-from hepvision.evaluation._distance import root_interval, shuffled
+from hepvision.evaluation._distance import against_chance, shuffled
 from hepvision.evaluation._samples import (
     Array,
     Booleans,
@@ -244,8 +243,6 @@ def cramer_von_mises(
     >>> flat.p_value > 0.05, flat.distance.low
     (True, 0.0)
     """
-    if selections < 1:
-        raise ValueError(f"selections: must be 1 or more, got {selections}. Ask for 200.")
     column, mask, weights = checked_binary(score, is_signal, weight)
     values = checked_column("mass", mass, column.size)[~mask]
     own = weights[~mask]
@@ -253,13 +250,12 @@ def cramer_von_mises(
     both, order = _Sorted.of(values, own)
     passed = chosen[order].astype(np.float64)
     square = both.square(both.weight * passed, both.weight * (1.0 - passed))
-    random = generator(seed, "bootstrap", "shuffle")
-    null = np.array([both.chance(passed, random) for _ in range(selections)])
-    n, m = effective_count(own[chosen]), effective_count(own[~chosen])
-    mean, spread = float(null.mean()), float(null.std())
-    return CramerVonMises(
-        root_interval(square, both.error(passed), mean, spread, level),
-        math.sqrt(mean),
-        n * m / (n + m) * square / 3.0,
-        float((1 + np.count_nonzero(null >= square * (1.0 - 1e-12))) / (1 + selections)),
+
+    def drawn(random: np.random.Generator) -> float:
+        return both.chance(passed, random)
+
+    distance, chance, p_value = against_chance(
+        square, both.error(passed), drawn, selections, seed, level
     )
+    n, m = effective_count(own[chosen]), effective_count(own[~chosen])
+    return CramerVonMises(distance, chance, n * m / (n + m) * square / 3.0, p_value)

@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from hepvision.evaluation._samples import Array, checked_column, checked_weight
+from hepvision.evaluation._samples import (
+    Array,
+    binned,
+    checked_column,
+    checked_edges,
+    checked_weight,
+)
 from hepvision.physics.intervals import LEVEL
 
 __all__ = ["Profile", "profile"]
@@ -137,19 +143,14 @@ def profile(
     column = checked_column("score", score)
     other = checked_column("observable", observable, column.size)
     weights = checked_weight(weight, column.size)
-    bounds = np.asarray(edges, dtype=np.float64)
-    if bounds.ndim != 1 or bounds.size < 2 or not (np.diff(bounds) > 0.0).all():
-        raise ValueError(
-            f"edges: must rise and make a bin or more, got shape {bounds.shape}. Sort them."
-        )
-    inside = (other >= bounds[0]) & (other < bounds[-1])
+    bounds = checked_edges(edges)
+    inside, place = binned(other, bounds)
     if not inside.any() or weights[inside].sum() <= 0.0:
         raise ValueError(
             f"edges: events must lie between {bounds[0]:g} and {bounds[-1]:g}, got none. "
             "Widen the bins."
         )
     bins = bounds.size - 1
-    place = np.searchsorted(bounds, other[inside], side="right") - 1
     own, values = weights[inside], column[inside]
 
     def total(numbers: Array) -> Array:

@@ -10,9 +10,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from hepvision.core.seeds import generator
-from hepvision.evaluation._distance import root_interval, shuffled
-from hepvision.evaluation._samples import Array, checked_binary, checked_column
+from hepvision.evaluation._distance import against_chance, shuffled
+from hepvision.evaluation._samples import (
+    Array,
+    Integers,
+    binned,
+    checked_binary,
+    checked_column,
+    checked_edges,
+)
 from hepvision.physics.intervals import LEVEL, Interval
 
 __all__ = ["Sculpting", "jensen_shannon", "sculpting"]
@@ -128,7 +134,7 @@ def jensen_shannon(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     return math.sqrt(min(max(divergence / math.log(2.0), 0.0), 1.0))
 
 
-def _spectra(place: npt.NDArray[np.int64], passed: Array, weight: Array, bins: int) -> Array:
+def _spectra(place: Integers, passed: Array, weight: Array, bins: int) -> Array:
     """Passing and failing spectrum, shape (2, bins)."""
     return np.stack(
         [
@@ -138,9 +144,7 @@ def _spectra(place: npt.NDArray[np.int64], passed: Array, weight: Array, bins: i
     )
 
 
-def _square_error(
-    spectra: Array, member: Array, place: npt.NDArray[np.int64], weight: Array
-) -> float:
+def _square_error(spectra: Array, member: Array, place: Integers, weight: Array) -> float:
     """Error of the squared distance from each event's influence; ``member`` has shape (2, B)."""
     shares = spectra / spectra.sum(axis=1, keepdims=True)
     middle = shares.mean(axis=0)
@@ -197,8 +201,8 @@ def sculpting(
     Raises
     ------
     ValueError
-        If arrays are not fit, edges do not rise, no event passes or none fails inside the bins,
-        or weights make a bin negative.
+        If arrays are not fit, edges do not rise, there are no selections, no event passes or none
+        fails inside the bins, or weights make a bin negative.
 
     References
     ----------
@@ -214,37 +218,22 @@ def sculpting(
     """
     column, mask, weights = checked_binary(score, is_signal, weight)
     values = checked_column("mass", mass, column.size)[~mask]
-    bounds = np.asarray(edges, dtype=np.float64)
-    if bounds.ndim != 1 or bounds.size < 3 or not (np.diff(bounds) > 0.0).all():
-        raise ValueError(
-            f"edges: must rise and make 2 bins or more, got shape {bounds.shape}. "
-            "Give sorted edges in GeV."
-        )
-    bins = bounds.size - 1
-    inside = (values >= bounds[0]) & (values < bounds[-1])
-    own = weights[~mask]
-    place = np.searchsorted(bounds, values[inside], side="right") - 1
+    bounds = checked_edges(edges, 2)
+    bins, own = bounds.size - 1, weights[~mask]
+    inside, place = binned(values, bounds)
     passed = (column[~mask][inside] >= threshold).astype(np.float64)
     kept = own[inside]
     mix = np.array([[1.0, 0.0], [1.0, 1.0] if against == "all" else [0.0, 1.0]])
 
-    def distance(drawn: npt.NDArray[np.int64]) -> float:
+    def drawn(random: np.random.Generator) -> float:
         # a random selection may leave a bin negative where weights are; it counts as empty
-        both = np.maximum(mix @ _spectra(drawn, passed, kept, bins), 0.0)
-        return jensen_shannon(*both) if both.sum(axis=1).min() > 0.0 else 1.0
+        both = np.maximum(mix @ _spectra(place[shuffled(kept, random)], passed, kept, bins), 0.0)
+        return jensen_shannon(*both) ** 2 if both.sum(axis=1).min() > 0.0 else 1.0
 
     spectra = mix @ _spectra(place, passed, kept, bins)
-    value = jensen_shannon(*spectra)
-    random = generator(seed, "bootstrap", "shuffle")
-    null = np.array([distance(place[shuffled(kept, random)]) for _ in range(selections)]) ** 2
+    square = jensen_shannon(*spectra) ** 2
     linear = _square_error(spectra, mix[:, 1 - passed.astype(np.int64)], place, kept)
     shares = spectra / spectra.sum(axis=1, keepdims=True)
-    return Sculpting(
-        root_interval(value**2, linear, float(null.mean()), float(null.std()), level),
-        math.sqrt(float(null.mean())),
-        bounds,
-        shares[0],
-        shares[1],
-        float(1.0 - kept.sum() / own.sum()),
-        float((1 + np.count_nonzero(null >= value**2 * (1.0 - 1e-12))) / (1 + selections)),
-    )
+    distance, chance, p_value = against_chance(square, linear, drawn, selections, seed, level)
+    outside = float(1.0 - kept.sum() / own.sum())
+    return Sculpting(distance, chance, bounds, shares[0], shares[1], outside, p_value)

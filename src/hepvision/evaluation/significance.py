@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,7 +13,15 @@ from scipy import special
 
 from hepvision.core.seeds import generator
 from hepvision.evaluation._category_fit import Category, CategoryFit, reflected
-from hepvision.evaluation._samples import Array, Booleans, checked_binary, checked_column
+from hepvision.evaluation._samples import (
+    Array,
+    Booleans,
+    Integers,
+    binned,
+    checked_binary,
+    checked_column,
+    checked_edges,
+)
 from hepvision.evaluation.categories import category_of, secured_count
 from hepvision.physics.intervals import LEVEL, Interval
 
@@ -178,7 +187,7 @@ def expected_significance(
     Raises
     ------
     ValueError
-        If arrays are not fit, or too few events lie in the range for any fit.
+        If arrays are not fit, edges do not rise, or too few events lie in the range for any fit.
 
     Examples
     --------
@@ -196,15 +205,14 @@ def expected_significance(
     """
     column, mask, weights = checked_binary(score, is_signal, weight)
     values = checked_column("mass", mass, column.size)
-    kind, bounds = np.asarray(source), np.asarray(edges, dtype=np.float64)
-    inside = (values >= bounds[0]) & (values < bounds[-1])
-    column, mask, weights, values, kind = (
-        one[inside] for one in (column, mask, weights, values, kind)
-    )
+    bounds = checked_edges(edges)
+    inside, bins = binned(values, bounds)
+    column, weights, values = (one[inside] for one in (column, weights, values))
+    mask, kind = mask[inside], np.asarray(source)[inside]
     cuts, joined = _fillable(column, mask, np.asarray(boundaries, dtype=np.float64), bounds)
     place, count = category_of(column, cuts), cuts.size + 1
     groups = 2 * place + mask
-    drawn = _replicas(groups, values, weights, bounds, count, replicas, seed)
+    drawn = _replicas(groups, bins, weights, (count, 2, bounds.size - 1), replicas, seed)
     fits = [
         CategoryFit(drawn[:, k], weights[(place == k) & mask], bounds, form) for k in range(count)
     ]
@@ -264,26 +272,24 @@ def _fillable(
 
 
 def _replicas(
-    groups: npt.NDArray[np.int64],
-    mass: Array,
+    groups: Integers,
+    bins: Integers,
     weight: Array,
-    edges: Array,
-    count: int,
+    shape: tuple[int, int, int],
     replicas: int,
     seed: int,
 ) -> Array:
     """Spectra of the sample and its replicas, shape (1 + R, categories, 2, bins)."""
     if replicas < 2:
         raise ValueError(f"replicas: must be 2 or more, got {replicas}. Ask for 200.")
-    bins = edges.size - 1
-    index = groups * bins + np.searchsorted(edges, mass, side="right") - 1
+    index = groups * shape[-1] + bins
     random = generator(seed, "bootstrap", "significance")
-    drawn = np.empty((replicas + 1, 2 * count * bins))
+    drawn = np.empty((replicas + 1, math.prod(shape)))
     drawn[0] = np.bincount(index, weight, minlength=drawn.shape[1])
     for row in range(1, replicas + 1):
         again = weight * random.poisson(1.0, weight.size)
         drawn[row] = np.bincount(index, again, minlength=drawn.shape[1])
-    return np.maximum(drawn.reshape(replicas + 1, count, 2, bins), 0.0)
+    return np.maximum(drawn.reshape(replicas + 1, *shape), 0.0)
 
 
 def _relative(first: Array, second: Array, level: float) -> Interval:
