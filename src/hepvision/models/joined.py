@@ -1,7 +1,6 @@
 """One network a part of the inputs, and a dense head on what they all find."""
 
 import dataclasses
-import itertools
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -11,7 +10,8 @@ from torch import Tensor, nn
 from hepvision.core.card import component
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import chosen_parts, parts_of_kind
-from hepvision.models.layers.network import Network, Tensors
+from hepvision.models.layers.dense import checked_dropout, checked_hidden, dense
+from hepvision.models.layers.network import Network, Tensors, values_of
 
 __all__ = ["Joined"]
 
@@ -72,13 +72,10 @@ class Joined:
     output_level: ClassVar[str] = "example"
 
     def __post_init__(self) -> None:
-        if min(self.hidden, default=1) < 1 or self.features < 0:
-            raise ValueError(
-                f"hidden: widths must be positive, got {self.hidden}; "
-                f"features: 0 or more, got {self.features}."
-            )
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout: must be in [0, 1), got {self.dropout}.")
+        checked_hidden(self.hidden)
+        checked_dropout(self.dropout)
+        if self.features < 0:
+            raise ValueError(f"features: must be 0 or more, got {self.features}. Leave it out.")
         for block in (self.each, *self.networks.values()):
             component("models", block)
 
@@ -118,11 +115,7 @@ class Joined:
             branches.append(made)
             members.append(parts)
             inside += width * len(parts)
-        widths = (inside, *self.hidden)
-        layers: list[nn.Module] = []
-        for before, after in itertools.pairwise(widths):
-            layers += [nn.Linear(before, after), nn.ReLU(inplace=True), nn.Dropout(self.dropout)]
-        head = nn.Sequential(*layers, nn.Linear(widths[-1], outputs))
+        head = dense(inside, self.hidden, outputs, self.dropout)
         return _SideBySide(branches, members, direct, head)
 
     def _blocks(self, spec: InputSpec) -> dict[str, Component]:
@@ -185,8 +178,6 @@ class _SideBySide(Network):
         found: list[Tensor] = []
         for network, parts in zip(self.networks, self.members, strict=True):
             found += [network({parts[0]: inputs[part]}) for part in parts]
-        for part in self.direct:
-            values = inputs[part]
-            found.append(values if isinstance(values, Tensor) else values[0])
+        found += [values_of(inputs, part) for part in self.direct]
         outputs: Tensor = self.body(torch.cat(found, dim=1))
         return outputs.float()

@@ -1,7 +1,6 @@
 """A dense network on feature vectors."""
 
 import dataclasses
-import itertools
 from typing import ClassVar
 
 import torch
@@ -9,7 +8,8 @@ from torch import Tensor, nn
 
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import parts_of_kind
-from hepvision.models.layers.network import Network, Tensors
+from hepvision.models.layers.dense import checked_dropout, checked_hidden, dense
+from hepvision.models.layers.network import Network, Tensors, values_of
 
 __all__ = ["Mlp"]
 
@@ -39,10 +39,8 @@ class Mlp:
     output_level: ClassVar[str] = "example"
 
     def __post_init__(self) -> None:
-        if min(self.hidden, default=1) < 1:
-            raise ValueError(f"hidden: widths must be positive, got {self.hidden}.")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout: must be in [0, 1), got {self.dropout}.")
+        checked_hidden(self.hidden)
+        checked_dropout(self.dropout)
 
     def from_spec(self, spec: InputSpec, outputs: int) -> Network:
         """A network with fresh weights.
@@ -60,11 +58,8 @@ class Mlp:
             Vectors → (B, outputs).
         """
         parts = parts_of_kind("mlp", spec, self.reads_kinds)
-        widths = [sum(spec[part].width for part in parts), *self.hidden]
-        layers: list[nn.Module] = []
-        for before, after in itertools.pairwise(widths):
-            layers += [nn.Linear(before, after), nn.ReLU(inplace=True), nn.Dropout(self.dropout)]
-        return _Vectors(parts, nn.Sequential(*layers, nn.Linear(widths[-1], outputs)))
+        inside = sum(spec[part].width for part in parts)
+        return _Vectors(parts, dense(inside, self.hidden, outputs, self.dropout))
 
 
 class _Vectors(Network):
@@ -73,7 +68,6 @@ class _Vectors(Network):
         self.parts = parts
 
     def forward(self, inputs: Tensors) -> Tensor:
-        found = (inputs[part] for part in self.parts)
-        vectors = [one if isinstance(one, Tensor) else one[0] for one in found]
+        vectors = [values_of(inputs, part) for part in self.parts]
         outputs: Tensor = self.body(torch.cat(vectors, dim=1))
         return outputs.float()

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import single_part
 from hepvision.models.layers.convolutions import PhiConvolution, ResidualBlock
+from hepvision.models.layers.dense import checked_dropout
 from hepvision.models.layers.network import Network
 
 __all__ = ["Resnet15"]
@@ -54,8 +55,7 @@ class Resnet15:
     def __post_init__(self) -> None:
         if min(self.maps) < 1 or self.blocks < 0:
             raise ValueError(f"maps, blocks: must be positive, got {self.maps}, {self.blocks}.")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout: must be in [0, 1), got {self.dropout}.")
+        checked_dropout(self.dropout)
 
     def from_spec(self, spec: InputSpec, outputs: int) -> Network:
         """A network with fresh weights.

@@ -10,10 +10,34 @@ from torch import Tensor, nn
 
 from hepvision.core.errors import CorruptFileError
 
-__all__ = ["Network", "Tensors"]
+__all__ = ["Network", "Tensors", "values_of"]
 
 #: A tensor a part, or a tensor and a mask where the number of objects varies.
 Tensors = Mapping[str, Tensor | tuple[Tensor, Tensor]]
+
+
+def values_of(inputs: Tensors, part: str) -> Tensor:
+    """Values of a part, without its mask.
+
+    Parameters
+    ----------
+    inputs : mapping
+        Tensors by part.
+    part : str
+        Name of the part.
+
+    Returns
+    -------
+    Tensor, shape (B, ...)
+        As the part has them.
+
+    Examples
+    --------
+    >>> values_of({"x": (torch.ones(2, 3), torch.ones(2, dtype=torch.bool))}, "x").shape
+    torch.Size([2, 3])
+    """
+    found = inputs[part]
+    return found if isinstance(found, Tensor) else found[0]
 
 
 class Network(nn.Module):
@@ -52,8 +76,7 @@ class Network(nn.Module):
         Tensor, shape (B, outputs)
             Logits, float32.
         """
-        values = inputs[self.part]
-        outputs: Tensor = self.body(values if isinstance(values, Tensor) else values[0])
+        outputs: Tensor = self.body(values_of(inputs, self.part))
         return outputs.float()
 
     @property
