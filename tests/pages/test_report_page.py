@@ -39,3 +39,34 @@ def test_a_closed_event_is_drawn_when_it_opens(browser, page):
         )
         assert min(widths) > 300
         assert found.errors == []
+
+
+# what lies right of the window, but for plots, which have their own test, and what scrolls
+CUT = """scrolls => [...document.querySelectorAll('body *')]
+    .filter(n => !n.closest('svg, .plot' + (scrolls ? ', .scroll, pre' : '')))
+    .filter(n => n.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .map(n => n.tagName + ' ' + n.textContent.trim().slice(0, 40))"""
+OPEN = """document.querySelectorAll('details').forEach(
+    n => { n.open = n.open || !n.closest('#displays'); })"""
+
+
+@pytest.mark.parametrize("width", [703, 1000])
+def test_nothing_is_cut_on_paper(browser, page, width):
+    # 703 pixels are A4 between its margins
+    with opened(browser, page, width) as found:
+        found.page.evaluate(OPEN)
+        found.page.emulate_media(media="print")
+        assert found.page.evaluate(CUT, False) == []
+        assert found.page.locator("table.groups").count() >= 3
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_on_a_screen_what_is_too_wide_scrolls_under_a_shadow(browser, page, width):
+    with opened(browser, page, width) as found:
+        found.page.evaluate(OPEN)
+        assert found.page.evaluate(CUT, True) == []
+        style = (
+            "n => n.map(e => getComputedStyle(e)).map(s => [s.overflowX, s.backgroundAttachment])"
+        )
+        shown = found.page.eval_on_selector_all(".scroll", style)
+        assert {tuple(one) for one in shown} == {("auto", "local, local, scroll, scroll")}

@@ -22,7 +22,13 @@ a { color: var(--blue); }
 figure { margin: 0; break-inside: avoid; }
 figcaption, .note { font-size: .85rem; color: var(--faint); max-width: 60rem; }
 img { max-width: 100%; height: auto; display: block; }
-.scroll { overflow-x: auto; margin: .5rem 0; }
+/* a shadow at the side where there is more to scroll to */
+.scroll { overflow-x: auto; margin: .5rem 0; background:
+  linear-gradient(to right, #fff 40%, #fff0) 0 0 / 2.4rem 100% no-repeat local,
+  linear-gradient(to left, #fff 40%, #fff0) 100% 0 / 2.4rem 100% no-repeat local,
+  linear-gradient(to right, #1d243040, #fff0) 0 0 / .8rem 100% no-repeat scroll,
+  linear-gradient(to left, #1d243040, #fff0) 100% 0 / .8rem 100% no-repeat scroll; }
+.scroll img { mix-blend-mode: multiply; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left;
@@ -46,11 +52,13 @@ pre { overflow-x: auto; background: #f5f6f8; padding: .7rem; font-size: .8rem; }
   @page { margin: 12mm; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   .panels { grid-template-columns: minmax(0, 1fr); }
-  .scroll { overflow: visible; }
-  table { font-size: 7.5pt; }
-  table.numeric th:not(:first-child), table.numeric td { padding-left: .6em; }
-  thead th, table.numeric thead th:not(:first-child) { white-space: normal; }
-  h2, h3 { break-after: avoid; }
+  .scroll { overflow: visible; background: none; }
+  pre { white-space: pre-wrap; }
+  table { font-size: 7.5pt; break-inside: avoid; }
+  table.numeric th:not(:first-child), table.numeric td { padding-left: .6em;
+    white-space: normal; }
+  tr, tbody { break-inside: avoid; }
+  h2, h3, caption, p:has(+ .gallery) { break-after: avoid; }
   .modebar-container { display: none; }
 }
 """
