@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from hepvision.evaluation.sculpting import sculpting
-from hepvision.studies._mass import LEVELS, bins_of, mass_measures, mass_tables
+from hepvision.evaluation.working_point import FEW
+from hepvision.studies._mass import (
+    LEVELS,
+    _sculpting_row,
+    bins_of,
+    mass_measures,
+    mass_tables,
+)
 from hepvision.studies._mass_figures import joined_bins, mass_pictures
 from hepvision.studies._run_folder import RunFolder
 from hepvision.studies.card import Mass, resolve
@@ -104,6 +111,14 @@ def test_weights_count(rng, study):
     assert (
         judged["at_signal_efficiency"]["0.5"]["against"]["rest"]["jensen_shannon"]["p_value"] > 0.01
     )
+
+
+def test_few_are_counted_by_their_weights(rng, study):
+    weight = np.where(np.arange(SIZE) % 90 == 1, 1e6, 1.0)
+    points = measures(study, toy(rng, weight=weight))["mass"]["at_signal_efficiency"]
+    here = points["0.7"]["against"]["diphoton"]
+    assert here["remaining"] > FEW > here["remaining_effective"]
+    assert _sculpting_row(points["0.7"], "diphoton")["few"]
 
 
 def test_same_predictions_same_numbers(study):

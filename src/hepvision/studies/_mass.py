@@ -183,6 +183,7 @@ def _against(part: _Sample, signal: int, cut: float, edges: Array) -> dict[str, 
     return {
         "background_efficiency": point.background_efficiency,
         "remaining": point.remaining,
+        "remaining_effective": point.remaining_effective,
         "jensen_shannon": bent,
         "cramer_von_mises": _or_reason(
             lambda: cramer_von_mises(*columns, part.weight, selections=SELECTIONS)
@@ -238,13 +239,15 @@ def _efficiency(found: Mapping[str, Any]) -> str:
 def _sculpting_row(point: Mapping[str, Any], against: str) -> dict[str, Any]:
     """One cut of one entry against one background."""
     here = point["against"][against]
+    # runs of before counted events only
+    left = here.get("remaining_effective", here["remaining"])
     cells = [
         _efficiency(point["signal_efficiency"]),
         _efficiency(here["background_efficiency"]),
         *_distance(here["jensen_shannon"]),
         *_distance(here["cramer_von_mises"]),
     ]
-    return {"cells": cells, "few": here["remaining"] < FEW}
+    return {"cells": cells, "few": left < FEW}
 
 
 def mass_tables(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
