@@ -41,7 +41,7 @@ LAYERS = {
 #: Folders below which torch does not exist.
 TORCH_FROM = 5
 #: The only places that import by a name known at run time.
-BY_NAME = {"core/names.py", "__init__.py"}
+BY_NAME = {"core/names.py", "core/_own_file.py", "__init__.py"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 BANNED = re.compile(r"^(.*_)?(utils?|helpers?|misc|manager|handler|processor|common)$|^base(_.*)?$")
 UNSAFE = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}

@@ -94,6 +94,9 @@ def each_chunk(
         yield from map(function, items)
         return
     from hepvision.core.names import require
+    from hepvision.core.own import carried
+
+    function = carried(function)
     distributed = require("distributed", extra="cluster")
     with _closing(_client(distributed, workers, scheduler)) as client:
         pending: deque[Any] = deque()

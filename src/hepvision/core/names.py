@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from hepvision.core import own
 from hepvision.core.errors import MissingExtraError, UnknownNameError
 
 __all__ = ["KINDS", "extra_of", "file_of", "load", "missing", "names", "near", "require", "summary"]
@@ -90,7 +91,7 @@ def near(name: str, known: Iterable[str]) -> str | None:
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """Names of all components of a kind, read off the folder.
+    """Names of all components of a kind, read off the folder, and of the user's own in use.
 
     Parameters
     ----------
@@ -113,10 +114,11 @@ def names(kind: str) -> tuple[str, ...]:
     True
     """
     folder, suffix = _folder(kind)
+    mine = {one.name for one in own.active(kind)}
     if not folder.is_dir():
-        return ()
-    files = (path.stem for path in folder.iterdir() if path.suffix == suffix)
-    return tuple(sorted(name for name in files if not name.startswith("_")))
+        return tuple(sorted(mine))
+    files = {path.stem for path in folder.iterdir() if path.suffix == suffix}
+    return tuple(sorted({name for name in files if not name.startswith("_")} | mine))
 
 
 def file_of(kind: str, name: str) -> Path:
@@ -149,12 +151,19 @@ def file_of(kind: str, name: str) -> Path:
     known = names(kind)
     if name not in known:
         raise UnknownNameError(_unknown(kind, name, known))
+    mine = _own(kind, name)
+    if mine is not None:
+        return mine.path
     folder, suffix = _folder(kind)
     return folder / f"{name}{suffix}"
 
 
+def _own(kind: str, name: str) -> own.Own | None:
+    return next((one for one in own.active(kind) if one.name == name), None)
+
+
 def load(kind: str, name: str) -> Any:
-    """The component itself: the first name of its file's ``__all__``.
+    """The component itself: the first name of its file's ``__all__``, or the user's own class.
 
     Parameters
     ----------
@@ -179,6 +188,9 @@ def load(kind: str, name: str) -> Any:
     'EcalBarrel'
     """
     file_of(kind, name)
+    mine = _own(kind, name)
+    if mine is not None:
+        return own.load(mine)
     path = f"hepvision.{KINDS[kind][0].replace('/', '.')}.{name}"
     try:
         module = importlib.import_module(path)
