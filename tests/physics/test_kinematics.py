@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import vector
 
-from hepvision.physics.kinematics import delta_phi, delta_r, diphoton_mass, eta_of, wrap_phi
+from hepvision.physics.kinematics import (
+    delta_phi,
+    delta_r,
+    diphoton_mass,
+    eta_of,
+    turn_between,
+    wrap_phi,
+)
 
 
 @pytest.fixture
@@ -32,3 +39,10 @@ def test_azimuths_lie_in_the_half_open_range(rng):
     assert wrapped.min() >= -np.pi
     assert wrapped.max() < np.pi
     np.testing.assert_allclose(np.exp(1j * wrapped), np.exp(1j * phi), atol=1e-9)
+
+
+def test_kernels_take_the_same_turn(rng):
+    a, b = rng.uniform(-9, 9, (2, 1000))
+    a[:3], b[:3] = [np.pi, -np.pi, 0.0], [-np.pi, np.pi, np.pi]
+    turns = np.array([turn_between(*pair) for pair in zip(a, b, strict=True)])
+    np.testing.assert_array_equal(turns, delta_phi(a, b))

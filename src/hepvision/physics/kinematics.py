@@ -1,11 +1,13 @@
 """Angles and masses on the (η, φ) plane."""
 
+import math
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["delta_phi", "delta_r", "diphoton_mass", "eta_of", "wrap_phi"]
+__all__ = ["delta_phi", "delta_r", "diphoton_mass", "eta_of", "turn_between", "wrap_phi"]
 
 
 def wrap_phi(phi: Any) -> NDArray[np.float64]:
@@ -48,6 +50,28 @@ def delta_phi(phi_a: Any, phi_b: Any) -> NDArray[np.float64]:
     -0.2832
     """
     return wrap_phi(np.asarray(phi_a, np.float64) - np.asarray(phi_b, np.float64))
+
+
+@numba.njit(cache=True)
+def turn_between(phi_a: float, phi_b: float) -> float:
+    r"""Signed azimuthal distance, wrapped to :math:`[-\pi, \pi)`: :func:`delta_phi` for kernels.
+
+    Parameters
+    ----------
+    phi_a, phi_b : float, rad
+        Azimuths.
+
+    Returns
+    -------
+    float, rad
+        ``phi_a - phi_b`` the short way round the beam axis.
+
+    Examples
+    --------
+    >>> round(turn_between(3.0, -3.0), 4)
+    -0.2832
+    """
+    return (phi_a - phi_b + math.pi) % (2.0 * math.pi) - math.pi
 
 
 def delta_r(eta_a: Any, phi_a: Any, eta_b: Any, phi_b: Any) -> NDArray[np.float64]:

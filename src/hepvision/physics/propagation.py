@@ -15,6 +15,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from hepvision.physics.kinematics import turn_between
+
 __all__ = [
     "BARREL",
     "ENDCAP",
@@ -294,7 +296,7 @@ def closest_approach(
     if size < 1e-12:
         return phi, math.hypot(x, y), z
     nearest = math.atan2(normal_x, -normal_y)
-    turn = (nearest - phi + math.pi) % (2.0 * math.pi) - math.pi
+    turn = turn_between(nearest, phi)
     # ((1 - size²)) / κ without cancellation
     numerator = 2.0 * (x * math.sin(phi) - y * math.cos(phi)) - kappa * (x * x + y * y)
     dxy = -numerator / (1.0 + size)

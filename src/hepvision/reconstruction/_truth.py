@@ -6,6 +6,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from hepvision.physics.kinematics import turn_between
+
 __all__ = ["match"]
 
 CONE = 0.2
@@ -76,7 +78,7 @@ def match(
         for k in range(first, offsets[event[n] + 1]):
             if status[k] != 1 or directions[k, 0] <= highest:
                 continue
-            turn = (directions[k, 2] - phi[n] + np.pi) % (2 * np.pi) - np.pi
+            turn = turn_between(directions[k, 2], phi[n])
             if np.hypot(directions[k, 1] - eta[n], turn) < CONE:
                 best, highest = k - first, directions[k, 0]
         result[n, 1] = best

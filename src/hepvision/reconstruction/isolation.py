@@ -14,6 +14,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from hepvision.physics.kinematics import turn_between
+
 __all__ = ["crystal_sum", "tower_sums", "track_sum"]
 
 CONE = 0.3
@@ -26,11 +28,6 @@ BARREL_ENERGY = 0.095  # GeV, above the noise
 ENDCAP_ET = 0.110  # GeV
 BEHIND = 0.15  # towers nearer than this are behind the photon
 TOWER_ENERGY = 0.7  # GeV, 3.5 times the noise
-
-
-@numba.njit(cache=True)
-def _turn(phi_a: float, phi_b: float) -> float:
-    return (phi_a - phi_b + np.pi) % (2 * np.pi) - np.pi
 
 
 @numba.njit(cache=True)
@@ -76,7 +73,7 @@ def track_sum(
             if abs(tracks[k, 3] - vertex_z[event[n]]) > TRACK_DZ or abs(tracks[k, 4]) > TRACK_DXY:
                 continue
             step = tracks[k, 1] - eta[n]
-            distance = np.hypot(step, _turn(tracks[k, 2], phi[n]))
+            distance = np.hypot(step, turn_between(tracks[k, 2], phi[n]))
             if HOLLOW < distance < CONE and abs(step) > STRIP:
                 sums[n] += tracks[k, 0]
     return sums
@@ -127,7 +124,7 @@ def crystal_sum(
             step = abs(hits[k, 1] - eta[n])
             if step > CONE or step < CRYSTAL_STRIP * crystal:
                 continue
-            distance = np.hypot(step, _turn(hits[k, 2], phi[n]))
+            distance = np.hypot(step, turn_between(hits[k, 2], phi[n]))
             if distance > CONE or distance < CRYSTALS * crystal:
                 continue
             et = hits[k, 0] / np.cosh(hits[k, 1])
@@ -175,7 +172,7 @@ def tower_sums(
         for k in range(offsets[event[n]], offsets[event[n] + 1]):
             if hits[k, 0] < TOWER_ENERGY:
                 continue
-            distance = np.hypot(hits[k, 1] - eta[n], _turn(hits[k, 2], phi[n]))
+            distance = np.hypot(hits[k, 1] - eta[n], turn_between(hits[k, 2], phi[n]))
             if distance < BEHIND:
                 behind[n] += hits[k, 0]
             elif distance < CONE:
