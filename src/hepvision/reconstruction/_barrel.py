@@ -6,8 +6,15 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.reconstruction._seeds import local_maxima
-from hepvision.reconstruction.shower_shapes import BARREL_CRYSTAL, window, window_shapes
+from hepvision.events.geometry.ecal_barrel import FIRST_EDGE_DEGREES, EcalBarrel
+from hepvision.reconstruction._seeds import SEED_ET, local_maxima
+from hepvision.reconstruction._table import record
+from hepvision.reconstruction.shower_shapes import (
+    BARREL_CRYSTAL,
+    POSITION_WEIGHT,
+    window,
+    window_shapes,
+)
 
 __all__ = ["barrel_kernel"]
 
@@ -16,10 +23,9 @@ CORE = 2  # rows and columns on each side of the seed that belong to it whatever
 CRYSTAL = 0.08  # GeV, twice the noise: a crystal beside the core must have it
 DOMINO = 0.1  # GeV: five crystals in η with less end a cluster
 SATELLITE = 0.35  # GeV: the highest five of a cluster beside the core must have it
-POSITION_WEIGHT = 4.2
-SEED_ET = 1.0  # GeV
-ROWS, COLUMNS = 170, 360
+ROWS, COLUMNS = EcalBarrel.shape
 STRIP = 2 * REACH + 1
+FIRST_CENTRE = FIRST_EDGE_DEGREES + 0.5
 
 
 @numba.njit(cache=True)
@@ -154,8 +160,7 @@ def barrel_kernel(
     least_et : float, GeV
         Raw transverse energy that a super-cluster must have to be kept.
     table : array, shape (M, 9)
-        Filled with event, seed, energy, η, φ, E3×3, E5×5, σ_iηiη, σ_iφiφ; M at least the number
-        of hits above ``SEED_ET``.
+        Filled by ``record``; M at least the number of hits above ``SEED_ET``.
 
     Returns
     -------
@@ -169,6 +174,7 @@ def barrel_kernel(
     1
     """
     grid, used = np.zeros((ROWS, COLUMNS)), np.zeros((ROWS, COLUMNS), np.bool_)
+    energies, taken = grid.ravel(), used.ravel()
     sine = np.repeat(1.0 / np.cosh(eta), COLUMNS)
     strip = np.zeros((5, STRIP))
     step = np.arange(-2.0, 3.0)
@@ -178,7 +184,7 @@ def barrel_kernel(
     for event in range(len(offsets) - 1):
         hits = flat[offsets[event] : offsets[event + 1]]
         for k in range(len(hits)):
-            grid[hits[k] // COLUMNS, hits[k] % COLUMNS] += energy[offsets[event] + k]
+            energies[hits[k]] += energy[offsets[event] + k]
         for seed in local_maxima(grid, hits, sine, SEED_ET, ROWS, True):
             row, column = seed // COLUMNS, seed % COLUMNS
             if used[row, column]:
@@ -188,16 +194,11 @@ def barrel_kernel(
             _take(used, strip, labels, row, column)
             if total / np.cosh(at_eta) < least_et:
                 continue
-            phi = np.deg2rad((column + at_step - 9.5 + 180.0) % 360.0 - 180.0)
+            phi = np.deg2rad((column + at_step + FIRST_CENTRE + 180.0) % 360.0 - 180.0)
             shapes = window_shapes(
                 window(grid, row, column, ROWS, True), along, across, BARREL_CRYSTAL
             )
-            table[filled, 0], table[filled, 1], table[filled, 2] = event, seed, total
-            table[filled, 3], table[filled, 4] = at_eta, phi
-            for k in range(4):
-                table[filled, 5 + k] = shapes[k]
-            filled += 1
-        for k in range(len(hits)):
-            grid[hits[k] // COLUMNS, hits[k] % COLUMNS] = 0.0
-            used[hits[k] // COLUMNS, hits[k] % COLUMNS] = False
+            filled = record(table, filled, event, seed, (total, at_eta, phi), shapes)
+        for hit in hits:
+            energies[hit], taken[hit] = 0.0, False
     return filled

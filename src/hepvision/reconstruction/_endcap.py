@@ -7,17 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
-from hepvision.reconstruction._seeds import local_maxima
-from hepvision.reconstruction.shower_shapes import ENDCAP_CRYSTAL, window, window_shapes
+from hepvision.physics.kinematics import turn_between
+from hepvision.reconstruction._seeds import SEED_ET, local_maxima
+from hepvision.reconstruction._table import record
+from hepvision.reconstruction.shower_shapes import (
+    ENDCAP_CRYSTAL,
+    POSITION_WEIGHT,
+    window,
+    window_shapes,
+)
 
 __all__ = ["endcap_kernel"]
 
-SEED_ET = 1.0  # GeV
 SATELLITE_ET = 0.35  # GeV, of the highest crystal of a cluster beside the core
 REACH_ETA, REACH_PHI = 0.07, 0.3
 SIDE, PITCH, FACE = EcalEndcap.shape[1], EcalEndcap.pitch, EcalEndcap.face
 CRYSTAL = 0.3  # GeV, twice the noise: a crystal of a satellite must have it
-POSITION_WEIGHT = 4.2
 
 
 @numba.njit(cache=True)
@@ -86,7 +91,7 @@ def _super_cluster(
         other = seeds[k]
         if used[other // SIDE, other % SIDE]:
             continue
-        turn = (phi[other] - phi[core] + np.pi) % (2 * np.pi) - np.pi
+        turn = turn_between(phi[other], phi[core])
         if abs(eta[other] - eta[core]) > REACH_ETA or abs(turn) > REACH_PHI:
             continue
         energy, at_x, at_y = _basic_cluster(grid, used, other, CRYSTAL)
@@ -123,7 +128,7 @@ def endcap_kernel(
     least_et : float, GeV
         Raw transverse energy that a super-cluster must have to be kept.
     table : array, shape (M, 9)
-        Filled as by ``barrel_kernel``; M at least the number of hits above ``SEED_ET``.
+        Filled by ``record``; M at least the number of hits above ``SEED_ET``.
 
     Returns
     -------
@@ -138,29 +143,24 @@ def endcap_kernel(
     1
     """
     grid, used = np.zeros((2 * SIDE, SIDE)), np.zeros((2 * SIDE, SIDE), np.bool_)
+    energies, taken = grid.ravel(), used.ravel()
     sine = 1.0 / np.cosh(eta)
     filled = 0
     for event in range(len(offsets) - 1):
         hits = flat[offsets[event] : offsets[event + 1]]
         for k in range(len(hits)):
-            grid[hits[k] // SIDE, hits[k] % SIDE] += energy[offsets[event] + k]
+            energies[hits[k]] += energy[offsets[event] + k]
         seeds = local_maxima(grid, hits, sine, SATELLITE_ET, SIDE, False)
         for first in range(len(seeds)):
             seed = seeds[first]
-            if used[seed // SIDE, seed % SIDE]:
+            if taken[seed]:
                 continue
-            if grid[seed // SIDE, seed % SIDE] * sine[seed] < SEED_ET:
+            if energies[seed] * sine[seed] < SEED_ET:
                 break
-            total, at_eta, at_phi = _super_cluster(grid, used, seeds, first, eta, phi)
-            if total / np.cosh(at_eta) < least_et:
+            place = _super_cluster(grid, used, seeds, first, eta, phi)
+            if place[0] / np.cosh(place[1]) < least_et:
                 continue
-            shapes = _shapes(grid, seed)
-            table[filled, 0], table[filled, 1], table[filled, 2] = event, seed, total
-            table[filled, 3], table[filled, 4] = at_eta, at_phi
-            for k in range(4):
-                table[filled, 5 + k] = shapes[k]
-            filled += 1
-        for k in range(len(hits)):
-            grid[hits[k] // SIDE, hits[k] % SIDE] = 0.0
-            used[hits[k] // SIDE, hits[k] % SIDE] = False
+            filled = record(table, filled, event, seed, place, _shapes(grid, seed))
+        for hit in hits:
+            energies[hit], taken[hit] = 0.0, False
     return filled

@@ -6,7 +6,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["local_maxima"]
+__all__ = ["SEED_ET", "local_maxima"]
+
+#: GeV of transverse energy that starts a super-cluster.
+SEED_ET = 1.0
 
 
 @numba.njit(cache=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import awkward as ak
 import numpy as np
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.schema import flat
-from hepvision.reconstruction._barrel import SEED_ET, barrel_kernel
+from hepvision.reconstruction._barrel import barrel_kernel
 from hepvision.reconstruction._endcap import endcap_kernel
+from hepvision.reconstruction._seeds import SEED_ET
+from hepvision.reconstruction._table import COLUMNS
 
 __all__ = ["Clusters", "superclusters"]
 
@@ -38,25 +41,17 @@ class Clusters(NamedTuple):
     sipip: NDArray[np.float64]
 
 
-def _barrel(events: ak.Array, least_et: float) -> NDArray[np.float64]:
-    offsets, hits = flat(events["EcalBarrelHit"])
-    geometry = EcalBarrel()
-    rows = geometry.eta_edges
+def _found(
+    events: ak.Array, geometry: Any, kernel: Any, least_et: float, *centres: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Table of the super-clusters in the crystals of one part."""
+    if geometry.collection not in events.fields:
+        return np.zeros((0, len(COLUMNS)))
+    offsets, hits = flat(events[geometry.collection])
     energy = hits["energy"].astype(np.float64)
-    crystal = geometry.flat_index(hits["ieta"], hits["iphi"]).astype(np.int64)
-    table = np.zeros((int((energy >= SEED_ET).sum()), 9))
-    centres = 0.5 * (rows[1:] + rows[:-1])
-    return table[: barrel_kernel(offsets, crystal, energy, centres, least_et, table)]
-
-
-def _endcap(events: ak.Array, least_et: float) -> NDArray[np.float64]:
-    offsets, hits = flat(events["EcalEndcapHit"])
-    geometry = EcalEndcap()
-    energy = hits["energy"].astype(np.float64)
-    crystal = geometry.flat_index(hits["ix"], hits["iy"], hits["side"]).astype(np.int64)
-    table = np.zeros((int((energy >= SEED_ET).sum()), 9))
-    eta, phi = geometry.eta_phi(*geometry.numbers(np.arange(20_000)))
-    return table[: endcap_kernel(offsets, crystal, energy, eta, phi, least_et, table)]
+    crystal = geometry.flat_index(*(hits[name] for name in geometry.fields)).astype(np.int64)
+    table = np.zeros((int((energy >= SEED_ET).sum()), len(COLUMNS)))
+    return table[: kernel(offsets, crystal, energy, *centres, least_et, table)]
 
 
 def superclusters(events: ak.Array, least_et: float = 8.0) -> Clusters:
@@ -98,18 +93,12 @@ def superclusters(events: ak.Array, least_et: float = 8.0) -> Clusters:
     >>> found.raw.tolist(), found.phi.round(4).tolist()
     ([30.0], [0.0087])
     """
-    tables = [np.zeros((0, 9)), np.zeros((0, 9))]
-    if "EcalBarrelHit" in events.fields:
-        tables[0] = _barrel(events, least_et)
-    if "EcalEndcapHit" in events.fields:
-        tables[1] = _endcap(events, least_et)
-    table = np.concatenate(tables)
-    barrel = np.arange(len(table)) < len(tables[0])
+    barrel, endcap = EcalBarrel(), EcalEndcap()
+    rows = barrel.eta_edges
+    inner = _found(events, barrel, barrel_kernel, least_et, 0.5 * (rows[1:] + rows[:-1]))
+    crystals = endcap.eta_phi(*endcap.numbers(np.arange(math.prod(endcap.shape))))
+    table = np.concatenate([inner, _found(events, endcap, endcap_kernel, least_et, *crystals)])
     order = np.argsort(table[:, 0], kind="stable")
-    table, barrel = table[order], barrel[order]
-    return Clusters(
-        table[:, 0].astype(np.int64),
-        barrel,
-        table[:, 1].astype(np.int64),
-        *(np.ascontiguousarray(table[:, k]) for k in range(2, 9)),
-    )
+    columns = dict(zip(COLUMNS, table[order].T.copy(), strict=True))
+    event, seed = (columns.pop(name).astype(np.int64) for name in ("event", "seed"))
+    return Clusters(event, order < len(inner), seed, **columns)

@@ -19,13 +19,22 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BARREL_CRYSTAL", "ENDCAP_CRYSTAL", "SHAPE_WEIGHT", "window", "window_shapes"]
+__all__ = [
+    "BARREL_CRYSTAL",
+    "ENDCAP_CRYSTAL",
+    "POSITION_WEIGHT",
+    "SHAPE_WEIGHT",
+    "window",
+    "window_shapes",
+]
 
 #: Width of a crystal that the widths are multiples of.
 BARREL_CRYSTAL = 0.01745
 ENDCAP_CRYSTAL = 0.0447
 #: A crystal counts from exp(−4.7) = 0.9 % of the 5×5 energy on.
 SHAPE_WEIGHT = 4.7
+#: The same for the place of a cluster: from exp(−4.2) = 1.5 % of its energy on.
+POSITION_WEIGHT = 4.2
 
 
 @numba.njit(cache=True)
