@@ -50,7 +50,7 @@ class Account:
         }
 
     def lacks(self) -> list[str]:
-        """Collections of the schema that at least one event was read without.
+        """Collections that images are made of and that at least one event was read without.
 
         Returns
         -------

@@ -1,5 +1,8 @@
 """Crystals and towers of one event, each at its exact channel.
 
+Each function takes the event, and the account that what is missing, left out or put right is
+counted in.
+
 The channel is the detector id's. Where a file has none (or 0), it is the one in which the hit's η
 and φ lie, or the middle of its front corners: on 63,834 hits of published 2012 files all three
 agree for every hit.
@@ -202,13 +205,6 @@ def _empty(*fields: str) -> Columns:
 def barrel_hits(event: IgEvent, account: Account) -> Columns:
     """Hits of the ECAL barrel.
 
-    Parameters
-    ----------
-    event : IgEvent
-        The event.
-    account : Account
-        Where counts go.
-
     Returns
     -------
     dict of array, shape (N,)
@@ -237,13 +233,6 @@ def barrel_hits(event: IgEvent, account: Account) -> Columns:
 def endcap_hits(event: IgEvent, account: Account) -> Columns:
     """Hits of the ECAL endcaps; none, counted, if the event has no such collection.
 
-    Parameters
-    ----------
-    event : IgEvent
-        The event.
-    account : Account
-        Where counts go.
-
     Returns
     -------
     dict of array, shape (N,)
@@ -269,13 +258,6 @@ def endcap_hits(event: IgEvent, account: Account) -> Columns:
 
 def tower_hits(event: IgEvent, account: Account) -> Columns:
     """Hits of HB and HE; none, counted, if the event has no such collection.
-
-    Parameters
-    ----------
-    event : IgEvent
-        The event.
-    account : Account
-        Where counts go.
 
     Returns
     -------

@@ -1,4 +1,7 @@
-"""Tracks, vertices and what CMS reconstructed, of one event."""
+"""Tracks, vertices and what CMS reconstructed, of one event.
+
+Functions take the event, and the account that what is missing or left out is counted in.
+"""
 
 from __future__ import annotations
 
@@ -49,13 +52,6 @@ def _finite(values: Columns, name: str, account: Account) -> Columns:
 
 def vertices(event: IgEvent, account: Account) -> Columns:
     """Vertices in the file's order, without those that are no fits.
-
-    Parameters
-    ----------
-    event : IgEvent
-        The event.
-    account : Account
-        Where counts go.
 
     Returns
     -------
@@ -123,12 +119,8 @@ def tracks(event: IgEvent, found_vertices: Columns, account: Account) -> Columns
 
     Parameters
     ----------
-    event : IgEvent
-        The event.
     found_vertices : dict of array
         From ``vertices``; ``sumPt2`` is filled.
-    account : Account
-        Where counts go.
 
     Returns
     -------
@@ -178,13 +170,6 @@ def tracks(event: IgEvent, found_vertices: Columns, account: Account) -> Columns
 def stored_photons(event: IgEvent, account: Account) -> Columns:
     """Photons that CMS reconstructed, with the fields that the file has.
 
-    Parameters
-    ----------
-    event : IgEvent
-        The event.
-    account : Account
-        Where counts go.
-
     Returns
     -------
     dict of array, shape (N,)
@@ -218,13 +203,6 @@ def stored_photons(event: IgEvent, account: Account) -> Columns:
 def missing_energy(event: IgEvent, account: Account) -> Columns:
     """Missing transverse momentum, of particle flow if the file has it.
 
-    Parameters
-    ----------
-    event : IgEvent
-        The event.
-    account : Account
-        Where counts go.
-
     Returns
     -------
     dict of array, shape (N,)
@@ -251,11 +229,6 @@ def missing_energy(event: IgEvent, account: Account) -> Columns:
 
 def identity(event: IgEvent) -> tuple[int, int, int]:
     """Run, luminosity block and event.
-
-    Parameters
-    ----------
-    event : IgEvent
-        The event.
 
     Returns
     -------
