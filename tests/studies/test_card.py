@@ -1,5 +1,7 @@
 """Cards resolve sizes and changes, and a typo costs a line, not an hour."""
 
+import re
+
 import pytest
 
 from hepvision.core.card import read_yaml
@@ -43,6 +45,22 @@ def test_typos_are_one_line(change, text):
     with pytest.raises(CardError, match=text) as caught:
         resolve("higgs_diphoton", changes=[change])
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("against: photon_jets", "published: no against 'photon_jets'; did you mean 'photon_jet'?"),
+        ("against: higgs", "there are diphoton, photon_jet, rest"),
+        ("against: rest, entry: tree", "published: no entry 'tree'; did you mean 'trees'?"),
+    ],
+)
+def test_a_published_number_beside_nothing_is_refused(row, said):
+    change = f"published=[{{measure: AUC, value: 0.8, {row}}}]"
+    with pytest.raises(CardError, match=re.escape(said)) as caught:
+        resolve("higgs_diphoton", changes=[change])
+    assert "\n" not in str(caught.value)
+    resolve("higgs_diphoton", changes=[change.replace(row, "against: rest, entry: trees")])
 
 
 def test_an_unknown_size_names_those_that_exist():

@@ -220,6 +220,7 @@ class Study(Card):
                     close = near(key, self.representations)
                     hint = f"did you mean {close!r}?" if close else "name it there"
                     raise ValueError(f"entry {entry.name}: no representation {key!r}; {hint}")
+        self._published_fit()
         if len(set(self.seeds)) != len(self.seeds) or min(self.seeds) < 0:
             raise ValueError(f"seeds must be different and not negative, got {list(self.seeds)}")
         names = [entry.name for entry in self.entries]
@@ -234,6 +235,20 @@ class Study(Card):
             hint = f"did you mean {close!r}?" if close else "name it there"
             raise ValueError(f"mass: no {self.mass.observable!r} among the observables; {hint}")
         return self
+
+    def _published_fit(self) -> None:
+        """Refuse a number that would stand beside nothing."""
+        names = [entry.name for entry in self.entries]
+        backgrounds = [key for key in self.samples if key != self.signal] + ["rest"]
+        for row in self.published:
+            for key, given, known in (
+                ("against", row.against, backgrounds),
+                ("entry", row.entry, names),
+            ):
+                if given and given not in known:
+                    close = near(given, known)
+                    hint = f"did you mean {close!r}?" if close else f"there are {', '.join(known)}"
+                    raise ValueError(f"published: no {key} {given!r}; {hint}")
 
     @property
     def signal(self) -> str:
