@@ -11,7 +11,8 @@ import pytest
 
 from hepvision.core.errors import CardError
 from hepvision.events.store import StoreWriter
-from hepvision.studies.run import run
+from hepvision.studies.card import resolve
+from hepvision.studies.run import Run, _in_order, run
 from hepvision.training.checkpoints import Checkpoints
 
 GUN = "{process: {name: particle_gun, pdg_id: %d, low: %d, high: 110, per_event: 2}, events: %d}"
@@ -119,3 +120,18 @@ def test_killed_at_five_random_points_it_goes_on(tmp_path):
     assert start("killed").wait(timeout=600) == 0
     one, two = (tmp_path / name / "metrics.json" for name in ("whole", "killed"))
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_results_come_in_the_order_of_the_card(tmp_path):
+    study = resolve("higgs_diphoton")
+    names = [entry.name for entry in study.entries]
+    assert names != sorted(names)
+    versus = {key: {"auc": {"value": 0.5}} for key in sorted(["rest", "photon_jet", "diphoton"])}
+    metrics = {"entries": {name: {"1": {"versus": versus}} for name in sorted(names)}}
+    reordered = study.model_copy(
+        update={"samples": {key: study.samples[key] for key in ("higgs", "photon_jet", "diphoton")}}
+    )
+    *lines, last = repr(Run(tmp_path, _in_order(reordered, metrics), tmp_path / "x")).splitlines()
+    assert [line.split(" (")[0] for line in lines] == names
+    assert all("photon_jet 0.500, diphoton 0.500, rest 0.500" in line for line in lines)
+    assert last == str(tmp_path / "x")

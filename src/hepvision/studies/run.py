@@ -139,7 +139,20 @@ def run(
         for seed in study.seeds
     ]
     _write_results(study, folder, table, trained)
-    return Run(folder, read_json(folder / "metrics.json"), report(folder))
+    metrics = _in_order(study, read_json(folder / "metrics.json"))
+    return Run(folder, metrics, report(folder))
+
+
+def _in_order(study: Study, metrics: dict[str, Any]) -> dict[str, Any]:
+    """Measures with entries and backgrounds in the order of the card; files are sorted by name."""
+    found = metrics["entries"]
+    entries = {entry.name: dict(found[entry.name]) for entry in study.entries}
+    for name, seeds in entries.items():
+        for seed, measures in seeds.items():
+            versus = measures.get("versus", {})
+            keys = [key for key in (*study.samples, "rest") if key in versus]
+            entries[name][seed] = measures | {"versus": {key: versus[key] for key in keys}}
+    return metrics | {"entries": entries}
 
 
 def _regions(representations: Mapping[str, Any]) -> list[str]:
