@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from hepvision.models.layers.batches import Buffers
 from hepvision.training.data import Dealer, balanced_weights, epoch_rows
 from hepvision.training.turns import Turns
 from toy_inputs import toy_inputs, toy_spec
@@ -51,7 +52,7 @@ def test_equal_counts_take_others_each_epoch() -> None:
 def test_batches_hold_their_rows() -> None:
     inputs, spec = toy_inputs("vector", 11), toy_spec("vector")
     target, rows = {"class": np.arange(11)}, np.array([9, 1, 4, 7, 0])
-    dealer = Dealer.of(spec, inputs, target, np.arange(11) / 2, rows, 2)
+    dealer = Dealer(Buffers(spec, 2), inputs, target, np.arange(11) / 2, rows, 2)
     assert len(dealer) == 3
     numbers = []
     for _ in range(2):
@@ -65,7 +66,7 @@ def test_batches_hold_their_rows() -> None:
 
 def test_turns_depend_on_seed_and_epoch_alone() -> None:
     inputs, spec = toy_inputs("image", 6), toy_spec("image")
-    whole = Dealer.of(spec, inputs, {}, np.ones(6), np.arange(6), 3)
+    whole = Dealer(Buffers(spec, 3), inputs, {}, np.ones(6), np.arange(6), 3)
 
     def images(turns: tuple[int, int] | None) -> np.ndarray:
         made = None if turns is None else Turns(spec, *turns)

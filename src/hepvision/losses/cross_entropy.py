@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-from typing import ClassVar
 
 from torch import Tensor
 from torch.nn import functional
@@ -32,7 +31,6 @@ class CrossEntropy:
     """
 
     smoothing: float = 0.0
-    needs: ClassVar[tuple[str, ...]] = ("target",)
 
     def __post_init__(self) -> None:
         if not 0 <= self.smoothing < 1:

@@ -29,7 +29,7 @@ class Classification:
         Samples, each a class; or classes with the samples that make each.
     signal : str
         The class that all others are held against; the first if not given.
-    loss : str or mapping
+    loss_function : str or mapping
         Name of a loss, or its name and parameters.
 
     Examples

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hepvision.core.inputs import Inputs, InputSpec
+from hepvision.core.inputs import Inputs
 from hepvision.core.seeds import generator
 from hepvision.models.layers.batches import Buffers
 from hepvision.tasks._batch import Batch
@@ -129,7 +129,7 @@ class Dealer:
     >>> spec = {"x": PartSpec("vector", (1,), ("pt",), ("GeV",), (1.0,))}
     >>> x = {"x": Dense(np.ones((5, 1), np.float32))}
     >>> target = {"class": np.zeros(5, np.int64)}
-    >>> dealer = Dealer.of(spec, x, target, np.ones(5), np.arange(5), size=2)
+    >>> dealer = Dealer(Buffers(spec, 2), x, target, np.ones(5), np.arange(5), size=2)
     >>> [len(batch.weight) for batch in dealer]
     [2, 2, 1]
     """
@@ -142,32 +142,6 @@ class Dealer:
     size: int
     observables: Mapping[str, NDArray[Any]] = dataclasses.field(default_factory=dict)
     turns: Turns | None = None
-
-    @classmethod
-    def of(
-        cls,
-        spec: InputSpec,
-        inputs: Inputs,
-        target: Mapping[str, NDArray[Any]],
-        weight: NDArray[Any],
-        rows: Rows,
-        size: int,
-    ) -> "Dealer":
-        """With a buffer of its own.
-
-        Parameters
-        ----------
-        spec : InputSpec
-            What the inputs are.
-        inputs, target, weight, rows, size
-            See the class.
-
-        Returns
-        -------
-        Dealer
-            Can be gone through any number of times.
-        """
-        return cls(Buffers(spec, size), inputs, target, weight, rows, size)
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.size)
