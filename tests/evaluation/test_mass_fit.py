@@ -175,6 +175,9 @@ def test_window_is_the_narrowest():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match=r"shape \(R, 160\)"):
         fit_peak(np.ones(5), EDGES)
+    for components in (0, 4):
+        with pytest.raises(ValueError, match="components: must be 1, 2 or 3"):
+            fit_peak(np.ones(len(EDGES) - 1), EDGES, components)
     with pytest.raises(ValueError, match="finite and sum to 0 or more"):
         fit_background(-np.ones(160), EDGES)
     with pytest.raises(ValueError, match="exponential or power"):

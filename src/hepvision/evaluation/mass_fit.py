@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from hepvision.evaluation._samples import Array
+
 __all__ = ["expected_fit", "fit_background", "fit_peak", "peak_window"]
 
-Array = npt.NDArray[np.float64]
+STEPS = 60
+"""Steps of the fit of several Gaussians; a single one is there at once."""
 STEEPEST = 12.0
 """Largest change of ln(background) over the range; steeper slopes are noise of a few events."""
 FORMS = ("exponential", "power")
@@ -33,20 +36,14 @@ def _checked(name: str, counts: npt.ArrayLike, edges: Array) -> Array:
     return np.maximum(found, 0.0)
 
 
-def fit_peak(
-    counts: npt.ArrayLike,
-    edges: npt.ArrayLike,
-    components: int = 2,
-    *,
-    steps: int = 60,
-) -> Array:
+def fit_peak(counts: npt.ArrayLike, edges: npt.ArrayLike, components: int = 2) -> Array:
     r"""Sum of Gaussians through the signal of the simulation.
 
     .. math:: f(m) = \sum_k a_k\, \mathcal{N}(m;\, \mu_k, \sigma_k), \quad \sum_k a_k = 1
 
     The fit maximises the likelihood by expectation and maximisation. No component becomes
-    narrower than a bin. As many steps are made as asked for: the likelihood is flat by then, and
-    the parameters themselves, which nobody reads, need not settle.
+    narrower than a bin. The number of steps is fixed: the likelihood is flat by then, and the
+    parameters themselves, which nobody reads, need not settle.
 
     Parameters
     ----------
@@ -55,9 +52,8 @@ def fit_peak(
     edges : array, shape (bins + 1,), GeV
         Rising edges of equal bins.
     components : int
-        Gaussians: three describe a resolution with tails, one is all that a few events bear.
-    steps : int
-        Of the fit.
+        Gaussians, 1 to 3: three describe a resolution with tails, one is all that a few events
+        bear.
 
     Returns
     -------
@@ -67,7 +63,7 @@ def fit_peak(
     Raises
     ------
     ValueError
-        If shapes disagree or contents are not fit.
+        If shapes disagree, contents are not fit, or there are other numbers of Gaussians.
 
     References
     ----------
@@ -84,6 +80,8 @@ def fit_peak(
     >>> print(round(float(shape[0] @ centres), 1))
     125.0
     """
+    if components not in (1, 2, 3):
+        raise ValueError(f"components: must be 1, 2 or 3, got {components}. Take 2.")
     bounds = np.asarray(edges, dtype=np.float64)
     found = _checked("signal", counts, bounds)
     total = found.sum(axis=1, keepdims=True)
@@ -94,7 +92,7 @@ def fit_peak(
     mean = np.repeat(middle[:, None], components, axis=1)
     sigma = np.maximum(spread[:, None] * scale, width)
     part = np.full_like(mean, 1.0 / components)
-    for _ in range(steps if components > 1 else 10):
+    for _ in range(STEPS if components > 1 else 10):
         pull = (x - mean[:, :, None]) / sigma[:, :, None]
         # a floor, or bins far from every component would be shared as 0/0
         density = part[:, :, None] / sigma[:, :, None] * np.exp(-0.5 * pull**2) + 1e-30
