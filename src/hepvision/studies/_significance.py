@@ -25,8 +25,8 @@ from hepvision.studies.inputs import Table
 __all__ = ["ordering", "scaled", "significances"]
 
 Array = npt.NDArray[np.float64]
-#: In pb an event of 1 fb⁻¹.
-_PICOBARNS = 1000.0
+#: Events of 1 pb in 1 fb⁻¹.
+_OF_A_PICOBARN = 1000.0
 
 
 def ordering(
@@ -111,7 +111,7 @@ def _expected(
         efficiency = float(made.get("efficiency") or 1.0)
         mine = table.columns["sample"] == key
         selected = float(table.columns["weight"][mine].sum()) / max(int(made["events"]), 1)
-        events = section * _PICOBARNS * analysis.luminosity * efficiency * selected
+        events = section * _OF_A_PICOBARN * analysis.luminosity * efficiency * selected
         found[key] = {"cross_section_pb": section, "events": events}
     return found
 
@@ -121,14 +121,14 @@ def _factors(
 ) -> dict[str, float]:
     """Expected events of each background over those trained on."""
     entry = next(entry for entry in study.entries if entry.name == one.entry)
+    # fewer examples are taken of all classes alike
+    alike = options_of(study, entry).examples is not None
     train = table.columns["split"] == 0
     factors = {}
     for key in expected:
         if key == study.signal:
             continue
         seen = float(table.columns["weight"][train & (table.columns["sample"] == key)].sum())
-        # fewer examples are taken of all classes alike
-        alike = options_of(study, entry).examples is not None
         factors[key] = expected[key]["events"] / (1.0 if alike else max(seen, 1.0))
     return factors
 
@@ -153,8 +153,9 @@ def _judged(
         weight = scaled(target[rows], found.weight[rows], classes, events)
         return ratio[rows], mass[rows], target[rows] == signal, weight, target[rows]
 
+    validation = part(1)
     boundaries = choose_boundaries(
-        *part(1),
+        *validation,
         edges,
         most=analysis.categories,
         minimum=analysis.minimum,
@@ -168,8 +169,8 @@ def _judged(
         form=analysis.background,
         replicas=analysis.replicas,
     )
-    ratio_, _, own, weight, source = part(1)
-    return boundaries, made, left_at_half(ratio_, own, weight, source)
+    scores, _, own, weight, source = validation
+    return boundaries, made, left_at_half(scores, own, weight, source)
 
 
 def significances(
