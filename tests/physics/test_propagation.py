@@ -9,11 +9,11 @@ from hepvision.physics.propagation import (
     BARREL,
     ENDCAP,
     LOST,
+    advance,
     calorimeter_face,
     closest_approach,
     curvature,
-    face_path,
-    helix,
+    way_to_face,
 )
 
 RADIUS_PER_GEV = 1000.0 / (0.299792458 * 3.8)  # mm
@@ -76,10 +76,11 @@ def test_first_crossing_is_found(rng: np.random.Generator) -> None:
         x, y, z = rng.normal(size=3) * 100.0
         phi, slope, pt = rng.uniform(-3, 3), rng.normal() * 1.5, 0.1 + rng.exponential()
         kappa = curvature(pt, rng.choice([-1.0, 1.0]))
-        surface, path = face_path(x, y, z, phi, slope, kappa)
+        start = (x, y, z, math.cos(phi), math.sin(phi), slope, kappa)
+        surface, path = way_to_face(*start)
         if surface == LOST:
             continue
-        way = np.array([helix(x, y, z, phi, slope, kappa, s) for s in np.linspace(0, path, 60)])
+        way = np.array([advance(*start, s) for s in np.linspace(0, path, 60)])
         radius = np.hypot(way[:, 0], way[:, 1])
         if surface == BARREL:
             assert radius[:-1].max() < 1290.0 and radius[-1] == pytest.approx(1290.0)
@@ -93,10 +94,11 @@ def test_closest_approach_is_perpendicular(rng: np.random.Generator) -> None:
         kappa = curvature(1.5, charge)
         near, dxy, along = closest_approach(x, y, z, phi, slope, kappa)
         path = (along - z) / slope
-        px, py, pz, after = helix(x, y, z, phi, slope, kappa, path)
-        assert (px * math.cos(after) + py * math.sin(after)) == pytest.approx(0.0, abs=1e-9)
-        assert math.cos(near - after) == pytest.approx(1.0)
-        assert (py * math.cos(after) - px * math.sin(after)) == pytest.approx(dxy)
+        heading = math.cos(phi), math.sin(phi)
+        px, py, pz, cosine, sine = advance(x, y, z, *heading, slope, kappa, path)
+        assert (px * cosine + py * sine) == pytest.approx(0.0, abs=1e-9)
+        assert math.cos(near) * cosine + math.sin(near) * sine == pytest.approx(1.0)
+        assert (py * cosine - px * sine) == pytest.approx(dxy)
         assert pz == pytest.approx(along)
 
 

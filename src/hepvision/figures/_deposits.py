@@ -14,7 +14,7 @@ import numpy.typing as npt
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import Hcal
-from hepvision.physics.propagation import LOST, curvature, face_path, helix
+from hepvision.physics.propagation import LOST, advance, curvature, way_to_face
 
 __all__ = ["Contents", "Deposits", "Floors", "contents", "track_paths"]
 
@@ -229,8 +229,9 @@ def _sample_paths(pt, slope, phi, charge, dxy, dz, points):  # type: ignore[no-u
     paths = np.full((pt.size, points, 3), np.nan)
     for row in range(pt.size):
         kappa = curvature(pt[row], charge[row])
-        x, y, z = -dxy[row] * np.sin(phi[row]), dxy[row] * np.cos(phi[row]), dz[row]
-        where, length = face_path(x, y, z, phi[row], slope[row], kappa)
+        cosine, sine = np.cos(phi[row]), np.sin(phi[row])
+        x, y, z = -dxy[row] * sine, dxy[row] * cosine, dz[row]
+        where, length = way_to_face(x, y, z, cosine, sine, slope[row], kappa)
         if where == LOST:
             # circles inside the tracker: half a turn shows it
             length = np.pi / abs(kappa) if kappa != 0.0 else 0.0
@@ -238,7 +239,7 @@ def _sample_paths(pt, slope, phi, charge, dxy, dz, points):  # type: ignore[no-u
             length = min(length, np.pi / abs(kappa))
         for step in range(points):
             path = length * step / (points - 1)
-            place = helix(x, y, z, phi[row], slope[row], kappa, path)
+            place = advance(x, y, z, cosine, sine, slope[row], kappa, path)
             paths[row, step, 0], paths[row, step, 1], paths[row, step, 2] = place[:3]
     return paths
 

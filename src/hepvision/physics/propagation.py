@@ -26,8 +26,6 @@ __all__ = [
     "calorimeter_face",
     "closest_approach",
     "curvature",
-    "face_path",
-    "helix",
     "way_to_face",
 ]
 
@@ -69,39 +67,6 @@ def curvature(pt: float, charge: float) -> float:
 
 
 @numba.njit(cache=True)
-def helix(
-    x: float, y: float, z: float, phi: float, slope: float, kappa: float, path: float
-) -> tuple[float, float, float, float]:
-    """Place and azimuth after some transverse path.
-
-    Parameters
-    ----------
-    x, y, z : float, mm
-        Start.
-    phi : float, rad
-        Azimuth of the momentum there.
-    slope : float
-        pz / pT.
-    kappa : float, rad/mm
-        From :func:`curvature`; 0 for a straight line.
-    path : float, mm
-        Transverse path length; may be negative.
-
-    Returns
-    -------
-    x, y, z, phi : float, mm and rad
-        Place and azimuth of the momentum (not wrapped).
-
-    Examples
-    --------
-    >>> helix(0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 10.0)
-    (10.0, 0.0, 20.0, 0.0)
-    """
-    x, y, z, _, _ = advance(x, y, z, math.cos(phi), math.sin(phi), slope, kappa, path)
-    return x, y, z, phi + kappa * path
-
-
-@numba.njit(cache=True)
 def advance(
     x: float,
     y: float,
@@ -112,7 +77,7 @@ def advance(
     kappa: float,
     path: float,
 ) -> tuple[float, float, float, float, float]:
-    """Place and heading after some transverse path: :func:`helix` for kernels.
+    """Place and heading after some transverse path along the helix.
 
     Parameters
     ----------
@@ -180,44 +145,10 @@ def _path_to_radius(
 
 
 @numba.njit(cache=True)
-def face_path(
-    x: float, y: float, z: float, phi: float, slope: float, kappa: float
-) -> tuple[int, float]:
-    """How far it is to the calorimeter's face, and which part is hit.
-
-    Parameters
-    ----------
-    x, y, z : float, mm
-        Start, inside the face.
-    phi : float, rad
-        Azimuth of the momentum there.
-    slope : float
-        pz / pT.
-    kappa : float, rad/mm
-        From :func:`curvature`; 0 for a neutral particle.
-
-    Returns
-    -------
-    surface : int
-        ``BARREL``, ``ENDCAP`` or ``LOST`` (starts outside, or circles for ever).
-    path : float, mm
-        Transverse path length.
-
-    Examples
-    --------
-    >>> face_path(0.0, 0.0, 0.0, 0.3, 0.0, 0.0)
-    (1, 1290.0)
-    >>> face_path(0.0, 0.0, 0.0, 0.3, 0.1, curvature(0.5, 1.0))[0] == ENDCAP
-    True
-    """
-    return way_to_face(x, y, z, math.cos(phi), math.sin(phi), slope, kappa)
-
-
-@numba.njit(cache=True)
 def way_to_face(
     x: float, y: float, z: float, cosine: float, sine: float, slope: float, kappa: float
 ) -> tuple[int, float]:
-    """How far it is to the calorimeter's face: :func:`face_path` for kernels.
+    """How far it is to the calorimeter's face, and which part is hit.
 
     Parameters
     ----------
@@ -233,7 +164,7 @@ def way_to_face(
     Returns
     -------
     surface : int
-        ``BARREL``, ``ENDCAP`` or ``LOST``.
+        ``BARREL``, ``ENDCAP`` or ``LOST`` (starts outside, or circles for ever).
     path : float, mm
         Transverse path length.
 
@@ -241,6 +172,8 @@ def way_to_face(
     --------
     >>> way_to_face(0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
     (1, 1290.0)
+    >>> way_to_face(0.0, 0.0, 0.0, 1.0, 0.0, 0.1, curvature(0.5, 1.0))[0] == ENDCAP
+    True
     """
     if x * x + y * y >= RADIUS * RADIUS or abs(z) >= HALF_LENGTH:
         return LOST, 0.0
@@ -317,9 +250,10 @@ def _faces(
         pt = max(math.hypot(px, py), 1e-9)
         kappa = curvature(pt, charge[row])
         phi = math.atan2(py, px)
-        where, path = face_path(x, y, z, phi, pz / pt, kappa)
-        x, y, z, phi = helix(x, y, z, phi, pz / pt, kappa, path)
-        surface[row] = where
+        cosine, sine, slope = math.cos(phi), math.sin(phi), pz / pt
+        surface[row], path = way_to_face(x, y, z, cosine, sine, slope, kappa)
+        x, y, z, _, _ = advance(x, y, z, cosine, sine, slope, kappa, path)
+        phi += kappa * path
         hit[row, 0], hit[row, 1], hit[row, 2] = x, y, z
         direction[row, 0], direction[row, 1] = pt * math.cos(phi), pt * math.sin(phi)
         direction[row, 2] = pz

@@ -9,12 +9,13 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from hepvision.physics.kinematics import turn_between
 from hepvision.physics.propagation import (
     LOST,
+    advance,
     closest_approach,
     curvature,
-    face_path,
-    helix,
+    way_to_face,
 )
 
 __all__ = ["COLUMNS", "efficiency", "measure", "relative_resolution"]
@@ -154,26 +155,22 @@ def measure(
         return False
     phi = math.atan2(momentum[1], momentum[0])
     kappa = curvature(pt, charge)
-    surface, path = face_path(x, y, z, phi, slope, kappa)
+    cosine, sine = math.cos(phi), math.sin(phi)
+    surface, path = way_to_face(x, y, z, cosine, sine, slope, kappa)
     near, dxy, dz = closest_approach(x, y, z, phi, slope, kappa)
     soft = 1.0 / pt
     long = math.cosh(eta)
     out[0] = pt * max(1.0 + relative_resolution(pt, eta) * rng.standard_normal(), 0.05)
     out[1] = eta + math.hypot(3e-4, 1.0e-3 * soft) * rng.standard_normal()
     phi_shift = math.hypot(3e-4, 1.5e-3 * soft) * rng.standard_normal()
-    out[2] = _wrapped(near + phi_shift)
+    out[2] = turn_between(near + phi_shift, 0.0)
     out[3] = charge
     out[4] = dz + math.hypot(0.03, 0.08 * soft) * long * rng.standard_normal()
     out[5] = dxy + math.hypot(0.01, 0.08 * soft) * rng.standard_normal()
     if surface == LOST:
         out[6], out[7] = out[1], out[2]
     else:
-        x, y, z, _ = helix(x, y, z, phi, slope, kappa, path)
+        x, y, z, _, _ = advance(x, y, z, cosine, sine, slope, kappa, path)
         out[6] = _pseudorapidity(x, y, z)
-        out[7] = _wrapped(math.atan2(y, x) + phi_shift)
+        out[7] = turn_between(math.atan2(y, x) + phi_shift, 0.0)
     return True
-
-
-@numba.njit(cache=True)
-def _wrapped(phi: float) -> float:
-    return (phi + math.pi) % (2.0 * math.pi) - math.pi
