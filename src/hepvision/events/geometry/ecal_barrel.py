@@ -57,17 +57,17 @@ def barrel_flat(eta, phi):  # type: ignore[no-untyped-def]
     >>> barrel_flat(2.0, 0.0)
     -1
     """
-    a = abs(eta)
+    a, ends, first = abs(eta), MODULE_ETA, MODULE_CRYSTALS
     # without branches, so that a loop over this is done many at a time
     half = a * _DENSITY[0]
-    half = half if a < 0.4445 else 25.0 + (a - 0.4445) * _DENSITY[1]
-    half = half if a < 0.7925 else 45.0 + (a - 0.7925) * _DENSITY[2]
-    half = half if a < 1.1404 else 65.0 + (a - 1.1404) * _DENSITY[3]
+    half = half if a < ends[1] else first[1] + (a - ends[1]) * _DENSITY[1]
+    half = half if a < ends[2] else first[2] + (a - ends[2]) * _DENSITY[2]
+    half = half if a < ends[3] else first[3] + (a - ends[3]) * _DENSITY[3]
     crystal = np.int64(min(half, 84.0))
     row = 85 + crystal if eta >= 0 else 84 - crystal
-    turned = phi * (0.5 / np.pi) + 10.0 / 360.0
+    turned = phi * (0.5 / np.pi) - FIRST_EDGE_DEGREES / 360.0
     column = np.int64(min((turned - np.floor(turned)) * 360.0, 359.0))
-    return row * 360 + column if a < 1.479 else -1
+    return row * 360 + column if a < ends[4] else -1
 
 
 @dataclasses.dataclass(frozen=True)
