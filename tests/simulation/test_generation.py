@@ -112,7 +112,7 @@ def test_veto_is_counted_and_leaves_the_cross_section():
     assert 0.2 < vetoed.efficiency < 0.5
     hard = (vetoed.truth["status"] == 23) & (vetoed.truth["pt"] > 0)
     # the boost of the initial state comes after the veto; the hard process itself obeys it
-    assert np.abs(vetoed.truth["eta"][hard]).max() < 1.6 + 1e-6
+    assert np.abs(vetoed.truth["eta"][hard]).max() < PhotonJet().veto_eta + 1e-6
 
 
 def test_filter_is_counted():

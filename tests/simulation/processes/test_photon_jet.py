@@ -150,15 +150,15 @@ def test_veto_and_filter_keep_what_would_be_selected():
     generated = generate(PhotonJet(veto=False, filter=False), 10_000, seed=3)
     taken = selected(generated)
     assert 100 < taken.sum() < 400
-    vetoed = most_forward(generated) > 1.6
+    vetoed = most_forward(generated) > PhotonJet().veto_eta
     filtered = ~PhotonJet().accepts(generated.offsets, generated.particles)
     assert vetoed.mean() > 0.6
-    assert filtered[~vetoed].mean() > 0.7
-    # 0.967 ± 0.006 and 0.987 ± 0.005 with 40,000 events
+    assert filtered[~vetoed].mean() > 0.5
+    # the whole chain's shares: validation/closure.md
     for lost, among in ((vetoed, taken), (filtered, taken & ~vetoed)):
         kept = int(np.sum(among & ~lost))
         _, high = clopper_pearson(kept, int(among.sum()), level=0.95)
-        assert high >= 0.95
+        assert high >= 0.97
 
 
 @pytest.mark.slow
