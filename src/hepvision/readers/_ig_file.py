@@ -19,11 +19,21 @@ from numpy.typing import NDArray
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.readers._ig_text import first_line, parse
 
-__all__ = ["Column", "IgEvent", "Table", "member_numbers", "members", "open_events", "table"]
+__all__ = [
+    "FINITE",
+    "Column",
+    "IgEvent",
+    "Table",
+    "member_numbers",
+    "members",
+    "open_events",
+    "table",
+]
 
 #: ``Events/Run_N/Event_M``, also deeper in folders, without the run, or with a suffix.
 MEMBER = re.compile(r"(?:[^/\\]+/)*Event_(-?\d{1,20})(?:\.\w{1,8})?", re.IGNORECASE)
 RUN = re.compile(r"(?:^|/)Run_(\d{1,10})/", re.IGNORECASE)
+FINITE = 1e30  # larger numbers are taken for infinite
 LARGEST = 64 * 2**20  # bytes of one event; real ones have 0.1 to 0.7 MB
 RATIO = 200  # text of numbers packs by 4 to 10
 DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, struct.error, RuntimeError)

@@ -28,7 +28,7 @@ from hepvision.readers._detector_id import (
     tower_numbers,
     whole_ids,
 )
-from hepvision.readers._ig_file import Column, IgEvent, Table, table
+from hepvision.readers._ig_file import FINITE, Column, IgEvent, Table, table
 
 __all__ = ["barrel_hits", "endcap_hits", "tower_hits"]
 
@@ -37,7 +37,6 @@ Floats = NDArray[np.float64]
 Known = NDArray[np.bool_]
 Numbers = tuple[NDArray[Any], ...]
 
-FINITE = 1e30  # larger numbers are taken for infinite
 BEAM = 1e4  # GeV; no hit can have more
 TYPICAL = 50.0  # GeV; the middle of many hits is 0.1 to 1
 MANY = 20  # hits

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from hepvision.physics.propagation import LOST, calorimeter_face
 from hepvision.readers._account import QUIET, Account
-from hepvision.readers._ig_file import Column, IgEvent, Table, table
+from hepvision.readers._ig_file import FINITE, Column, IgEvent, Table, table
 
 __all__ = ["identity", "missing_energy", "stored_photons", "tracks", "vertices"]
 
 Columns = dict[str, NDArray[Any]]
 
 METRE = 1000.0  # mm
-FINITE = 1e30  # larger numbers are taken for infinite
 NEAR = 2.0  # mm along the beam within which a track belongs to a vertex
 ETA_PHI = {"eta": Column(("eta",)), "phi": Column(("phi",))}
 #: Ours: the file's, for photons that the file itself stores.
@@ -34,10 +33,20 @@ STORED = {
 }
 
 
-def _missing(found: Table, wanted: dict[str, Column], name: str, account: Account) -> None:
-    for column in wanted:
-        if column not in found.values:
-            account.missing[f"{name}.{column}"] += 1
+def _counted(
+    event: IgEvent,
+    account: Account,
+    names: tuple[str, ...],
+    required: dict[str, Column],
+    optional: dict[str, Column] | None = None,
+) -> Table | None:
+    """A collection, counted as read or, under its first name, as missing."""
+    found = table(event, names, required, optional)
+    if found is None:
+        account.missing[names[0]] += 1
+    else:
+        account.collections[found.key] += 1
+    return found
 
 
 def _finite(values: Columns, name: str, account: Account) -> Columns:
@@ -68,16 +77,15 @@ def vertices(event: IgEvent, account: Account) -> Columns:
     >>> vertices(IgEvent("x", 1, 1, {}, {}), Account())["z"].tolist()
     []
     """
-    found = table(
+    found = _counted(
         event,
+        account,
         ("Vertices", "PrimaryVertices"),
         {"pos": Column(("pos", "position"), 3)},
         {"isValid": Column(("isValid",)), "isFake": Column(("isFake",))},
     )
     if found is None:
-        account.missing["Vertices"] += 1
         return {name: np.zeros(0) for name in ("x", "y", "z", "sumPt2")}
-    account.collections[found.key] += 1
     values = {"isValid": np.ones(found.length), "isFake": np.zeros(found.length)} | found.values
     values = _finite(values, "Vertices", account)
     good = (values["isValid"] != 0) & (values["isFake"] == 0)
@@ -91,14 +99,13 @@ def _momenta(event: IgEvent, account: Account) -> Columns:
     others = {"pos": Column(("pos",), 3), "charge": Column(("charge",))}
     required = {"pt": Column(("pt",))}
     direction = {"dir": Column(("dir",), 3)}
-    found = table(event, ("Tracks",), required, others | ETA_PHI | direction)
+    found = _counted(event, account, ("Tracks",), required, others | ETA_PHI | direction)
+    values: Columns
     if found is None:
-        account.missing["Tracks"] += 1
-        found = Table("Tracks", 0, {name: np.zeros(0) for name in ("pt", "eta", "phi")})
+        values = {name: np.zeros(0) for name in ("pt", "eta", "phi")}
     else:
-        account.collections[found.key] += 1
-        _missing(found, others, "Tracks", account)
-    values = found.values
+        values = dict(found.values)
+        account.missing.update(f"Tracks.{column}" for column in others if column not in values)
     if not {"eta", "phi"} <= set(values):
         if "dir" not in values:
             table(event, ("Tracks",), required | ETA_PHI)  # refuses
@@ -187,11 +194,9 @@ def stored_photons(event: IgEvent, account: Account) -> Columns:
     """
     optional = {ours: Column((theirs,)) for ours, theirs in STORED.items()}
     optional["pt"] = Column(("et", "pt"))
-    found = table(event, ("Photons", "PATPhotons"), ETA_PHI, optional)
+    found = _counted(event, account, ("Photons", "PATPhotons"), ETA_PHI, optional)
     if found is None:
-        account.missing["Photons"] += 1
         return {name: np.zeros(0) for name in ("pt", "eta", "phi", "mass", *STORED)}
-    account.collections[found.key] += 1
     values = _finite(found.values, "Photons", account)
     if "pt" not in values:
         if "energyCorrected" not in values:
@@ -219,11 +224,9 @@ def missing_energy(event: IgEvent, account: Account) -> Columns:
     []
     """
     wanted = {"pt": Column(("pt",)), "phi": Column(("phi",))}
-    found = table(event, ("PFMETs", "PATMETs", "METs", "CaloMETs"), wanted)
+    found = _counted(event, account, ("PFMETs", "PATMETs", "METs", "CaloMETs"), wanted)
     if found is None:
-        account.missing["PFMETs"] += 1
         return {"pt": np.zeros(0), "phi": np.zeros(0)}
-    account.collections[found.key] += 1
     return _finite(found.values, "PFMETs", account)
 
 
