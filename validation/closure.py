@@ -2,10 +2,11 @@
 
     python validation/closure.py [--events 1000] [--workers 1]
 
-makes ``closure.md`` beside itself, from two independent samples, and from the one without veto and
-filter, whose events are generated again to ask what these would have dropped. Events are kept in the cache, chunk by chunk, so a run that was
-stopped goes on. 1,000 selected events without veto are 75,000 generated ones: half an hour on an
-idle core, without pile-up, which neither veto nor filter sees.
+makes ``closure.md`` beside itself: from two independent samples, and from the one without veto and
+filter, whose events are generated again to ask what these would have dropped. Events are kept in
+the cache, under the code that makes them, chunk by chunk, so a run that was stopped goes on. 1,000
+selected events without veto are 45,000 generated ones: half an hour on an idle core, without
+pile-up, which neither veto nor filter sees.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from hepvision.core.cache import cache_folder
 from hepvision.core.files import atomic_write
 from hepvision.events.store import Store
 from hepvision.studies.card import resolve
+from hepvision.studies.samples import code_key
 
 Columns = Mapping[str, np.ndarray]
 CATEGORIES = {
@@ -37,7 +39,7 @@ FAKES = {"π⁰": (111,), "η": (221,), "electron": (11,), "other mesons and bar
 def made(category: str, closed: bool, events: int, workers: int) -> Store:
     """Selected events, with veto and filter or without either."""
     card, parameters = CATEGORIES[category]
-    folder = cache_folder("validation") / "closure"
+    folder = cache_folder("validation") / f"closure-{code_key()}"
     name = f"{category.replace(' ', '_')}-{'with' if closed else 'without'}-{events}"
     on = parameters if closed else {"veto": False, "filter": False}
     return hepvision.simulate(
