@@ -100,15 +100,13 @@ class Readout:
         Returns
         -------
         Cells
-            Noise, calibration and thresholds by part, and which cells exist.
+            Noise, calibration and thresholds by part, and the cells that exist.
         """
         ratio = np.array(self.threshold)
         first = np.array([0, ENDCAP_FIRST, HCAL_FIRST, CHANNELS])
         there = np.flatnonzero(exists())
         pass_rate = np.array([0.5 * math.erfc(value / math.sqrt(2.0)) for value in ratio])
         return Cells(
-            first,
-            exists(),
             there,
             np.searchsorted(there, first),
             np.array(self.noise),
@@ -123,8 +121,6 @@ class Readout:
 class Cells(NamedTuple):
     """Settings of a readout as the kernel takes them; arrays of 3 are by part."""
 
-    first: Array
-    exists: Array
     there: Array  # channels that exist
     begin: Array  # where each part begins among them
     noise: Array
@@ -257,7 +253,7 @@ def digitise(
 
 @numba.njit(cache=True)
 def _states(rng: np.random.Generator, work: Work, cells: Cells) -> Array:
-    """Which cells have energy, belong to a window, or make noise that passes."""
+    """Which cells have energy, or make noise that passes."""
     state = np.zeros(CHANNELS, np.uint8)
     touched = work.touched[: work.counters[HITS]]
     for channel in touched:
