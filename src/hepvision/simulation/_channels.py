@@ -27,6 +27,7 @@ __all__ = [
     "crystal",
     "exists",
     "flush",
+    "part_of",
     "tower",
     "work_space",
 ]
@@ -107,6 +108,23 @@ def work_space(
         np.zeros(spots, np.int32),
         *frozen,
     )
+
+
+@numba.njit(cache=True, inline="always")
+def part_of(channel: int) -> int:
+    """Part of the calorimeters that a channel belongs to.
+
+    Parameters
+    ----------
+    channel : int
+        Number of the cell.
+
+    Returns
+    -------
+    int
+        0 barrel, 1 endcaps, 2 towers.
+    """
+    return 0 if channel < ENDCAP_FIRST else (1 if channel < HCAL_FIRST else 2)
 
 
 @numba.njit(cache=True)

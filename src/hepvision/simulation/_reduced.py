@@ -25,7 +25,15 @@ import numpy.typing as npt
 
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
-from hepvision.simulation._channels import ENDCAP_FIRST, HCAL_FIRST, HITS, Work, add, exists
+from hepvision.simulation._channels import (
+    ENDCAP_FIRST,
+    HCAL_FIRST,
+    HITS,
+    Work,
+    add,
+    exists,
+    part_of,
+)
 from hepvision.simulation.readout import Cells, hit_time, normal_tail, skip, smeared
 
 __all__ = ["Plan", "keep_interesting", "plan"]
@@ -203,7 +211,7 @@ def _mark_full(work: Work, cells: Cells, table: Plan, state: Array) -> None:
     sums = np.zeros(_TOWERS + 800)
     for channel in work.touched[: work.counters[HITS]]:
         if channel < HCAL_FIRST:
-            scale = cells.scale[0 if channel < ENDCAP_FIRST else 1]
+            scale = cells.scale[part_of(channel)]
             sums[_group(channel)] += scale * work.sums[channel, 0] * table.sine[channel]
     groups: Array = np.flatnonzero(sums > min(_MEDIUM))
     for group in groups:
@@ -243,7 +251,7 @@ def _measure(
     """Energies with their noise; what passes zero suppression or is read in full."""
     for channel in work.touched[: work.counters[HITS]]:
         if state[channel] & _FULL == 0 or channel >= HCAL_FIRST:
-            part = 0 if channel < ENDCAP_FIRST else (1 if channel < HCAL_FIRST else 2)
+            part = part_of(channel)
             width = table.width[channel] if part < 2 else cells.noise[2]
             energy = _draw(rng, work, cells, channel, part, width)
             kept = part < 2 or rng.random() < _HB_SHARE + _HB_RISE * energy
@@ -253,7 +261,7 @@ def _measure(
                 measured[channel] = energy
     full: Array = np.flatnonzero(state[:HCAL_FIRST] & _FULL)
     for channel in full:
-        part = 0 if channel < ENDCAP_FIRST else 1
+        part = part_of(channel)
         energy = _draw(rng, work, cells, channel, part, table.width[channel])
         if rng.random() < _PULLED:
             energy -= _PULL * table.width[channel] * rng.standard_exponential()
@@ -328,7 +336,7 @@ def _windows(table: Plan, state: Array, measured: Array) -> Array:
         barrel = channel < ENDCAP_FIRST
         if table.border[channel] or state[channel] & _LATE_HIT:
             state[channel] |= _KEPT
-        if measured[channel] * table.sine[channel] < _SEED_ET[0 if barrel else 1]:
+        if measured[channel] * table.sine[channel] < _SEED_ET[part_of(channel)]:
             continue
         total = _around(channel, measured)
         if total <= 0.0:
@@ -353,10 +361,8 @@ def _cones(table: Plan, state: Array, measured: Array, candidates: Array) -> Non
         return
     for channel in np.flatnonzero(state[:HCAL_FIRST] & _PASSED):
         barrel = channel < ENDCAP_FIRST
-        if (
-            measured[channel] * (1.0 if barrel else table.sine[channel])
-            < _CONE_ENERGY[0 if barrel else 1]
-        ):
+        transverse = 1.0 if barrel else table.sine[channel]
+        if measured[channel] * transverse < _CONE_ENERGY[part_of(channel)]:
             continue
         for seed in candidates:
             away = table.eta[channel] - table.eta[seed]

@@ -18,7 +18,15 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, HITS, Work, exists
+from hepvision.simulation._channels import (
+    CHANNELS,
+    ENDCAP_FIRST,
+    HCAL_FIRST,
+    HITS,
+    Work,
+    exists,
+    part_of,
+)
 
 __all__ = ["SCALE", "Cells", "Readout", "digitise", "hit_time", "normal_tail", "skip", "smeared"]
 
@@ -286,7 +294,7 @@ def _measured(
         channel = 8 * live[place >> 3] + (place & 7)
         if state[channel] == 0:
             continue
-        part = 0 if channel < ENDCAP_FIRST else (1 if channel < HCAL_FIRST else 2)
+        part = part_of(channel)
         width, time = noise[part], 0.0
         if state[channel] == _NOISY:
             measured = width * normal_tail(rng, ratio[part])
