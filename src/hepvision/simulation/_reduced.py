@@ -40,9 +40,10 @@ __all__ = ["Plan", "keep_interesting", "plan"]
 
 Array = npt.NDArray[Any]
 
+#: From the interaction point to an endcap, in crystals.
+_DISTANCE = EcalEndcap.face / EcalEndcap.pitch
 #: Noise a crystal: a barrel crystal at η = 0 and its growth with |η|, an endcap crystal in Et.
 #: Measured on the negative hits of fully read windows of the real events.
-_DISTANCE = EcalEndcap.face / EcalEndcap.pitch
 _BARREL_NOISE, _BARREL_GROWTH, _ENDCAP_NOISE_ET = 0.040, 0.15, 0.046  # GeV
 #: Transverse energies of a 5×5 tower of the barrel and of the endcaps from which on it, or also its
 #: eight neighbours, are read in full. The endcaps' trigger does not correct for lost transparency.
@@ -52,8 +53,8 @@ _SEED_ET = (1.0, 0.20)  # GeV
 #: Crystals in η and φ around a barrel seed in which weaker seeds start clusters, as tracks of
 #: converted photons do.
 _ROAD, _ROAD_SEED = (2, 17), 0.35  # GeV
-#: Photons and electrons, and what is kept around them.
-#: Least energy in the barrel, least Et in the endcaps.
+#: Transverse energy of photons and electrons, the cone around them in which hits are kept, and
+#: least energy of such hits in the barrel, least Et in the endcaps.
 _CANDIDATE_ET, _CONE, _CONE_ENERGY = 10.0, 0.6, (0.095, 0.110)  # GeV
 #: Hits of other bunch crossings a pile-up interaction: barrel, endcaps, HB.
 _LATE = (4.3, 2.8, 2.4)
@@ -92,14 +93,9 @@ def plan() -> Plan:
     Plan
         Do not change them: they are made once.
     """
-    row, column = np.divmod(np.arange(ENDCAP_FIRST), 360)
-    ieta = np.where(row < 85, row - 85, row - 84)
-    barrel_eta, barrel_phi = EcalBarrel().eta_phi(ieta, column + 1)
-    cell = np.arange(HCAL_FIRST - ENDCAP_FIRST)
-    side, inside = np.divmod(cell, 10000)
-    iy, ix = np.divmod(inside, 100)
-    endcap_eta, endcap_phi = EcalEndcap().eta_phi(ix + 1, iy + 1, 2 * side - 1)
-    eta = np.concatenate([barrel_eta, endcap_eta])
+    crystals = ((EcalBarrel(), ENDCAP_FIRST), (EcalEndcap(), HCAL_FIRST - ENDCAP_FIRST))
+    places = [part.eta_phi(*part.numbers(np.arange(count))) for part, count in crystals]
+    eta, phi = (np.concatenate(values) for values in zip(*places, strict=True))
     cosh = np.cosh(eta)
     barrel = np.arange(HCAL_FIRST) < ENDCAP_FIRST
     return Plan(
@@ -108,7 +104,7 @@ def plan() -> Plan:
         ),
         1.0 / cosh,
         eta,
-        np.concatenate([barrel_phi, endcap_phi]),
+        phi,
         np.where(barrel, np.abs(eta) > 84.0 * 0.01745, np.abs(eta) < 1.52),
         exists()[:HCAL_FIRST],
     )

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from hepvision.core.seeds import generator
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
-from hepvision.simulation._channels import ENDCAP_FIRST, HCAL_FIRST, Work, add, crystal
+from hepvision.simulation._channels import ENDCAP_FIRST, HCAL_FIRST, THERE, Work, add, crystal
 from hepvision.simulation.detector import Response, respond
 from hepvision.simulation.generation import generate
 from hepvision.simulation.processes.minimum_bias import MinimumBias
@@ -221,7 +221,7 @@ def turned() -> npt.NDArray[np.int32]:
     >>> bool((turned()[0][turned()[0] >= 0] == np.flatnonzero(turned()[0] >= 0)).all())
     True
     """
-    flat = np.flatnonzero(np.tile(EcalEndcap().exists().ravel(), 2))
+    flat = np.flatnonzero(THERE)
     ix, iy, side = (number.astype(float) for number in EcalEndcap().numbers(flat))
     pitch = EcalEndcap.pitch
     table = np.full((TURNS, 20000), -1, np.int32)
