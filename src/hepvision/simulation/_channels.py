@@ -29,6 +29,7 @@ __all__ = [
     "flush",
     "part_of",
     "tower",
+    "with_room",
     "work_space",
 ]
 
@@ -230,12 +231,7 @@ def flush(work: Work, threshold: float, out: Hits, filled: int) -> tuple[Hits, i
     count = work.counters[HITS]
     work.counters[HITS] = 0
     channels = np.sort(work.touched[:count])
-    if filled + count > len(out[0]):
-        out = (
-            _longer(out[0], filled + count),
-            _longer(out[1], filled + count),
-            _longer(out[2], filled + count),
-        )
+    out = with_room(out, filled + count)
     for channel in channels:
         energy = work.sums[channel, 0]
         if energy > threshold:
@@ -246,6 +242,27 @@ def flush(work: Work, threshold: float, out: Hits, filled: int) -> tuple[Hits, i
         work.sums[channel, 0] = 0.0
         work.sums[channel, 1] = 0.0
     return out, filled
+
+
+@numba.njit(cache=True)
+def with_room(hits: Hits, least: int) -> Hits:
+    """Arrays of hits with so many rows or more.
+
+    Parameters
+    ----------
+    hits : tuple of arrays
+        Channel, energy and time.
+    least : int
+        Rows that are needed.
+
+    Returns
+    -------
+    tuple of arrays
+        The same, or ones of twice the rows that begin alike.
+    """
+    if least <= len(hits[0]):
+        return hits
+    return _longer(hits[0], least), _longer(hits[1], least), _longer(hits[2], least)
 
 
 @numba.njit(cache=True)

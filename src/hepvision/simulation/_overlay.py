@@ -17,6 +17,7 @@ from hepvision.simulation._channels import (
     HCAL_FIRST,
     Work,
     add,
+    with_room,
     work_space,
 )
 from hepvision.simulation._reduced import Plan, keep_interesting, plan
@@ -56,17 +57,7 @@ def _read_out(
             start, stop = pool[0][one], pool[0][one + 1]
             turn, mirrored = uses[2][use], uses[3][use]
             add_turned(work, start, stop, pool[1], pool[2], pool[3], turn, mirrored, table)
-        if filled + CHANNELS > len(out[0]):
-            size = 2 * filled + CHANNELS
-            longer = (
-                np.empty(size, np.uint32),
-                np.empty(size, np.float32),
-                np.empty(size, np.float32),
-            )
-            longer[0][:filled] = out[0][:filled]
-            longer[1][:filled] = out[1][:filled]
-            longer[2][:filled] = out[2][:filled]
-            out = longer
+        out = with_room(out, filled + CHANNELS)
         if cells.selective:
             pileup = uses[0][event + 1] - uses[0][event]
             filled = keep_interesting(rng, work, cells, crystals, pileup, out, filled)
