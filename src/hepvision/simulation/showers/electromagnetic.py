@@ -290,12 +290,9 @@ def _place_near(
     :math:`\frac12(1+q)^{-3/2}`, which is wider.
     """
     square = (part(bits, 0, 24) + 0.5) * (_WIDEST * 2.0**-24)
-    angle = part(bits, 24, 11)
     rest = 1.0 - square
     far = radius * math.sqrt(square * (2.0 - square)) / rest
-    spots[0, row] = (top + (_STEP * 2.0**-9) * (part(bits, 35, 9) + 0.5)) * _X0
-    spots[1, row] = x0 + far * COSINE[angle]
-    spots[2, row] = y0 + far * SINE[angle]
+    _place(bits, far, x0, y0, top, spots, row)
     return 2.0 * rest
 
 
@@ -310,12 +307,26 @@ def _place_far(
     row: int,
 ) -> float:
     """Place a spot of the tail, drawn too far out, and return its weight."""
-    angle, quantile = part(bits, 24, 11), part(bits, 0, 11)
-    far = length * FAR[quantile]
+    quantile = part(bits, 0, 11)
+    _place(bits, length * FAR[quantile], x0, y0, top, spots, row)
+    return FAR_WEIGHT[quantile]
+
+
+@numba.njit(cache=True)
+def _place(
+    bits: np.uint64,
+    far: float,
+    x0: float,
+    y0: float,
+    top: float,
+    spots: np.ndarray,
+    row: int,
+) -> None:
+    """Place a spot this far from (x0, y0), at an angle and a depth within the step."""
+    angle = part(bits, 24, 11)
     spots[0, row] = (top + (_STEP * 2.0**-9) * (part(bits, 35, 9) + 0.5)) * _X0
     spots[1, row] = x0 + far * COSINE[angle]
     spots[2, row] = y0 + far * SINE[angle]
-    return FAR_WEIGHT[quantile]
 
 
 @numba.njit(cache=True)
