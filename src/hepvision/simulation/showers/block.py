@@ -90,9 +90,9 @@ def measure(
     True
     """
     if not energy > 0.0:
-        raise ValueError(f"energy: must be above 0 GeV, got {energy}. Give a kinetic energy in GeV")
+        raise ValueError(f"energy: must be above 0 GeV, got {energy}. Give more.")
     if showers < 1:
-        raise ValueError(f"showers: at least 1, got {showers}. Ask for more")
+        raise ValueError(f"showers: at least 1, got {showers}. Ask for more.")
     impact = spread * (rng.random((showers, 2)) - 0.5)
     cells = np.zeros((showers, 5, 5))
     depths = np.zeros((showers, 2))

@@ -44,6 +44,7 @@ from hepvision.simulation.showers._draws import (
     uniform,
 )
 from hepvision.simulation.showers.lead_tungstate import (
+    EARLY_PATH,
     FREE_PATH,
     LATE,
     draw_profile,
@@ -69,13 +70,12 @@ _OFFSET = 0.49  # cm at 1 GeV: hard photons carry tail and halo off the axis
 _HALO_OFFSET = 0.15  # of that
 _TAIL_SPREAD = 0.12  # of the tail's length, at 1 GeV
 _ONSET = 0.047  # radiation lengths
-_EARLY_PATH = 2.70
 _PAIR_PATH = 9.0 / 7.0
 _WIDEST = 0.9995  # of the unit disc that core and halo are drawn from
 _HARD, _SOFT = 50.0, 0.3  # GeV: beyond either, fewer spots a GeV
 _FINER_FROM = 30.0
 _UNSEEN, _DEEPEST = 5e-4, 60.0  # share of the energy and depth where a shower ends
-_FALL, _FLOWN = math.exp(-_STEP / _EARLY_PATH), 1.0 - math.exp(-_STEP / FREE_PATH)
+_FALL, _FLOWN = math.exp(-_STEP / EARLY_PATH), 1.0 - math.exp(-_STEP / FREE_PATH)
 _LIGHT_UP_TO, _HEAVY_FROM = math.log(2.0), math.log(12.0)
 
 

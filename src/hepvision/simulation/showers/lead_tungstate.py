@@ -30,7 +30,18 @@ import numpy as np
 
 from hepvision.physics.shower_profile import LEAD_TUNGSTATE
 
-__all__ = ["FREE_PATH", "LATE", "draw_profile", "early_share", "front_loss", "radial_shape"]
+__all__ = [
+    "EARLY_PATH",
+    "FREE_PATH",
+    "LATE",
+    "draw_profile",
+    "early_share",
+    "front_loss",
+    "radial_shape",
+]
+
+EARLY_PATH = 2.70
+"""Over how many radiation lengths the early share falls off."""
 
 LATE = 0.110
 """Share of the energy that penetrating photons carry on."""
@@ -103,7 +114,7 @@ def draw_profile(rng: np.random.Generator, energy: float) -> tuple[float, float,
 
 @numba.njit(cache=True)
 def early_share(energy: float) -> float:
-    r"""Share of the energy that falls off exponentially from the start, over 2.7 :math:`X_0`.
+    r"""Share of the energy that falls off exponentially from the start, over ``EARLY_PATH``.
 
     Parameters
     ----------
