@@ -28,6 +28,8 @@ SEED = 2012
 _CHUNK = 250
 _EVENTS, _CHECK = "pool.parquet", "pool.json"
 _HITS = ("channel", "energy", "time")
+#: Files of this folder that take a pool and do not make one.
+_AFTER = {"simulate", "readout", "vertices", "_chunk", "_overlay", "_progress", "_reduced"}
 
 
 @functools.cache
@@ -36,7 +38,7 @@ def _detector() -> str:
     digest = hashlib.sha256()
     here = Path(__file__).parent
     for path in sorted([*here.glob("*.py"), *here.glob("showers/*.py")]):
-        if path.stem not in {"simulate", "readout", "vertices", "_chunk", "_overlay", "_progress"}:
+        if path.stem not in _AFTER:
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
