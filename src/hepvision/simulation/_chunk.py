@@ -55,13 +55,12 @@ class Made(NamedTuple):
 
 def _gen_part(made: Generated, response: Response) -> ak.Array:
     """Truth with the photons that converted."""
-    columns = dict(made.truth)
     converted = np.zeros(int(made.truth_offsets[-1]), np.bool_)
     index = made.particles["genPartIdx"]
     event = np.repeat(np.arange(len(made)), np.diff(made.offsets))
     rows = np.flatnonzero(response.converted & (index >= 0))
     converted[made.truth_offsets[event[rows]] + index[rows]] = True
-    return from_columns(made.truth_offsets, {**columns, "converted": converted}, "GenPart")
+    return from_columns(made.truth_offsets, {**made.truth, "converted": converted}, "GenPart")
 
 
 def _hits(
