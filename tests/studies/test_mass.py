@@ -7,14 +7,9 @@ import pytest
 
 from hepvision.evaluation.sculpting import sculpting
 from hepvision.evaluation.working_point import FEW
-from hepvision.studies._mass import (
-    LEVELS,
-    _sculpting_row,
-    bins_of,
-    mass_measures,
-    mass_tables,
-)
+from hepvision.studies._mass import LEVELS, bins_of, mass_measures
 from hepvision.studies._mass_figures import joined_bins, mass_pictures
+from hepvision.studies._report_mass import _sculpting_row, mass_tables
 from hepvision.studies._run_folder import RunFolder
 from hepvision.studies.card import Mass, resolve
 from hepvision.studies.entry import task_of

@@ -1,16 +1,15 @@
-"""What an entry knows of the mass: measures at equal signal efficiency, and their tables."""
+"""What an entry knows of the mass: measures at equal signal efficiency."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hepvision.core.card import component
 from hepvision.core.errors import UserError
 from hepvision.evaluation.classification import signal_versus
 from hepvision.evaluation.correlation import background_correlation
@@ -18,13 +17,11 @@ from hepvision.evaluation.cramer_von_mises import cramer_von_mises
 from hepvision.evaluation.metrics import Metrics
 from hepvision.evaluation.profile import profile
 from hepvision.evaluation.sculpting import sculpting
-from hepvision.evaluation.working_point import FEW, choose_threshold, working_point
-from hepvision.studies._report_tables import _cell
-from hepvision.studies._run_folder import RunFolder, Trained
+from hepvision.evaluation.working_point import choose_threshold, working_point
 from hepvision.studies.card import Mass, Study
 from hepvision.tasks._predictions import Predictions
 
-__all__ = ["LEVELS", "bins_of", "mass_measures", "mass_tables"]
+__all__ = ["LEVELS", "bins_of", "mass_measures"]
 
 LEVELS = (0.3, 0.5, 0.7)
 """ε_s at which entries are compared."""
@@ -188,119 +185,4 @@ def _against(part: _Sample, signal: int, cut: float, edges: Array) -> dict[str, 
         "cramer_von_mises": _or_reason(
             lambda: cramer_von_mises(*columns, part.weight, selections=SELECTIONS)
         ),
-    }
-
-
-def _divided(run: RunFolder, name: str) -> str:
-    """Whether the inputs of an entry are divided by an observable, as text."""
-    uses = next(entry["uses"] for entry in run.card["entries"] if entry["name"] == name)
-    found = []
-    for key in uses:
-        made = component("representations", run.card["representations"][key])
-        by = getattr(made, "divide_by", None)
-        ratios = any(one.endswith("_over_mass") for p in made.spec.values() for one in p.names)
-        found.append(str(by).replace("_", " ") if by else "mass, in ratios" if ratios else "no")
-    return ", ".join(dict.fromkeys(found))
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−")
-
-
-def _ends(found: Mapping[str, float]) -> str:
-    return f"{_decimal(found['low'])} to {_decimal(found['high'])}"
-
-
-def _distance(found: Mapping[str, Any]) -> list[str]:
-    """A distance, the ends of its interval, what chance gives, and the p-value."""
-    if "distance" not in found:
-        return ["–"] * 4
-    distance, p_value = found["distance"], found.get("p_value")
-    chance = _decimal(float(found.get("floor") or found["chance"]))
-    return [
-        _decimal(distance["value"]),
-        _ends(distance),
-        chance,
-        "–" if p_value is None else f"{p_value:.2g}",
-    ]
-
-
-def _linear(found: Mapping[str, Any]) -> list[str]:
-    if "pearson" not in found:
-        return ["–"] * 2
-    return [_decimal(found["pearson"]["value"]), _ends(found["pearson"])]
-
-
-def _efficiency(found: Mapping[str, Any]) -> str:
-    cell = _cell(found)
-    return f"{cell.value} {cell.errors}".strip()
-
-
-def _sculpting_row(point: Mapping[str, Any], against: str) -> dict[str, Any]:
-    """One cut of one entry against one background."""
-    here = point["against"][against]
-    # runs of before counted events only
-    left = here.get("remaining_effective", here["remaining"])
-    cells = [
-        _efficiency(point["signal_efficiency"]),
-        _efficiency(here["background_efficiency"]),
-        *_distance(here["jensen_shannon"]),
-        *_distance(here["cramer_von_mises"]),
-    ]
-    return {"cells": cells, "few": left < FEW}
-
-
-def mass_tables(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
-    """Tables of the section: sculpting at equal ε_s, a background each, and correlations.
-
-    Parameters
-    ----------
-    run : RunFolder
-        A run.
-    entries : sequence of Trained
-        Its entries and seeds.
-
-    Returns
-    -------
-    dict
-        ``observable``, ``bins`` as text, ``sculpting`` (a background each: ``title`` and, a signal
-        efficiency each, ``blocks`` of rows) and ``correlation``. Empty where no entry has
-        measures.
-    """
-    judged = [one for one in entries if one.metrics.get("mass")]
-    if not judged:
-        return {}
-    first = judged[0].metrics["mass"]
-    several = len({one.seed for one in judged}) > 1
-    names = {
-        one.label: f"{one.title} (seed {one.seed})" if several else one.title for one in judged
-    }
-    edges = first["edges"]
-    divided = {one.label: _divided(run, one.name) for one in judged}
-    tables, correlations = [], []
-    levels = list(first["at_signal_efficiency"])
-    for key in run.backgrounds:
-        blocks, related = [], []
-        for level in levels:
-            rows = [
-                _sculpting_row(one.metrics["mass"]["at_signal_efficiency"][level], key)
-                | {"name": names[one.label], "divided": divided[one.label]}
-                for one in judged
-            ]
-            blocks.append({"level": level, "rows": rows})
-        for one in judged:
-            linked = one.metrics["mass"]["correlation"][key]
-            cells = [*_linear(linked), *_distance(linked)]
-            related.append({"name": names[one.label], "cells": cells, "few": False})
-        tables.append({"title": run.title_of(key), "blocks": blocks})
-        correlations.append({"title": run.title_of(key), "rows": related})
-    return {
-        "observable": str(first["observable"]).replace("_", " "),
-        "bins": f"{len(edges) - 1} bins from {edges[0]:g} to {edges[-1]:g} GeV",
-        "base": first["base"],
-        "chosen_on": first["chosen_on"],
-        "selections": first["selections"],
-        "permutations": first["permutations"],
-        "sculpting": tables,
-        "correlation": correlations,
     }

@@ -12,9 +12,9 @@ from markupsafe import Markup, escape
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import atomic_write
 from hepvision.figures.frame import page
-from hepvision.studies._mass import mass_tables
 from hepvision.studies._mass_figures import mass_pictures
 from hepvision.studies._report_figures import displays, pictures
+from hepvision.studies._report_mass import mass_tables
 from hepvision.studies._report_significance import significance_section
 from hepvision.studies._report_tables import (
     headline,
