@@ -13,6 +13,7 @@ from hepvision.figures.style import (
     ENTRY_COLOURS,
     embed,
     label,
+    make_room,
     new_figure,
     pretty,
     style,
@@ -83,3 +84,32 @@ def test_first_colours_differ_for_every_eye(palette, sight):
 def test_names_without_a_symbol_lose_their_underscores():
     assert pretty("photon_jet") == "γ + jet"
     assert pretty("a_new_process") == "a new process"
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("side", ["upper right", "upper left"])
+def test_no_band_lies_under_a_legend(scale, side):
+    x = np.linspace(0.0, 1.0, 5)
+    with style():
+        figure, axes = new_figure()
+        axes.set_yscale(scale)
+        axes.fill_between(x, 1.0, 90.0, label="band")
+        axes.errorbar(x, 40.0 + 0.0 * x, yerr=([5.0] * 5, [55.0] * 5), label="points")
+        axes.axvline(0.9)
+        axes.set_ylim(1.0, 100.0)
+        axes.legend(loc=side)
+        make_room(axes)
+        figure.draw_without_rendering()
+        box = axes.get_legend().get_window_extent().transformed(axes.transData.inverted())
+    assert box.y0 > 95.0
+    assert axes.get_ylim()[1] < {"linear": 150.0, "log": 500.0}[scale]
+
+
+def test_room_is_made_only_where_it_lacks():
+    with style():
+        _, axes = new_figure()
+        axes.plot([0.0, 0.2, 1.0], [0.99, 0.2, 0.1], label="falls away")
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        axes.legend(loc="upper right")
+        make_room(axes)
+    assert axes.get_ylim() == (0, 1)

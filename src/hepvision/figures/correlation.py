@@ -9,7 +9,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from hepvision.figures.style import LINE_STYLES, colour, finish, label, new_figure, style
+from hepvision.figures.style import LINE_STYLES, colour, finish, label, make_room, new_figure, style
 
 __all__ = ["correlation_curves"]
 
@@ -79,12 +79,13 @@ def correlation_curves(
         axes.plot(epochs, bound, color="0.4", lw=1.0, ls=":", label="largest that is allowed")
         if best_epoch is not None:
             axes.axvline(best_epoch, color="0.75", lw=1.0, zorder=0, label="kept")
-        axes.set_ylim(0.0, (1.25 + 0.09 * len(correlations)) * max(top, 1e-6))
+        axes.set_ylim(0.0, 1.1 * max(top, 1e-6))
         axes.set_xlabel("epoch")
         axes.set_ylabel(f"distance correlation with {observable}")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
         axes.xaxis.minorticks_off()
         axes.legend(loc="upper right")
+        make_room(axes)
         label(axes, right, source)
         finish(figure)
     return figure

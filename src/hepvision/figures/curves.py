@@ -17,6 +17,7 @@ from hepvision.figures.style import (
     colour,
     finish,
     label,
+    make_room,
     new_figure,
     style,
 )
@@ -181,6 +182,7 @@ def roc_curves(
             axes.set_xlabel("signal efficiency $\\epsilon_s$")
             axes.set_ylabel(f"1 / $\\epsilon_b$ ({against})")
             axes.legend(loc="upper right")
+            make_room(axes)
         label(axes, right, source)
         finish(figure)
     return figure
@@ -193,7 +195,7 @@ def _top(lines: Mapping[str, RocLine]) -> float:
         read = (line.signal_efficiency >= 0.1) & (line.background_efficiency > 0)
         if read.any():
             top = max(top, float(1.0 / line.background_efficiency[read].min()))
-    return 20.0 * top
+    return 2.0 * top
 
 
 def learning_curves(
@@ -246,9 +248,8 @@ def learning_curves(
         axes.set_ylabel("loss")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
         axes.xaxis.minorticks_off()
-        low, high = axes.get_ylim()
-        axes.set_ylim(low, high + 0.08 * (len(histories) + 2) * (high - low))
         axes.legend(loc="upper right")
+        make_room(axes)
         label(axes, right, source)
         finish(figure)
     return figure
@@ -328,6 +329,7 @@ def calibration(
         axes.set_xlabel("mean score")
         axes.set_ylabel("fraction of signal")
         axes.legend(loc="upper left")
+        make_room(axes)
         label(axes, right, source)
         finish(figure)
     return figure

@@ -16,6 +16,7 @@ from hepvision.figures.style import (
     colour,
     finish,
     label,
+    make_room,
     new_figure,
     style,
 )
@@ -92,10 +93,11 @@ def score_distributions(
         if cut is not None:
             axes.axvline(cut, color="0.3", lw=1.0, ls="--")
         axes.set_xlim(0, 1)
-        axes.set_ylim(0, 1.3 * axes.get_ylim()[1])
+        axes.set_ylim(bottom=0)
         axes.set_xlabel(score_name)
         axes.set_ylabel(f"fraction of events / {1.0 / bins:.2g}")
         axes.legend(loc="upper right", ncols=1 if len(scores) < 4 else 2)
+        make_room(axes)
         label(axes, right, source)
         finish(figure)
     return figure
@@ -184,9 +186,10 @@ def mass_spectrum(
         below.set_ylabel("ratio", loc="center")
         # the interval of three events may reach anywhere, and would flatten all else
         tallest = max(tallest, float(before.max()) / norm)
-        top.set_ylim(0, 1.35 * min(top.get_ylim()[1], 1.5 * (tallest or 1.0)))
+        top.set_ylim(0, min(top.get_ylim()[1], 1.5 * (tallest or 1.0)))
         top.set_ylabel("fraction of events / bin")
         top.legend(loc="upper right", title=title, title_fontsize="medium")
+        make_room(top)
         label(top, right, source)
         figure.align_ylabels()
         finish(figure)

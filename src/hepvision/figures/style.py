@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import matplotlib
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -22,6 +24,7 @@ __all__ = [
     "embed",
     "finish",
     "label",
+    "make_room",
     "new_figure",
     "pretty",
     "style",
@@ -63,6 +66,11 @@ _OURS: dict[str, Any] = {
     "legend.fontsize": 10.5,
     "legend.labelspacing": 0.3,
     "legend.handletextpad": 0.5,
+    # where an axis cannot grow, the text stays readable over what is drawn
+    "legend.frameon": True,
+    "legend.facecolor": "white",
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.8,
     "lines.linewidth": 1.7,
     "figure.dpi": 120.0,
     "savefig.dpi": 200.0,
@@ -154,6 +162,58 @@ def finish(figure: Figure) -> None:
     figure.draw_without_rendering()
     # or saving would do the same work twice more
     figure.set_layout_engine("none")
+
+
+def make_room(axes: Axes) -> None:
+    """Raise the top of the axes until their legend, which stands above, covers nothing drawn.
+
+    Parameters
+    ----------
+    axes : Axes
+        With a legend; called within :func:`style`, when all is drawn.
+
+    Examples
+    --------
+    >>> with style():
+    ...     figure, axes = new_figure()
+    ...     lines = axes.plot([0, 1], [0, 1], label="a line")
+    ...     axes.set_ylim(0, 1)
+    ...     legend = axes.legend(loc="upper right")
+    ...     make_room(axes)
+    (0.0, 1.0)
+    >>> bool(axes.get_ylim()[1] > 1.1)
+    True
+    """
+    figure, legend = axes.figure, axes.get_legend()
+    if not isinstance(figure, Figure) or legend is None:
+        return
+    figure.draw_without_rendering()
+    box = legend.get_window_extent().transformed(axes.transAxes.inverted())
+    drawn = _drawn(axes)
+    beside = (drawn[:, 0] > box.x0 - 0.02) & (drawn[:, 0] < box.x1 + 0.02)
+    highest = float(drawn[beside, 1].max(initial=0.0))
+    growth = highest / max(box.y0 - 0.02, 0.1)
+    if growth > 1.0:
+        scale = axes.yaxis.get_transform()
+        low, high = scale.transform(np.asarray(axes.get_ylim()))
+        axes.set_ylim(top=float(scale.inverted().transform(low + growth * (high - low))))
+
+
+def _drawn(axes: Axes) -> npt.NDArray[np.float64]:
+    """Points along all that is drawn in the axes' coordinates, shape (points, 2), from 0 to 1."""
+    paths = [(one.get_path(), one.get_transform()) for one in axes.get_lines()]
+    paths += [(one.get_path(), one.get_transform()) for one in axes.patches]
+    for collection in axes.collections:
+        paths += [(path, collection.get_transform()) for path in collection.get_paths()]
+    points = [np.empty((0, 2))]
+    for path, place in paths:
+        # lines across the whole axes grow with them
+        if place.contains_branch_seperately(axes.transData) == (True, True):
+            along = np.asarray(path.transformed(place - axes.transAxes).vertices, np.float64)
+            along = along[np.isfinite(along).all(axis=1)]
+            steps = np.linspace(0.0, 1.0, 8)[:, None, None]
+            points += [along, (along[:-1] + steps * np.diff(along, axis=0)).reshape(-1, 2)]
+    return np.concatenate(points)
 
 
 def label(axes: Axes, right: str = "", source: str = "simulation") -> None:
