@@ -57,7 +57,7 @@ pre { overflow-x: auto; background: #f5f6f8; padding: .7rem; font-size: .8rem; }
   table { font-size: 7.5pt; break-inside: avoid; }
   table.numeric th:not(:first-child), table.numeric td { padding-left: .6em;
     white-space: normal; }
-  tr, tbody { break-inside: avoid; }
+  p, tr, tbody { break-inside: avoid; }
   h2, h3, caption, p:has(+ .gallery) { break-after: avoid; }
   .modebar-container { display: none; }
 }

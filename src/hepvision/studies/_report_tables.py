@@ -117,10 +117,7 @@ def working_points(run: RunFolder, entries: Sequence[Trained]) -> list[dict[str,
     for one in entries:
         for against in run.backgrounds:
             measures = one.versus.get(against, {})
-            for fixed, key in (
-                ("ε_b", "at_background_efficiency"),
-                ("ε_s", "at_signal_efficiency"),
-            ):
+            for fixed, key in FIXED:
                 for level, point in measures.get(key, {}).items():
                     few = bool(point.get("warning"))
                     rows.append(
