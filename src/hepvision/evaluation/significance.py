@@ -80,7 +80,7 @@ class ExpectedSignificance:
         Returns
         -------
         dict
-            All but the replicas.
+            All but the replicas and the checksum.
         """
         return {
             "significance": self.significance,

@@ -99,9 +99,9 @@ def mass_measures(study: Study, task: Any, predictions: Predictions) -> dict[str
         ``base`` of the Jensen–Shannon distance, ``chosen_on``, ``selections``, ``permutations``,
         ``flatness`` (of the mean score in bins of mass, a class), ``correlation`` (a background)
         and ``at_signal_efficiency``: at each the ``threshold``, the ``signal_efficiency`` and
-        ``against`` each background its ``background_efficiency``, ``jensen_shannon`` and
-        ``cramer_von_mises``. A measure that the events do not give holds its ``reason``. Empty
-        without an observable or without classes.
+        ``against`` each background its ``background_efficiency``, what is ``remaining`` and the
+        effective count of that, ``jensen_shannon`` and ``cramer_von_mises``. A measure that the
+        events do not give holds its ``reason``. Empty without an observable or without classes.
     """
     test, name = predictions.of_split(2), study.mass_observable
     if not name or "class" not in test.target:
