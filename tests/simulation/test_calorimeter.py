@@ -9,10 +9,8 @@ import pytest
 from hepvision.physics.propagation import BARREL, ENDCAP, calorimeter_face
 from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, crystal, work_space
 from hepvision.simulation._frozen import library, thaw
+from hepvision.simulation._kinds import HADRON, MUON, PHOTON
 from hepvision.simulation.calorimeter import (
-    HADRON,
-    MUON,
-    PHOTON,
     _find_barrel,
     _find_endcap,
     _place,

@@ -5,15 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from hepvision.simulation.tracker import (
-    COLUMNS,
-    ELECTRON,
-    HADRON,
-    MUON,
-    efficiency,
-    measure,
-    relative_resolution,
-)
+from hepvision.simulation._kinds import ELECTRON, HADRON, MUON
+from hepvision.simulation.tracker import COLUMNS, efficiency, measure, relative_resolution
 
 
 def tracks(

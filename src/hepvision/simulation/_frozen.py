@@ -117,7 +117,7 @@ def thaw(
     rng : Generator
         Random numbers.
     kind : int
-        0 photon, 1 electron, 3 charged and 4 neutral hadron.
+        ``PHOTON``, ``ELECTRON``, ``HADRON`` (charged) or ``NEUTRAL_HADRON``.
     behind : bool
         Whether the preshower is in front.
     energy : float, GeV

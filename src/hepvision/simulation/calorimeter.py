@@ -12,12 +12,12 @@ from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.physics.propagation import BARREL, SPEED_OF_LIGHT
 from hepvision.simulation._channels import ENDCAP_FIRST, THERE, Work, add, crystal, tower
 from hepvision.simulation._frozen import thaw
+from hepvision.simulation._kinds import ELECTRON, HADRON, MUON, PHOTON
 from hepvision.simulation.showers.electromagnetic import electromagnetic_shower
 from hepvision.simulation.showers.hadronic import hadronic_shower, muon_deposit
 
 __all__ = ["deposit", "preshower"]
 
-PHOTON, ELECTRON, MUON, HADRON, NEUTRAL_HADRON = 0, 1, 2, 3, 4
 #: Softer particles take their shower from a library.
 _SOFT_ET = 8.0  # GeV
 BARREL_LENGTH, ENDCAP_LENGTH = 23.0, 22.0  # cm

@@ -14,14 +14,8 @@ import numpy.typing as npt
 from hepvision.physics.propagation import LOST, SPEED_OF_LIGHT, advance, curvature, way_to_face
 from hepvision.simulation._channels import STACK, TRACKS, Work, flush, work_space
 from hepvision.simulation._frozen import library
-from hepvision.simulation.calorimeter import (
-    ELECTRON,
-    HADRON,
-    MUON,
-    NEUTRAL_HADRON,
-    PHOTON,
-    deposit,
-)
+from hepvision.simulation._kinds import ELECTRON, HADRON, MUON, NEUTRAL_HADRON, PHOTON
+from hepvision.simulation.calorimeter import deposit
 from hepvision.simulation.material import (
     bremsstrahlung_fraction,
     bremsstrahlung_rate,
@@ -284,7 +278,7 @@ def _event(
         momentum = math.hypot(pt, pz)
         visible = _visible(pdg_id[row], kind, one[ENERGY], momentum)
         if charge[row] != 0.0:
-            _track(rng, work, min(kind, 3), one)
+            _track(rng, work, min(kind, HADRON), one)
         _fly(rng, work, one, visible, mine)
         while work.counters[STACK] > 0:
             work.counters[STACK] -= 1

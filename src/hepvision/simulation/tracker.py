@@ -17,13 +17,12 @@ from hepvision.physics.propagation import (
     curvature,
     way_to_face,
 )
+from hepvision.simulation._kinds import MUON
 
 __all__ = ["COLUMNS", "efficiency", "measure", "relative_resolution"]
 
 #: Columns of a measured track.
 COLUMNS = ("pt", "eta", "phi", "charge", "dz", "dxy", "etaEcal", "phiEcal")
-#: Kinds of charged particles.
-ELECTRON, MUON, HADRON = 1, 2, 3
 ETA_MAX, PT_MIN = 2.5, 0.2
 #: Secondary particles born further out leave too few hits.
 _LAST_BIRTH = 400.0  # mm
@@ -86,6 +85,7 @@ def efficiency(kind: int, pt: float, eta: float, birth: float) -> float:
 
     Examples
     --------
+    >>> from hepvision.simulation._kinds import HADRON
     >>> efficiency(MUON, 20.0, 0.0, 0.0), efficiency(HADRON, 0.1, 0.0, 0.0)
     (0.99, 0.0)
     """
@@ -96,7 +96,6 @@ def efficiency(kind: int, pt: float, eta: float, birth: float) -> float:
         best = 0.99
     else:
         best = 0.95 - 0.1 * min(max(a - 0.8, 0.0) / 0.8, 1.0)
-    if kind != MUON:
         best *= 1.0 - 0.4 * math.exp(-(pt - PT_MIN) / 0.15)
     far = max(birth - 20.0, 0.0) / (_LAST_BIRTH - 20.0)
     return best * (1.0 - far) * (1.0 - far)
