@@ -7,11 +7,31 @@ from numpy.typing import NDArray
 from hepvision.events.schema import flat
 from hepvision.physics.kinematics import delta_phi
 
-__all__ = ["FOUR_MOMENTA", "kinematics", "leading_pair"]
+__all__ = ["FOUR_MOMENTA", "kinematics", "leading_pair", "leading_photons"]
 
 FOUR_MOMENTA = ("pt1_over_mass", "eta1", "pt2_over_mass", "eta2", "cos_delta_phi")
 
 Column = NDArray[np.float64]
+
+
+def leading_photons(examples: ak.Array, fields: tuple[str, ...]) -> ak.Array:
+    """The two photons of largest pT, or as many as there are.
+
+    Parameters
+    ----------
+    examples : ak.Array
+        B events.
+    fields : tuple of str
+        Photon fields, beside pt.
+
+    Returns
+    -------
+    ak.Array
+        Up to two photons an event, the leading one first.
+    """
+    photons = examples["Photon"][list(dict.fromkeys(("pt", *fields)))]
+    order = ak.argsort(photons.pt, axis=1, ascending=False, stable=True)
+    return photons[order][:, :2]
 
 
 def leading_pair(
@@ -33,9 +53,7 @@ def leading_pair(
     columns : dict of array, shape (P, 2)
         For the P events that have; the leading one first.
     """
-    photons = examples["Photon"][list(dict.fromkeys(("pt", *fields)))]
-    order = ak.argsort(photons.pt, axis=1, ascending=False, stable=True)
-    photons = photons[order][:, :2]
+    photons = leading_photons(examples, fields)
     there = ak.to_numpy(ak.num(photons, axis=1)) == 2
     _, columns = flat(photons[there])
     return there, {key: columns[key].reshape(-1, 2).astype(float) for key in fields}

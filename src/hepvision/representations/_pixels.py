@@ -12,6 +12,7 @@ from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import Hcal
 from hepvision.events.schema import flat
 from hepvision.representations._canvas import Canvas, Table
+from hepvision.representations._pair import leading_photons
 
 __all__ = ["Entries", "Window", "ecal", "hcal", "merge", "photon_pixels", "tracks"]
 
@@ -130,9 +131,7 @@ def photon_pixels(events: ak.Array, canvas: Canvas) -> NDArray[np.int64]:
     array, shape (B, 2)
         Pixel, or −1 where there is no photon on this canvas.
     """
-    photons = events["Photon"][["pt", "superclusterEta", "superclusterPhi"]]
-    photons = photons[ak.argsort(photons.pt, axis=1, ascending=False, stable=True)][:, :2]
-    offsets, photon = flat(photons)
+    offsets, photon = flat(leading_photons(events, ("superclusterEta", "superclusterPhi")))
     pixel = canvas.locate(photon["superclusterEta"], photon["superclusterPhi"])
     centres = np.full((len(events), 2), -1, np.int64)
     place = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))
