@@ -90,6 +90,11 @@ class _Trees:
         self.sizes, self.parts, self.outputs = sizes, parts, outputs
         self._booster: Any = None
 
+    def _fitted(self) -> Any:
+        if self._booster is None:
+            raise ValueError("boosted_trees: must be fitted first, got none. Call fit or load.")
+        return self._booster
+
     @property
     def parameters_total(self) -> int:
         if self._booster is None:
@@ -151,17 +156,14 @@ class _Trees:
         ]
 
     def predict(self, inputs: Inputs) -> NDArray[np.float32]:
-        if self._booster is None:
-            raise ValueError("boosted_trees: must be fitted first, got none. Call fit or load.")
+        booster = self._fitted()
         if not len(inputs[self.parts[0]]):
             return np.zeros((0, self.outputs), np.float32)
-        margin = self._booster.predict(self._matrix(inputs), output_margin=True)
+        margin = booster.predict(self._matrix(inputs), output_margin=True)
         return np.asarray(margin, np.float32).reshape(-1, self.outputs)
 
     def state(self) -> dict[str, NDArray[Any]]:
-        if self._booster is None:
-            raise ValueError("boosted_trees: must be fitted first, got none. Call fit or load.")
-        raw = bytes(self._booster.save_raw("ubj"))
+        raw = bytes(self._fitted().save_raw("ubj"))
         return {"ubjson": np.frombuffer(raw, np.uint8).copy()}
 
     def load(self, state: Mapping[str, NDArray[Any]]) -> None:
