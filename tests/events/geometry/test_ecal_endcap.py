@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from hepvision.events.geometry.ecal_endcap import EcalEndcap, endcap_flat
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
+from hepvision.simulation._channels import ENDCAP_FIRST, crystal
 
 ENDCAP = EcalEndcap()
 
@@ -20,14 +21,17 @@ def test_the_centre_of_every_crystal_beyond_the_barrel_is_found_in_it():
     np.testing.assert_array_equal(ENDCAP.flat_index(*numbers), flat[beyond])
 
 
-def test_the_kernel_finds_the_same(rng):
+def test_the_simulation_finds_the_same(rng):
     eta, phi = rng.choice([-1, 1], 4000) * rng.uniform(1.479, 3.1, 4000), rng.uniform(-4, 4, 4000)
     *numbers, inside = ENDCAP.locate(eta, phi)
     radius = 3150 / np.sinh(np.abs(eta))
-    points = zip(radius * np.cos(phi), radius * np.sin(phi), np.sign(eta), strict=True)
-    kernel = np.array([endcap_flat(*point) for point in points])
-    np.testing.assert_array_equal(kernel >= 0, inside)
-    np.testing.assert_array_equal(kernel[inside], ENDCAP.flat_index(*numbers)[inside])
+    points = zip(radius * np.cos(phi), radius * np.sin(phi), 3150 * np.sign(eta), strict=True)
+    kernel = np.array([crystal(*point) for point in points])
+    np.testing.assert_array_equal(
+        kernel[inside] - ENDCAP_FIRST, ENDCAP.flat_index(*numbers)[inside]
+    )
+    assert inside.mean() > 0.8
+    assert (kernel[~inside & (np.abs(eta) > 2)] == -1).all()
 
 
 def test_extent_is_that_of_the_real_endcaps():

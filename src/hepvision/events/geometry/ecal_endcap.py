@@ -3,11 +3,10 @@
 import dataclasses
 from typing import Any, ClassVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EcalEndcap", "endcap_flat"]
+__all__ = ["EcalEndcap"]
 
 #: mm, at |z| = 3150 mm: crystals of 28.6 mm and the gaps between them. With this the front face of
 #: every crystal in published event displays lies within 0.46 of a crystal of its place here.
@@ -15,37 +14,6 @@ PITCH = 29.38
 FACE = 3150.0  # mm
 INNER, OUTER = 11.5, 50.92  # crystals, from the beam to the first and last crystal's centre
 SIDE = 100
-
-
-@numba.njit(cache=True)
-def endcap_flat(x, y, side):  # type: ignore[no-untyped-def]
-    """Flat index of the crystal at a point of the front face, for use in kernels.
-
-    Parameters
-    ----------
-    x, y : float, mm
-        Point projected from the centre of the detector to |z| = 3150 mm.
-    side : int
-        +1 or −1, the sign of z.
-
-    Returns
-    -------
-    int
-        ``(side > 0) · 10000 + (iy − 1) · 100 + ix − 1``, or −1 where there is no crystal.
-
-    Examples
-    --------
-    >>> endcap_flat(0.0, 0.0, 1)
-    -1
-    """
-    column = int(np.floor(x / PITCH)) + 50
-    row = int(np.floor(y / PITCH)) + 50
-    if column < 0 or column >= 100 or row < 0 or row >= 100:
-        return -1
-    distance = np.hypot(column - 49.5, row - 49.5)
-    if distance < 11.5 or distance > 50.92:
-        return -1
-    return (10000 if side > 0 else 0) + row * 100 + column
 
 
 @dataclasses.dataclass(frozen=True)
