@@ -12,8 +12,8 @@ import hepvision
 PUBLIC = {
     "doctor": "folder",
     "open_store": "path",
-    "predict": "bundle inputs out * batch threads",
-    "run": "card out * size changes workers scheduler progress",
+    "predict": "bundle inputs out * batch threads components",
+    "run": "card out * size changes workers scheduler progress components",
     "show": "source event out",
     "simulate": (
         "process events out * pileup energy seed workers scheduler readout select split parameters "

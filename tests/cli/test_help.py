@@ -17,6 +17,7 @@ from hepvision.cli import main
 from hepvision.cli._app import examples, help_text
 from hepvision.core import names
 from toy_bundle import toy_bundle
+from toy_own import toy_component
 
 from shared_data import shared
 
@@ -67,6 +68,11 @@ def test_example_runs(line: str, folder: Path) -> None:
     for word in map(Path, words):
         if word.suffix == ".ig" and not word.exists():
             shutil.copy(shared("data", "cms_ispy", "DoublePhoton_Run2012B_0.ig"), word)
+        if ".py:" in word.name:
+            toy_component(folder, word.name.partition(".")[0])
+        if word.name == "my_card.yaml":
+            text = names.file_of("studies", "higgs_diphoton").read_text("utf-8")
+            word.write_text(text.replace("{name: mlp}", "my_linear"), "utf-8")
         if word.name == "bundle" and not word.exists():
             toy_bundle(folder / word)
     assert main(words[1:]) == 0

@@ -20,6 +20,13 @@ def predict(
     threads: Annotated[
         int | None, typer.Option(help="Threads of the network.", min=1, show_default=False)
     ] = None,
+    component: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A component of your own that the bundle was made with. May be repeated.",
+            metavar="FILE.py:CLASS",
+        ),
+    ] = None,
 ) -> None:
     """Score the events of stores or files with a trained bundle.
 
@@ -36,6 +43,8 @@ def predict(
         Parquet file to write.
     batch, threads : int
         Examples at a time, and threads of the network.
+    component : list of str, optional
+        The user's own components.
 
     Examples
     --------
@@ -43,4 +52,5 @@ def predict(
     """
     from hepvision.deploy.predict import predict as score
 
-    typer.echo(repr(score(bundle, inputs, out, batch=batch, threads=threads)))
+    made = score(bundle, inputs, out, batch=batch, threads=threads, components=component or [])
+    typer.echo(repr(made))

@@ -26,6 +26,13 @@ def run(
             metavar="KEY=VALUE",
         ),
     ] = None,
+    component: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A component of your own; the card calls it FILE. May be repeated.",
+            metavar="FILE.py:CLASS",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes that simulate.")] = 1,
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False)
@@ -48,6 +55,8 @@ def run(
         A size of the card.
     changes : list of str, optional
         Values that replace those of the card.
+    component : list of str, optional
+        The user's own components that the card names.
     workers : int
         Processes.
     scheduler : str, optional
@@ -65,9 +74,11 @@ def run(
     Examples
     --------
     $ hepvision run higgs_diphoton --dry-run
+    $ hepvision run my_card.yaml --component my_linear.py:MyLinear --dry-run
     """
     from rich.console import Console
 
+    from hepvision.core.own import using
     from hepvision.studies._checks import tried
     from hepvision.studies.card import resolve
     from hepvision.studies.plan import plan
@@ -75,7 +86,8 @@ def run(
 
     console = Console(soft_wrap=True, highlight=False)
     if dry_run:
-        console.print(str(plan(tried(resolve(study, size, changes or [])), workers)))
+        with using(component or []):
+            console.print(str(plan(tried(resolve(study, size, changes or [])), workers)))
         return
     made = go(
         study,
@@ -85,5 +97,6 @@ def run(
         workers=workers,
         scheduler=scheduler,
         progress=not quiet,
+        components=component or [],
     )
     console.print(str(made))

@@ -3,7 +3,7 @@
 import dataclasses
 import importlib.metadata
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,6 +17,7 @@ from hepvision.core.errors import CardError, CorruptFileError, SchemaError, User
 from hepvision.core.files import atomic_folder, read_json, sha256, write_json
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec
 from hepvision.core.names import require
+from hepvision.core.own import demand, records
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import fields_read, represent, spec_of
 
@@ -169,6 +170,7 @@ class _Manifest(Card):
     card: dict[str, Any]
     versions: dict[str, str]
     checksums: dict[str, str]
+    components: tuple[dict[str, str], ...] = ()
 
 
 def _name(component_: Any) -> str:
@@ -187,6 +189,22 @@ def _versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def _own(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The user's components among all that a manifest names."""
+    kinds = {"representations": "representations", "models": "model"}
+    kinds |= {"tasks": "task", "losses": "task"}
+    return records({kind: set(_texts(manifest[key])) for kind, key in kinds.items()})
+
+
+def _texts(block: Any) -> Iterator[str]:
+    """All texts of a block: a component may name others as deep as it likes."""
+    if isinstance(block, str):
+        yield block
+    elif isinstance(block, Mapping | list | tuple):
+        for one in block.values() if isinstance(block, Mapping) else block:
+            yield from _texts(one)
 
 
 def save_bundle(path: str | Path, bundle: Bundle) -> Path:
@@ -241,7 +259,8 @@ def save_bundle(path: str | Path, bundle: Bundle) -> Path:
             "versions": _versions(),
             "checksums": {WEIGHTS: sha256(folder / WEIGHTS)},
         }
-        write_json(folder / MANIFEST, manifest)
+        own = _own(manifest)
+        write_json(folder / MANIFEST, {**manifest, "components": own} if own else manifest)
     return path
 
 
@@ -264,6 +283,8 @@ def load_bundle(path: str | Path) -> Bundle:
         A file is missing or damaged.
     SchemaError
         A newer hepvision wrote it.
+    UnknownNameError
+        It was made with a component of a user's own that is not in use.
     MissingExtraError
         The model needs a package that is not installed.
 
@@ -283,6 +304,7 @@ keeps its bundles in <entry>/<seed>/bundle.
     if sha256(file) != manifest.checksums.get(WEIGHTS):
         raise CorruptFileError(f"{file}: checksum differs. Copy the whole bundle again.")
     state = _weights(file)
+    demand([one for one in manifest.components if one.get("kind") != "losses"], str(path))
     try:
         representations = {
             key: _representation(key, block) for key, block in manifest.representations.items()

@@ -2,7 +2,7 @@
 
 import dataclasses
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import atomic_write
 from hepvision.core.names import names
+from hepvision.core.own import using
 from hepvision.deploy.bundle import Bundle, load_bundle
 from hepvision.events.examples import examples
 from hepvision.events.observables import OBSERVABLES
@@ -81,6 +82,7 @@ def predict(
     *,
     batch: int = 64,
     threads: int | None = None,
+    components: Iterable[str] = (),
 ) -> Scored:
     """Apply a bundle to events: its selection, its inputs, its model.
 
@@ -96,6 +98,8 @@ def predict(
         Examples at a time in the network.
     threads : int, optional
         Threads of torch.
+    components : iterable of str
+        The user's own components that the bundle was made with, ``path/to/file.py:Class`` each.
 
     Returns
     -------
@@ -107,6 +111,8 @@ def predict(
     ------
     SchemaError
         The inputs lack a field that the bundle reads.
+    UnknownNameError
+        The bundle needs a component of a user's own that is not given.
     CorruptFileError
         The bundle or an input is damaged.
 
@@ -118,6 +124,17 @@ def predict(
     hepvision.core.errors.CorruptFileError: nowhere: no bundle is there. Check the path; a run \
 keeps its bundles in <entry>/<seed>/bundle.
     """
+    with using(components):
+        return _scored(bundle, inputs, out, batch, threads)
+
+
+def _scored(
+    bundle: str | Path | Bundle,
+    inputs: str | Path | Sequence[str | Path],
+    out: str | Path | None,
+    batch: int,
+    threads: int | None,
+) -> Scored:
     loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
     paths = [Path(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     if not paths:

@@ -17,6 +17,7 @@ import hepvision
 from hepvision.core.card import component, parse
 from hepvision.core.chunks import each_chunk
 from hepvision.core.names import load
+from hepvision.core.own import code_of
 from hepvision.events.selection import CutFlow
 from hepvision.events.split import Split
 from hepvision.events.store import Store, StoreWriter, open_store
@@ -228,7 +229,7 @@ def _plan(settings: Settings, events: int) -> dict[str, Any]:
     plan |= {"select": list(settings.select), "split": settings.split.model_dump()}
     # the size of a chunk follows from the rest
     del plan["attempts"]
-    return {**plan, "events": events, "version": VERSION}
+    return {**plan, **code_of("processes", settings.process), "events": events, "version": VERSION}
 
 
 def _fill(

@@ -15,6 +15,7 @@ from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.core.inputs import Dense, Inputs, InputSpec, Part, Ragged, Sparse, concatenate
+from hepvision.core.own import code_of
 from hepvision.events.observables import observable
 from hepvision.representations._together import fields_read, measure, represent, spec_of
 from hepvision.studies.samples import ExampleStream
@@ -221,6 +222,7 @@ def inputs_of(
     measured: dict[str, Any] = {}
     for key, plain in representations.items():
         about = {**described(plain), "version": plain.version}
+        about |= code_of("representations", about["name"])
         stem = cache_folder("inputs") / cache_key({**decided, "key": key, "representation": about})
         constants = stem.with_suffix(".json")
         if constants.is_file():

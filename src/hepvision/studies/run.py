@@ -3,7 +3,7 @@
 import dataclasses
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from hepvision.core.card import component
 from hepvision.core.environment import doctor
 from hepvision.core.errors import CardError
 from hepvision.core.files import atomic_write, read_json, write_json
+from hepvision.core.own import records, using
 from hepvision.events.split import NAMES
 from hepvision.events.store import Store
 from hepvision.representations.detector_image import DetectorImage
@@ -78,6 +79,7 @@ def run(
     workers: int = 1,
     scheduler: str | None = None,
     progress: bool = True,
+    components: Iterable[str] = (),
 ) -> Run:
     """Run a study: make its events, train its entries, judge them and write the report.
 
@@ -97,6 +99,8 @@ def run(
         Address of a Dask scheduler to use instead.
     progress : bool
         Show progress bars.
+    components : iterable of str
+        The user's own components that the card names, ``path/to/file.py:Class`` each.
 
     Returns
     -------
@@ -117,8 +121,15 @@ def run(
     """
     if workers < 1:
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
-    study = tried(resolve(card, size, changes))
-    folder = Path(out) if out is not None else Path("runs") / _title(card, study)
+    with using(components):
+        study = tried(resolve(card, size, changes))
+        folder = Path(out) if out is not None else Path("runs") / _title(card, study)
+        return _carried_out(study, folder, workers, scheduler, progress)
+
+
+def _carried_out(
+    study: Study, folder: Path, workers: int, scheduler: str | None, progress: bool
+) -> Run:
     _claim(folder, study)
     started = time.perf_counter()
     stores = prepare(study, workers, scheduler, progress)
@@ -169,7 +180,7 @@ def _title(card: str | Path | Mapping[str, Any], study: Study) -> str:
 def _claim(folder: Path, study: Study) -> None:
     """Make the folder this run's, or refuse that of another card."""
     text = yaml.safe_dump(study.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    card = folder / "card.yaml"
+    card, about = folder / "card.yaml", folder / "environment.json"
     if card.is_file():
         old = yaml.safe_load(card.read_text(encoding="utf-8"))
         new = yaml.safe_load(text)
@@ -179,11 +190,18 @@ def _claim(folder: Path, study: Study) -> None:
                 f"{folder}: holds a run of another card ({', '.join(keys) or 'keys removed'}). "
                 "Choose another folder with -o, or delete this one."
             )
+        made_with = read_json(about).get("components", []) if about.is_file() else records()
+        if made_with != records():
+            files = sorted({one["file"] for one in [*made_with, *records()]})
+            raise CardError(
+                f"{folder}: holds a run with other components ({', '.join(files)}). "
+                "Choose another folder with -o, or give the files it was made with."
+            )
     elif folder.is_dir() and any(folder.iterdir()):
         raise CardError(f"{folder}: must be empty or a run, got other files. Choose another.")
     with atomic_write(card, "w") as file:
         file.write(text)
-    write_json(folder / "environment.json", dataclasses.asdict(doctor()))
+    write_json(about, {**dataclasses.asdict(doctor()), "components": records()})
 
 
 def _require_all_parts(table: Table) -> None:

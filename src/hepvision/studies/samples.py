@@ -16,6 +16,7 @@ from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import sha256
 from hepvision.core.names import names
+from hepvision.core.own import active, code_of
 from hepvision.events.examples import examples
 from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import VERSION
@@ -94,9 +95,12 @@ def store_folder(study: Study, key: str) -> Path:
         block = {"name": settings["process"], **settings["parameters"]}
         process = component("processes", block)
         decided = {**settings, "process": dataclasses.asdict(process), "code": code_key()}
+        decided |= code_of("processes", settings["process"])
         return cache_folder("samples") / f"{settings['process']}-{cache_key(decided)}"
     files = _files(sample.read) if sample.read is not None else []
     decided = {"files": [sha256(file) for file in files], "schema": VERSION}
+    mine = [one.sha256 for one in active("readers")]
+    decided |= {"readers": mine} if mine else {}
     return cache_folder("samples") / f"{key}-{cache_key(decided)}"
 
 
