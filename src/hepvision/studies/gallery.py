@@ -106,10 +106,7 @@ def collect(stores: dict[str, Store], folder: Path, regions: Collection[str] = (
         if all(name in events.fields for events, _ in found.values())
     ]
     events = ak.concatenate(
-        [
-            ak.with_field(ak.with_field(one[common], [key], "sample"), [number], "event_id")
-            for number, (key, (one, _)) in enumerate(found.items())
-        ]
+        [ak.with_field(one[common], [key], "sample") for key, (one, _) in found.items()]
     )
     events = ak.with_field(events, np.arange(len(events), dtype=np.uint64), "event_id")
     if not (folder / "examples" / "manifest.json").is_file():
