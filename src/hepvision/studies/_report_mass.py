@@ -7,7 +7,7 @@ from typing import Any
 
 from hepvision.core.card import component
 from hepvision.evaluation.working_point import FEW
-from hepvision.studies._report_tables import _cell
+from hepvision.studies._report_tables import _cell, row_names
 from hepvision.studies._run_folder import RunFolder, Trained
 
 __all__ = ["mass_tables"]
@@ -93,10 +93,7 @@ def mass_tables(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
     if not judged:
         return {}
     first = judged[0].metrics["mass"]
-    several = len({one.seed for one in judged}) > 1
-    names = {
-        one.label: f"{one.title} (seed {one.seed})" if several else one.title for one in judged
-    }
+    names = row_names(judged)
     edges = first["edges"]
     divided = {one.label: _divided(run, one.name) for one in judged}
     tables, correlations = [], []

@@ -15,6 +15,7 @@ from hepvision.figures.tables import number, table
 from hepvision.physics.intervals import Interval
 from hepvision.studies._analysis import BINS, Analysis
 from hepvision.studies._report_figures import OBSERVABLE_NAMES, Picture, _drawn, _firsts, _label
+from hepvision.studies._report_tables import row_names
 from hepvision.studies._run_folder import Predictions, RunFolder, Trained
 from hepvision.studies._significance import ordering, scaled
 
@@ -97,16 +98,8 @@ def _events(value: float) -> str:
     return number(round(value) if value >= 100.0 else float(f"{value:.3g}"))
 
 
-def _several(entries: Sequence[Trained]) -> bool:
-    return len({one.seed for one in entries}) > 1
-
-
-def _name(one: Trained, several: bool) -> str:
-    return f"{one.title} (seed {one.seed})" if several else one.title
-
-
 def _table(entries: Sequence[Trained], analysis: Analysis) -> str:
-    rows = []
+    names, rows = row_names(entries), []
     for one in entries:
         found = one.metrics["analysis"]
         over = found.get("over_standard") or {}
@@ -117,7 +110,7 @@ def _table(entries: Sequence[Trained], analysis: Analysis) -> str:
         ]
         rows.append(
             [
-                _name(one, _several(entries)),
+                names[one.label],
                 len(found["categories"]),
                 _interval(found["significance"]),
                 _interval(found["mu_error"]),
@@ -140,11 +133,12 @@ def _percent(found: Mapping[str, Any] | None) -> str:
 
 def _sentences(entries: Sequence[Trained], standard: str) -> Iterator[str]:
     """What each entry gains over the standard analysis."""
+    named = row_names(entries)
     reasons: dict[str, list[str]] = {}
     for one in entries:
         reason = one.metrics["analysis"].get("not_compared")
         if reason:
-            reasons.setdefault(reason, []).append(_name(one, _several(entries)))
+            reasons.setdefault(reason, []).append(named[one.label])
     for reason, names in reasons.items():
         yield f"{', '.join(names)}: {reason}"
     for one in entries:
@@ -156,7 +150,7 @@ def _sentences(entries: Sequence[Trained], standard: str) -> Iterator[str]:
         turned = {"value": -gain["value"], "low": -gain["high"], "high": -gain["low"]}
         lost = gain["value"] < 0.0
         size, verb = (turned, "loses") if lost else (gain, "gains")
-        text = f"{_name(one, _several(entries))} {verb} {_plus_minus(size)} % in significance "
+        text = f"{named[one.label]} {verb} {_plus_minus(size)} % in significance "
         text += f"{'against' if lost else 'over'} the standard analysis ({standard})"
         unclear = gain["low"] < 0.0 < gain["high"]
         yield f"{text}: not told from none with this simulation." if unclear else f"{text}."
@@ -170,13 +164,13 @@ def _plus_minus(found: Mapping[str, Any]) -> str:
 
 
 def _categories(entries: Sequence[Trained]) -> str:
-    rows = []
+    names, rows = row_names(entries), []
     for one in entries:
         for k, found in enumerate(one.metrics["analysis"]["categories"]):
             low, high = found["window"]
             rows.append(
                 [
-                    _name(one, _several(entries)),
+                    names[one.label],
                     k + 1,
                     _events(found["signal"]),
                     _events(found["background"]),

@@ -11,7 +11,15 @@ from hepvision.figures.tables import cut_flow_table, number, table
 from hepvision.physics.intervals import Interval
 from hepvision.studies._run_folder import RunFolder, Trained
 
-__all__ = ["Cell", "headline", "published", "sample_tables", "warnings", "working_points"]
+__all__ = [
+    "Cell",
+    "headline",
+    "published",
+    "row_names",
+    "sample_tables",
+    "warnings",
+    "working_points",
+]
 
 FIXED = (("ε_b", "at_background_efficiency"), ("ε_s", "at_signal_efficiency"))
 
@@ -42,6 +50,14 @@ def _cell(found: Mapping[str, Any] | None, few: bool = False) -> Cell:
     return Cell(value, errors, few)
 
 
+def row_names(entries: Sequence[Trained]) -> dict[str, str]:
+    """Label of an entry and seed → its title, with the seed where there are several."""
+    several = len({one.seed for one in entries}) > 1
+    return {
+        one.label: f"{one.title} (seed {one.seed})" if several else one.title for one in entries
+    }
+
+
 def headline(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
     """One row an entry and seed: what it is worth and what it costs."""
     backgrounds = run.backgrounds
@@ -52,7 +68,7 @@ def headline(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
     at_background = sorted(first.get("at_background_efficiency", {}), key=float)[-1:]
     at_signal = sorted(first.get("at_signal_efficiency", {}), key=float)
     at_signal = at_signal[len(at_signal) // 2 : len(at_signal) // 2 + 1]
-    several = len({one.seed for one in entries}) > 1
+    names = row_names(entries)
     header = [f"AUC, {run.title_of(name)}" for name in backgrounds]
     header += [f"ε_s at ε_b = {level}" for level in at_background]
     header += [f"1/ε_b at ε_s = {level}" for level in at_signal]
@@ -75,8 +91,7 @@ def headline(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
         )
         # learners have no epochs, and record no time for one
         cells += [Cell(number(cost or None)) for cost in costs]
-        name = f"{one.title} (seed {one.seed})" if several else one.title
-        rows.append({"name": name, "cells": cells})
+        rows.append({"name": names[one.label], "cells": cells})
     reference, notes = [], []
     for (entry, note), values in published(run).items():
         areas = [values.get(("AUC", name)) for name in backgrounds]
