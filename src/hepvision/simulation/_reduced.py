@@ -355,9 +355,9 @@ def _cones(table: Plan, state: Array, measured: Array, candidates: Array) -> Non
     """Keep what lies around photons and electrons."""
     if len(candidates) == 0:
         return
-    for channel in np.flatnonzero(state[:HCAL_FIRST] & _PASSED):
-        barrel = channel < ENDCAP_FIRST
-        transverse = 1.0 if barrel else table.sine[channel]
+    passed: Array = np.flatnonzero(state[:HCAL_FIRST] & _PASSED)
+    for channel in passed:
+        transverse = 1.0 if channel < ENDCAP_FIRST else table.sine[channel]
         if measured[channel] * transverse < _CONE_ENERGY[part_of(channel)]:
             continue
         for seed in candidates:
