@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import awkward as ak
@@ -83,6 +84,17 @@ def test_predict_asks_for_the_files_and_takes_no_others(
     network.write_text(network.read_text() + "# another\n")
     assert "needs my_linear.py with SHA-256" in _one_line([*predict, *given], capsys)
     assert not (tmp_path / "scores.parquet").exists()
+
+
+def test_a_damaged_record_is_one_line(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = shutil.copytree(made / "run" / "net" / "1" / "bundle", tmp_path / "bundle")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    del manifest["components"][0]["file"]
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    said = _one_line(["predict", str(bundle), "store", "-o", "scores.parquet"], capsys)
+    assert "components.0.file: Field required" in said
 
 
 def test_a_changed_file_makes_no_part_of_an_older_run(

@@ -151,6 +151,16 @@ class Bundle:
         )
 
 
+class _Component(Card):
+    """A component of a user's own, in manifest.json."""
+
+    kind: str
+    name: str
+    file: str
+    symbol: Annotated[str, pydantic.Field(alias="class")]
+    sha256: str
+
+
 class _Manifest(Card):
     """What manifest.json must hold."""
 
@@ -170,7 +180,7 @@ class _Manifest(Card):
     card: dict[str, Any]
     versions: dict[str, str]
     checksums: dict[str, str]
-    components: tuple[dict[str, str], ...] = ()
+    components: tuple[_Component, ...] = ()
 
 
 def _name(component_: Any) -> str:
@@ -304,7 +314,8 @@ keeps its bundles in <entry>/<seed>/bundle.
     if sha256(file) != manifest.checksums.get(WEIGHTS):
         raise CorruptFileError(f"{file}: checksum differs. Copy the whole bundle again.")
     state = _weights(file)
-    demand([one for one in manifest.components if one.get("kind") != "losses"], str(path))
+    own = [one.model_dump(by_alias=True) for one in manifest.components if one.kind != "losses"]
+    demand(own, str(path))
     try:
         representations = {
             key: _representation(key, block) for key, block in manifest.representations.items()
