@@ -28,16 +28,27 @@ SEED = 2012
 _CHUNK = 250
 _EVENTS, _CHECK = "pool.parquet", "pool.json"
 _HITS = ("channel", "energy", "time")
-#: Files of this folder that take a pool and do not make one.
+#: Files of the simulation that take a pool and do not make one.
 _AFTER = {"simulate", "readout", "vertices", "_chunk", "_overlay", "_progress", "_reduced"}
+
+
+#: Code that decides what a pool holds.
+_MAKES = (
+    "simulation/*.py",
+    "simulation/showers/*.py",
+    "simulation/processes/_*.py",
+    "simulation/processes/minimum_bias.py",
+    "physics/*.py",
+    "events/geometry/*.py",
+)
 
 
 @functools.cache
 def _detector() -> str:
     """Checksum of the code that makes a pool, so that a pool of an older detector is not used."""
     digest = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *here.glob("showers/*.py")]):
+    package = Path(__file__).parents[1]
+    for path in sorted(path for pattern in _MAKES for path in package.glob(pattern)):
         if path.stem not in _AFTER:
             digest.update(path.read_bytes())
     return digest.hexdigest()
