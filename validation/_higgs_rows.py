@@ -23,6 +23,7 @@ class Category:
     changes: tuple[str, ...]
     entries: tuple[str, ...]
     sizes: tuple[int | None, ...]  # training events a class; None for all
+    image_sizes: tuple[int | None, ...]  # the same of entries that take hours
 
 
 #: Variants of the ECAL image, on as many training events as a row of its learning curve.
@@ -39,13 +40,15 @@ CATEGORIES = {
         ("simulate.events=20000", _SPLIT),
         ("trees", "4-momentum", "EB", "CMS-B", *CONTROLS),
         (1000, 2000, 4000, 8000, None),
+        (1000, CONTROL_SIZE, None),
     ),
     "forward": Category(
         "central and forward, abs(η) < 2.3",
         "higgs_diphoton_forward",
         ("simulate.events=8000", _SPLIT),
         ("trees", "4-momentum", "ECAL", "CMS-I", "CMS-II"),
-        (1000, 2000, None),
+        (1000, 2000, 4000, None),
+        (1000, None),
     ),
 }
 #: Entries beside those of the cards: the ECAL image without division by the mass, with division
@@ -105,7 +108,8 @@ def _rows() -> list[Row]:
     rows = []
     for name, category in CATEGORIES.items():
         for entry in category.entries:
-            sizes = (CONTROL_SIZE,) if entry in CONTROLS else category.sizes
+            sizes = category.sizes if entry in CHEAP else category.image_sizes
+            sizes = (CONTROL_SIZE,) if entry in CONTROLS else sizes
             rows += [Row(name, entry, size) for size in sizes]
     return sorted(rows, key=lambda row: (row.entry not in CHEAP, row.examples or math.inf))
 
