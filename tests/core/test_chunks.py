@@ -44,6 +44,21 @@ def test_a_scheduler_that_does_not_answer_is_one_line():
         list(each_chunk(abs, [1], workers=0))
 
 
+@pytest.mark.parametrize("address", ["foo", "foo:bar", "http://127.0.0.1:1"])
+def test_an_address_that_cannot_be_read_is_told_once(address):
+    """No client is left behind that complains when Python ends."""
+    script = (
+        "from hepvision.core.chunks import check_scheduler\n"
+        "try:\n"
+        f"    check_scheduler({address!r})\n"
+        "except OSError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.startswith(f"scheduler: no Dask scheduler answers, got {address!r}. ")
+    assert done.stderr == ""
+
+
 INTERRUPTED = """
 import time
 from hepvision.core.chunks import each_chunk

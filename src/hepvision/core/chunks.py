@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
-__all__ = ["Chunk", "chunks", "each_chunk"]
+__all__ = ["Chunk", "check_scheduler", "chunks", "each_chunk"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -113,6 +113,34 @@ def each_chunk(
             client.cancel(list(pending), force=True)
 
 
+def check_scheduler(scheduler: str) -> None:
+    """Refuse a Dask scheduler that does not answer, before there is work for it.
+
+    Parameters
+    ----------
+    scheduler : str
+        Its address.
+
+    Raises
+    ------
+    OSError
+        None answers there.
+    MissingExtraError
+        The extra ``cluster`` is not installed.
+
+    Examples
+    --------
+    >>> check_scheduler("nowhere")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    OSError: scheduler: no Dask scheduler answers, got 'nowhere'. Start one with 'dask scheduler'...
+    """
+    from hepvision.core.names import require
+
+    with _closing(_client(require("distributed", extra="cluster"), 1, scheduler)):
+        pass
+
+
 @contextlib.contextmanager
 def _closing(client: Any) -> Iterator[Any]:
     """Close a client at the end, also when Ctrl-C comes meanwhile.
@@ -138,6 +166,8 @@ def _client(distributed: Any, workers: int, scheduler: str | None) -> Any:
 
     if scheduler is not None:
         try:
+            # a client of an address that cannot be read tells of it once more when it is deleted
+            distributed.comm.resolve_address(scheduler)
             return distributed.Client(scheduler, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
             raise OSError(
