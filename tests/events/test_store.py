@@ -80,7 +80,7 @@ def test_what_was_finished_is_kept_and_what_was_not_is_no_store(tmp_path, toy):
     store = again.finish([done[0], again.add(1, toy[10:30])], {})
     assert ak.array_equal(store.read(), toy[:30])
     (path / "part-000001.parquet").unlink()
-    with pytest.raises(SchemaError, match=r"made with other settings \(seed\), got seed=2"):
+    with pytest.raises(SchemaError, match=r"made with other settings \(seed=1\), got seed=2"):
         StoreWriter(path, {"seed": 2})
 
 

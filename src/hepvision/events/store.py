@@ -238,9 +238,10 @@ class StoreWriter:
             if old != self.plan:
                 keys = sorted({*old, *self.plan})
                 other = [key for key in keys if old.get(key) != self.plan.get(key)]
+                had = ", ".join(f"{key}={old.get(key)!r}" for key in other)
+                got = ", ".join(f"{key}={self.plan.get(key)!r}" for key in other)
                 raise SchemaError(
-                    f"{self.path}: was made with other settings ({', '.join(other)}), got "
-                    f"{', '.join(f'{key}={self.plan.get(key)!r}' for key in other)}. "
+                    f"{self.path}: was made with other settings ({had}), got {got}. "
                     "Choose another folder or delete this one."
                 )
         elif there:
