@@ -203,6 +203,19 @@ def test_optional_collections_may_be_absent(tmp_path: Path) -> None:
     assert one.Track.vertexIdx.tolist() == [-1, -1]
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("null", "must be a JSON object, got NoneType"),
+        ("[1, 2]", "must be a JSON object, got list"),
+        ('{"Types": []}', "must hold 'Types' as an object, got list"),
+    ],
+)
+def test_a_member_that_is_no_object_says_what_to_do(tmp_path: Path, text: str, rule: str) -> None:
+    with pytest.raises(CorruptFileError, match=rf"{rule}\. Fetch the file again, or take this mem"):
+        Ispy().read(write(tmp_path / "toy.ig", text))
+
+
 def test_barrel_crystals_are_needed(tmp_path: Path) -> None:
     path = write(tmp_path / "toy.ig", event(EBRecHits_V2=None))
     with pytest.raises(SchemaError, match=r"toy\.ig, Events/Run_7/Event_9: .*EBRecHits") as error:

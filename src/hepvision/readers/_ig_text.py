@@ -102,10 +102,14 @@ def parse(text: str, where: str) -> dict[str, Any]:
             f"{where}: must be JSON, got {first_line(error)}. Fetch the file again."
         ) from error
     if not isinstance(found, dict):
-        raise CorruptFileError(f"{where}: must be a JSON object, got {type(found).__name__}.")
+        raise CorruptFileError(
+            f"{where}: must be a JSON object, got {type(found).__name__}. "
+            "Fetch the file again, or take this member out of it."
+        )
     for part in ("Types", "Collections"):
         if not isinstance(found.get(part), dict):
             raise CorruptFileError(
-                f"{where}: must hold {part!r} as an object, got {type(found.get(part)).__name__}."
+                f"{where}: must hold {part!r} as an object, got {type(found.get(part)).__name__}. "
+                "Fetch the file again, or take this member out of it."
             )
     return found
