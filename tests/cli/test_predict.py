@@ -49,6 +49,27 @@ def test_one_line_and_two(
     assert not (folder / "scores.parquet").exists()
 
 
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("events.ig", "events.ig: the output is the input."),
+        ("store/part-000000.parquet", "must not lie in a store"),
+        ("bundle/weights.safetensors", "must not lie in a bundle"),
+        ("store", "store: is a directory. Give a file"),
+    ],
+)
+def test_nothing_that_is_read_is_written_over(
+    folder: Path, capsys: pytest.CaptureFixture[str], out: str, said: str
+) -> None:
+    (folder / "events.ig").write_bytes(b"PK collisions")
+    before = {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    assert main(["predict", "bundle", "store", "events.ig", "-o", out]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert {one: one.read_bytes() for one in folder.rglob("*") if one.is_file()} == before
+
+
 def test_a_damaged_bundle(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "bundle" / "weights.safetensors").write_bytes(b"")
     assert main(["predict", "bundle", "store", "-o", "scores.parquet"]) == 2

@@ -27,3 +27,13 @@ def test_a_mistake_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["schema", "-o", str(out), "--component", "nothing.py:Nothing"]) == 2
     assert capsys.readouterr().err == "error: nothing.py: no such file. Check the path.\n"
     assert not out.exists()
+
+
+def test_a_component_is_not_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("class Mine: pass")
+    assert main(["schema", "--component", f"{mine}:Mine", "-o", str(mine)]) == 2
+    assert "the output is the input" in capsys.readouterr().err
+    assert mine.read_text() == "class Mine: pass"

@@ -31,6 +31,25 @@ def test_no_such_event(store, event, tmp_path, capsys):
     assert not out.exists()
 
 
+def test_nothing_that_is_shown_is_written_over(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_store(tmp_path / "toys", toy_events(2, seed=1))
+    (tmp_path / "self.ig").write_bytes(b"PK collisions")
+    (tmp_path / "link.ig").symlink_to("self.ig")
+    before = {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()}
+    for source, out, said in (
+        ("toys", "toys/part-000000.parquet", "must not lie in a store"),
+        ("toys", "toys", "error: toys: is a directory. Give a file"),
+        ("self.ig", "self.ig", "error: self.ig: the output is the input."),
+        ("self.ig", "link.ig", "error: link.ig: the output is the input."),
+    ):
+        assert main(["show", source, "-o", out]) == 2
+        err = capsys.readouterr().err
+        assert said in err
+        assert err.count("\n") == 1
+    assert {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()} == before
+
+
 def test_what_is_no_store_and_no_known_file(tmp_path, capsys):
     text = tmp_path / "notes.txt"
     text.write_text("nothing")

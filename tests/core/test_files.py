@@ -18,6 +18,13 @@ def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.json"]
 
 
+def test_a_folder_in_the_way_is_named_as_the_user_did(tmp_path):
+    with pytest.raises(IsADirectoryError) as caught, atomic_write(tmp_path) as file:
+        file.write(b"all")
+    assert caught.value.filename == str(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_failed_folder_leaves_the_old_folder(tmp_path):
     folder = tmp_path / "bundle"
     with atomic_folder(folder) as made:

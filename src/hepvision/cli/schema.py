@@ -39,9 +39,11 @@ def schema(
     $ hepvision schema -o card.schema.json
     """
     from hepvision.core.files import write_json
+    from hepvision.core.outputs import output_file
     from hepvision.core.own import using
     from hepvision.studies.card_schema import card_schema
 
+    output_file(out, *(one.rpartition(":")[0] for one in component or []))
     with using(component or []):
         write_json(out, card_schema())
     typer.echo(out)

@@ -89,12 +89,13 @@ def simulate(
     """
     from rich.console import Console
 
+    from hepvision.core.outputs import output_folder
     from hepvision.simulation.simulate import simulate as run
 
     store = run(
         process,
         events,
-        out,
+        output_folder(out),
         pileup=pileup,
         energy=energy,
         seed=seed,
@@ -109,6 +110,9 @@ def simulate(
     made = store.manifest["provenance"]
     counts = made["counts"]
     text = f"{out}: {len(store):,} events, {counts['tried']:,} tried"
+    spare = counts["selected"] - counts["stored"]
+    if spare > 0:
+        text += f", {spare:,} more passed than were asked for"
     if made["cross_section_pb"] > 0:
         text += f", cross-section {made['cross_section_pb']:.4g} pb"
         text += f", efficiency {made['efficiency']:.3g}"

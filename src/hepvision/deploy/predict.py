@@ -15,6 +15,7 @@ from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import atomic_write
 from hepvision.core.names import names
+from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.deploy.bundle import Bundle, load_bundle
 from hepvision.events.examples import examples
@@ -115,6 +116,8 @@ def predict(
         The bundle needs a component of a user's own that is not given.
     CorruptFileError
         The bundle or an input is damaged.
+    ValueError
+        The table would replace what is read, or lie in a store, a bundle or a run folder.
 
     Examples
     --------
@@ -124,19 +127,22 @@ def predict(
     hepvision.core.errors.CorruptFileError: nowhere: no bundle is there. Check the path; a run \
 keeps its bundles in <entry>/<seed>/bundle.
     """
-    with using(components):
-        return _scored(bundle, inputs, out, batch, threads)
+    files = [Path(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    mine = [components] if isinstance(components, str) else list(components)
+    if out is not None:
+        output_file(out, *files, *(one.rpartition(":")[0] for one in mine))
+    with using(mine):
+        return _scored(bundle, files, out, batch, threads)
 
 
 def _scored(
     bundle: str | Path | Bundle,
-    inputs: str | Path | Sequence[str | Path],
+    paths: Sequence[Path],
     out: str | Path | None,
     batch: int,
     threads: int | None,
 ) -> Scored:
     loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
-    paths = [Path(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     if not paths:
         raise SchemaError("predict: needs a store or file, got none. Name at least one.")
     flow: CutFlow | None = None

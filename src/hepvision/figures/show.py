@@ -10,6 +10,7 @@ import awkward as ak
 from hepvision.core.card import component
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.names import names
+from hepvision.core.outputs import output_file
 from hepvision.events.store import open_store
 from hepvision.figures.event_display import EventDisplay, event_display
 
@@ -42,7 +43,7 @@ def show(
     CorruptFileError
         No reader knows the file, or it is damaged.
     ValueError
-        There is no such event.
+        There is no such event, or the page would replace what is read.
 
     Examples
     --------
@@ -54,6 +55,8 @@ def show(
     ...
     ValueError: event: must be 0 to 0, got 1. Count from 0.
     """
+    if out is not None:
+        output_file(out, *([] if isinstance(source, ak.Array) else [source]))
     display = event_display(_picked(source, event))
     if out is not None:
         display.write(out)
