@@ -1,33 +1,17 @@
 """Every field of the schema with its type, unit and meaning."""
 
-from typing import NamedTuple
+from hepvision.events._cell_fields import CELLS
+from hepvision.events._field import Field, momentum
+from hepvision.events._object_fields import OBJECTS
 
 __all__ = ["FIELDS", "Field", "REQUIRED_SCALARS", "SCALARS"]
-
-
-class Field(NamedTuple):
-    """Type, unit and meaning of one field."""
-
-    dtype: str
-    unit: str
-    meaning: str
-
-
-def _momentum(what: str) -> dict[str, Field]:
-    return {
-        "pt": Field("f4", "GeV", f"transverse momentum of the {what}"),
-        "eta": Field("f4", "", "pseudorapidity"),
-        "phi": Field("f4", "rad", "azimuth in [-pi, pi)"),
-        "mass": Field("f4", "GeV", "mass"),
-    }
-
 
 _ENERGY = Field("f4", "GeV", "energy, may be negative where noise is kept")
 _TIME = Field("f4", "ns", "time after light from the origin would arrive")
 _IPHI = Field("i2", "", "1-360")
 
 _PHOTON = {
-    **_momentum("photon, seen from the primary vertex"),
+    **momentum("photon, seen from the primary vertex"),
     "energyRaw": Field("f4", "GeV", "sum of the crystals of the super-cluster"),
     "energyCorrected": Field("f4", "GeV", "energy after correction"),
     "r9": Field("f4", "", "3x3 energy around the seed over the super-cluster's"),
@@ -90,19 +74,23 @@ FIELDS: dict[str, dict[str, Field]] = {
     "Photon": _PHOTON,
     "StoredPhoton": _PHOTON,
     "GenPart": {
-        **_momentum("generated particle"),
+        **momentum("generated particle"),
         "pdgId": Field("i4", "", "PDG id"),
         "status": Field("i4", "", "generator status"),
         "genPartIdxMother": Field("i2", "", "index of its mother, -1 for none"),
         "vx": Field("f4", "mm", "production point"),
         "vy": Field("f4", "mm", "production point"),
         "vz": Field("f4", "mm", "production point"),
+        "charge": Field("i1", "", "in units of the proton's"),
         "converted": Field("?", "", "a photon that made a pair in the tracker"),
     },
     "MET": {
         "pt": Field("f4", "GeV", "missing transverse momentum"),
         "phi": Field("f4", "rad", "azimuth in [-pi, pi)"),
+        "sumEt": Field("f4", "GeV", "scalar sum of transverse energy"),
     },
+    **OBJECTS,
+    **CELLS,
 }
 
 #: One value an event.
@@ -114,6 +102,7 @@ SCALARS: dict[str, Field] = {
     "luminosityBlock": Field("u4", "", "luminosity block, 1 in simulation"),
     "event": Field("u8", "", "event number in the run"),
     "pileup": Field("i4", "", "number of pile-up interactions, -1 if not known"),
+    "label": Field("i4", "", "published class of the event, named in the attributes"),
     "split": Field("i1", "", "published split: 0 train, 1 validation, 2 test"),
 }
 
