@@ -8,11 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from hepvision.core.errors import CorruptFileError, SchemaError, UnknownNameError
-from hepvision.events.store import Store, StoreWriter, open_store, write_store
+from hepvision.events import _parquet
+from hepvision.events.store import Store, StoreWriter, encoded, open_store, write_store
 
 
 @pytest.fixture
-def made(tmp_path, toy) -> pathlib.Path:
+def made(tmp_path, toy, monkeypatch) -> pathlib.Path:
+    monkeypatch.setattr(_parquet, "ROW_GROUP_BYTES", 1)
     write_store(tmp_path / "store", toy, {"seed": 3})
     return tmp_path / "store"
 
@@ -108,3 +110,31 @@ def test_a_full_disk_leaves_nothing_that_looks_whole(tmp_path, toy, monkeypatch)
     with pytest.raises(OSError, match="No space left"):
         write_store(tmp_path / "store", toy)
     assert not (tmp_path / "store").exists()
+
+
+def test_small_events_share_a_row_group(tmp_path, toy):
+    """Column chunks of a few hundred small events would cost more than their content."""
+    write_store(tmp_path / "store", toy)
+    assert [len(piece) for piece in open_store(tmp_path / "store").stream()] == [600]
+
+
+def test_a_part_made_elsewhere_is_the_same(tmp_path, toy):
+    here, there = (StoreWriter(tmp_path / name, {"seed": 1}) for name in ("here", "there"))
+    assert here.add(0, toy, {"cuts": 1}) == there.add(0, encoded(toy), {"cuts": 1})
+    parts = [(tmp_path / name / "part-000000.parquet").read_bytes() for name in ("here", "there")]
+    assert parts[0] == parts[1]
+
+
+def test_a_store_has_the_fields_of_all_its_parts(tmp_path, toy):
+    writer = StoreWriter(tmp_path / "store", {"seed": 1})
+    less = ak.without_field(toy[10:20], ["EcalBarrelHit", "time"])
+    less = ak.without_field(less, "Photon")
+    store = writer.finish([writer.add(0, toy[:10]), writer.add(1, less)], {})
+    assert "EcalBarrelHit.energy" in store.fields and "EcalBarrelHit.time" not in store.fields
+    assert not any(name.startswith("Photon") for name in store.fields)
+    events = store.read()
+    assert events.fields == [name for name in toy.fields if name != "Photon"]
+    assert events.EcalBarrelHit.fields == ["ieta", "iphi", "energy"]
+    assert events.EcalBarrelHit.energy.tolist() == toy.EcalBarrelHit.energy[:20].tolist()
+    with pytest.raises(UnknownNameError, match="no field 'EcalBarrelHit.time'"):
+        store.read(["EcalBarrelHit.time"])

@@ -1,21 +1,53 @@
 """How a store lies on disk: Arrow tables and the manifest."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import awkward as ak
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.files import read_json
-from hepvision.events.schema import FIELDS, VERSION, flat, from_columns
+from hepvision.events.schema import FIELDS, VERSION, flat, from_columns, known_fields
 
-__all__ = ["FORMAT", "MANIFEST", "PLAN", "ROW_GROUP", "read_manifest", "to_events", "to_table"]
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "PLAN",
+    "ROW_GROUP",
+    "Encoded",
+    "encoded",
+    "read_manifest",
+    "to_events",
+    "to_table",
+]
 
 FORMAT = 1
 MANIFEST, PLAN = "manifest.json", "plan.json"
-ROW_GROUP = 250
+#: Events a row group has at least; those of events with few objects take more, up to this size.
+ROW_GROUP, ROW_GROUP_BYTES = 250, 4_000_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Encoded:
+    """A part of a store before it is on disk, to be made in one process and written by another."""
+
+    data: bytes
+    events: int
+    fields: tuple[str, ...]
+
+
+def encoded(events: ak.Array) -> Encoded:
+    """The bytes of a part; the same for the same events."""
+    table = to_table(events)
+    each = table.nbytes / max(1, len(events))
+    rows = max(ROW_GROUP, int(ROW_GROUP_BYTES / max(each, 1.0)))
+    out = pa.BufferOutputStream()
+    pq.write_table(table, out, row_group_size=rows, compression="zstd")
+    return Encoded(out.getvalue().to_pybytes(), len(events), known_fields(events))
 
 
 def to_table(events: ak.Array) -> pa.Table:

@@ -17,14 +17,14 @@ from hepvision.events._parquet import (
     FORMAT,
     MANIFEST,
     PLAN,
-    ROW_GROUP,
+    Encoded,
+    encoded,
     read_manifest,
     to_events,
-    to_table,
 )
-from hepvision.events.schema import FIELDS, VERSION, known_fields
+from hepvision.events.schema import FIELDS, VERSION
 
-__all__ = ["FORMAT", "Store", "StoreWriter", "open_store", "write_store"]
+__all__ = ["FORMAT", "Encoded", "Store", "StoreWriter", "encoded", "open_store", "write_store"]
 
 
 class Store:
@@ -79,11 +79,9 @@ or make one with 'hepvision simulate'.
         """Scalars and ``Collection.field`` names."""
         return tuple(self.manifest["fields"])
 
-    def _columns(self, columns: Sequence[str] | None) -> list[str] | None:
-        if columns is None:
-            return None
-        wanted: list[str] = []
-        for name in columns:
+    def _columns(self, columns: Sequence[str] | None) -> list[str]:
+        wanted: list[str] = []  # a part may hold more fields than all have
+        for name in self.fields if columns is None else columns:
             mine = [one for one in self.fields if one == name or one.startswith(f"{name}.")]
             if not mine:
                 close = near(name, [*self.fields, *FIELDS])
@@ -118,7 +116,7 @@ or make one with 'hepvision simulate'.
         Yields
         ------
         ak.Array
-            A few hundred events.
+            A few hundred events, or more where they are small.
 
         Raises
         ------
@@ -276,7 +274,7 @@ class StoreWriter:
         return found
 
     def add(
-        self, chunk: int, events: ak.Array, record: Mapping[str, Any] | None = None
+        self, chunk: int, events: ak.Array | Encoded, record: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """Write one chunk.
 
@@ -284,8 +282,8 @@ class StoreWriter:
         ----------
         chunk : int
             Its number; the store is in the order of numbers.
-        events : ak.Array
-            Events that follow the schema; may be none.
+        events : ak.Array or Encoded
+            Events that follow the schema, may be none; or what ``encoded`` made of them.
         record : mapping, optional
             Counts to keep with it.
 
@@ -294,16 +292,17 @@ class StoreWriter:
         dict
             What was recorded.
         """
+        part = events if isinstance(events, Encoded) else encoded(events)
         file = self.path / f"part-{chunk:06d}.parquet"
         with atomic_write(file) as out:
-            pq.write_table(to_table(events), out, row_group_size=ROW_GROUP, compression="zstd")
+            out.write(part.data)
         entry = {
             "chunk": chunk,
             "file": file.name,
-            "events": len(events),
-            "bytes": file.stat().st_size,
+            "events": part.events,
+            "bytes": len(part.data),
             "sha256": sha256(file),
-            "fields": list(known_fields(events)),
+            "fields": list(part.fields),
             "record": dict(record or {}),
         }
         write_json(file.with_suffix(".json"), entry)
@@ -315,7 +314,8 @@ class StoreWriter:
         Parameters
         ----------
         entries : sequence
-            What ``add`` or ``done`` gave, for the chunks that belong to the store, in order.
+            What ``add`` or ``done`` gave, for the chunks that belong to the store, in order. The
+            store has the fields that all of them have.
         provenance : mapping
             Seeds, cross-section, counts, versions: plain data.
 
@@ -327,11 +327,12 @@ class StoreWriter:
         if not entries:
             raise SchemaError(f"{self.path}: a store needs at least one chunk, got none.")
         keep = ("file", "events", "bytes", "sha256", "record")
+        everywhere = set(entries[0]["fields"]).intersection(*(one["fields"] for one in entries))
         manifest = {
             "format": FORMAT,
             "schema": VERSION,
             "events": int(np.sum([entry["events"] for entry in entries])),
-            "fields": list(entries[0]["fields"]),
+            "fields": [name for name in entries[0]["fields"] if name in everywhere],
             "parts": [{key: entry[key] for key in keep} for entry in entries],
             "plan": self.plan,
             "provenance": dict(provenance),
