@@ -5,7 +5,7 @@ from __future__ import annotations
 import awkward as ak
 import numpy as np
 
-from hepvision.events.schema import FIELDS, build, from_columns
+from hepvision.events.schema import FIELDS, build, empty, from_columns
 
 __all__ = ["toy_events", "turned"]
 
@@ -71,7 +71,8 @@ def toy_events(
         "pileup": rng.integers(0, 40, number),
     }
     collections = {}
-    for name, fields in FIELDS.items():
+    for name in FIELDS:
+        fields = empty(0, name).fields
         if name in {"GenPart", "StoredPhoton"}:
             continue
         counts = rng.poisson(mean, number)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hepvision.core.errors import SchemaError
-from hepvision.events.schema import check, empty, flat, from_columns, missing_fields
+from hepvision.events.schema import FIELDS, check, empty, flat, from_columns, missing_fields
 
 
 def test_flat_undoes_from_columns_also_after_a_selection(toy):
@@ -45,3 +45,12 @@ def test_empty_collections_have_all_fields():
 
 def test_missing_fields_are_listed(toy):
     assert missing_fields(toy, ("weight", "Photon.r9", "Track.pt")) == ("Photon.r9", "Track.pt")
+
+
+def test_a_four_vector_has_mass_or_energy() -> None:
+    columns = {"pt": [3.0], "eta": [0.0], "phi": [0.0], "energy": [5.0]}
+    assert from_columns([0, 1], columns, "Particle").mass.tolist() == [[4.0]]
+    with pytest.raises(SchemaError, match="mass or energy, got both"):
+        from_columns([0, 1], {**columns, "mass": [4.0]}, "Particle")
+    for name in FIELDS:
+        assert len(empty(2, name)) == 2

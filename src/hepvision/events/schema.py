@@ -33,7 +33,12 @@ vector.register_awkward()
 
 
 def _named(name: str, columns: Mapping[str, Any]) -> str:
-    return "Momentum4D" if {"pt", "eta", "phi", "mass"} <= set(columns) else name
+    given = {"mass", "energy"} & set(columns)
+    if not {"pt", "eta", "phi"} <= set(columns) or not given:
+        return name
+    if len(given) == 2:
+        raise SchemaError(f"{name}: a four-vector has mass or energy, got both. Leave out energy.")
+    return "Momentum4D"
 
 
 def from_columns(offsets: Any, columns: Mapping[str, Any], name: str) -> ak.Array:
@@ -46,7 +51,7 @@ def from_columns(offsets: Any, columns: Mapping[str, Any], name: str) -> ak.Arra
     columns : mapping of array, shape (N,)
         Flat columns, all as long; converted to the schema's types where it knows them.
     name : str
-        Name of the collection; one with pt, eta, phi and mass becomes a four-vector.
+        Name of the collection; one with pt, eta, phi and mass or energy becomes a four-vector.
 
     Returns
     -------
@@ -56,7 +61,7 @@ def from_columns(offsets: Any, columns: Mapping[str, Any], name: str) -> ak.Arra
     Raises
     ------
     SchemaError
-        The offsets do not fit the columns.
+        The offsets do not fit the columns, or a four-vector has both mass and energy.
 
     Examples
     --------
@@ -130,7 +135,7 @@ def empty(events: int, name: str) -> ak.Array:
     Returns
     -------
     ak.Array
-        That many empty lists, with all fields.
+        That many empty lists, with all fields; of a four-vector's mass and energy with the mass.
 
     Examples
     --------
@@ -138,6 +143,8 @@ def empty(events: int, name: str) -> ak.Array:
     [[], []]
     """
     columns = {key: np.zeros(0, field.dtype) for key, field in FIELDS[name].items()}
+    if {"pt", "mass"} <= set(columns):
+        columns.pop("energy", None)
     return from_columns(np.zeros(events + 1, np.int64), columns, name)
 
 
