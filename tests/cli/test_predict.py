@@ -31,7 +31,7 @@ def test_a_store(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "said"),
     [
         (["nothing", "store"], "error: nothing: no bundle is there."),
-        (["bundle", "nothing"], "error: nothing: no such file or store"),
+        (["bundle", "nothing"], "error: nothing: no such file. Check the path."),
         (["store", "bundle"], "must be the manifest of a bundle"),
         (["bundle", "bundle"], "error: bundle: the manifest is damaged"),
         (["bundle", "broken.ig"], "error: broken.ig"),

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from hepvision.core.errors import SchemaError
+from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.deploy.bundle import Bundle, save_bundle
 from hepvision.deploy.predict import predict
 from hepvision.events.store import write_store
@@ -111,7 +111,7 @@ def test_what_is_not_there_and_what_nobody_reads(bundle: Bundle, tmp_path: Path)
         predict(bundle, tmp_path / "nothing.ig")
     strange = tmp_path / "notes.txt"
     strange.write_text("no events")
-    with pytest.raises(SchemaError, match=r"no reader knows this format"):
+    with pytest.raises(CorruptFileError, match=r"no reader knows this format"):
         predict(bundle, strange)
     with pytest.raises(SchemaError, match="needs a store or file"):
         predict(bundle, [])

@@ -4,17 +4,14 @@ import dataclasses
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import awkward as ak
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import atomic_write
-from hepvision.core.names import names
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.deploy.bundle import Bundle, load_bundle
@@ -23,6 +20,7 @@ from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import FIELDS, missing_fields
 from hepvision.events.selection import CutFlow, names_in, selected
 from hepvision.events.store import open_store
+from hepvision.readers._which import which
 from hepvision.representations._expressions import value_where_possible
 
 __all__ = ["Scored", "predict"]
@@ -185,10 +183,7 @@ def _stream(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
         _refuse(path, [name for name in wanted if name not in there])
         yield from store.stream(wanted)
         return
-    if not path.is_file():
-        raise FileNotFoundError(2, "no such file or store", str(path))
-    reader = _reader(path)
-    for events in reader.stream(path, PIECE):
+    for events in which(path).stream(path, PIECE):
         lacks = (events.attrs.get("hepvision") or {}).get("lacks", ())
         read = {field for one in bundle.representations.values() for field in one.reads}
         _refuse(path, sorted({name.partition(".")[0] for name in read} & set(lacks)))
@@ -196,16 +191,6 @@ def _stream(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
         fields = tuple(name for name in wanted if name not in FIELDS)
         _refuse(path, [*missing_fields(events, fields), *whole])
         yield events
-
-
-def _reader(path: Path) -> Any:
-    for name in names("readers"):
-        reader = component("readers", name)
-        if reader.recognises(path):
-            return reader
-    raise SchemaError(
-        f"{path}: no reader knows this format. There are: {', '.join(names('readers'))}."
-    )
 
 
 def _table(bundle: Bundle, rows: ak.Array | None, batch: int, threads: int | None) -> pa.Table:

@@ -7,12 +7,10 @@ from typing import Any
 
 import awkward as ak
 
-from hepvision.core.card import component
-from hepvision.core.errors import CorruptFileError
-from hepvision.core.names import names
 from hepvision.core.outputs import output_file
 from hepvision.events.store import open_store
 from hepvision.figures.event_display import EventDisplay, event_display
+from hepvision.readers._which import which
 
 __all__ = ["show"]
 
@@ -73,15 +71,9 @@ def _picked(source: str | Path | ak.Array, event: int) -> Any:
         store = open_store(path)
         row = _checked(event, len(store))
         return store.read(start=row, stop=row + 1)[0]
-    for name in names("readers"):
-        reader = component("readers", name)
-        if reader.recognises(path):
-            row = _checked(event, reader.count(path))
-            return reader.read(path, slice(row, row + 1))[0]
-    known = ", ".join(names("readers"))
-    raise CorruptFileError(
-        f"{path}: no reader knows this file, got none of {known}. Give a store or such a file."
-    )
+    reader = which(path)
+    row = _checked(event, reader.count(path))
+    return reader.read(path, slice(row, row + 1))[0]
 
 
 def _checked(event: int, count: int) -> int:

@@ -40,6 +40,13 @@ class Simulated(Card):
 class Read(Card):
     """Events in files that a reader knows.
 
+    Parameters
+    ----------
+    files : tuple of str
+        Paths; stars are expanded.
+    reader : str or block, optional
+        Name of a reader, or its name and options; by default the files tell.
+
     Examples
     --------
     >>> Read(files=("a.ig",)).reader is None
@@ -47,7 +54,7 @@ class Read(Card):
     """
 
     files: tuple[str, ...]
-    reader: str | None = None
+    reader: str | dict[str, Any] | None = None
 
 
 class Sample(Card):

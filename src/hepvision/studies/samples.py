@@ -15,7 +15,6 @@ from hepvision.core.cache import cache_folder, cache_key
 from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import sha256
-from hepvision.core.names import names
 from hepvision.core.own import active, code_of
 from hepvision.events.examples import examples
 from hepvision.events.observables import OBSERVABLES
@@ -23,6 +22,7 @@ from hepvision.events.schema import VERSION
 from hepvision.events.selection import CutFlow, names_in, selected
 from hepvision.events.split import splits
 from hepvision.events.store import Store, StoreWriter, open_store
+from hepvision.readers._which import which
 from hepvision.studies.card import Read, Sample, Simulated, Study
 
 __all__ = ["ExampleStream", "code_key", "prepare", "simulation", "store_folder"]
@@ -99,6 +99,7 @@ def store_folder(study: Study, key: str) -> Path:
         return cache_folder("samples") / f"{settings['process']}-{cache_key(decided)}"
     files = _files(sample.read) if sample.read is not None else []
     decided = {"files": [sha256(file) for file in files], "schema": VERSION}
+    decided |= {"reader": sample.read.reader if sample.read else None, "code": code_key("readers")}
     mine = [one.sha256 for one in active("readers")]
     decided |= {"readers": mine} if mine else {}
     return cache_folder("samples") / f"{key}-{cache_key(decided)}"
@@ -191,24 +192,19 @@ def prepare(
 def _read(sample: Sample, folder: Path) -> Store:
     if sample.read is None:
         raise SchemaError("sample: needs a source, got none.")
-    readers = [sample.read.reader] if sample.read.reader else list(names("readers"))
     writer = StoreWriter(folder, {"files": list(sample.read.files)})
     entries: list[dict[str, Any]] = []
     number = 0
+    given = sample.read.reader
+    options = dict(given) if isinstance(given, dict) else {"name": given}
+    name = options.pop("name", None)
     for file in _files(sample.read):
-        fitting = [one for one in map(_reader, readers) if one.recognises(file)]
-        if not fitting:
-            raise SchemaError(f"{file}: no reader knows this format. See 'hepvision list readers'.")
-        for events in fitting[0].stream(file):
+        for events in which(file, name, options).stream(file):
             numbered = np.arange(number, number + len(events), dtype=np.uint64)
             events = ak.with_field(events, numbered, "event_id")
             entries.append(writer.add(len(entries), events))
             number += len(events)
     return writer.finish(entries, {"files": [str(file) for file in _files(sample.read)]})
-
-
-def _reader(name: str) -> Any:
-    return component("readers", name)
 
 
 @dataclasses.dataclass
