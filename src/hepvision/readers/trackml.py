@@ -1,0 +1,282 @@
+"""TrackML: hits of a tracker, with their cells, particles and truth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from hepvision.core.errors import CorruptFileError
+from hepvision.events.schema import build, from_columns
+from hepvision.readers._account import Account
+from hepvision.readers._csv_table import csv_table, header
+from hepvision.readers._momenta import finite, transverse
+from hepvision.readers._packed import beginning
+from hepvision.readers._reading import looking, reading
+
+__all__ = ["Trackml"]
+
+Columns = dict[str, NDArray[Any]]
+NAME = re.compile(r"(?P<stem>.*)-hits(?P<end>\.csv(?:\.gz)?)", re.IGNORECASE)
+HITS = {"hit_id": "i8", "x": "f8", "y": "f8", "z": "f8"}
+HITS |= {"volume_id": "i4", "layer_id": "i4", "module_id": "i4"}
+CELLS = {"hit_id": "i8", "value": "f8"}
+PARTICLES = {"particle_id": "i8", "q": "i4"}
+PARTICLES |= dict.fromkeys(("vx", "vy", "vz", "px", "py", "pz"), "f8")
+TRUTH = {"hit_id": "i8", "particle_id": "i8", "weight": "f8"}
+
+
+class Generated(NamedTuple):
+    """Generated particles of a table; ``kept`` says which are finite."""
+
+    path: Path
+    ids: NDArray[np.int64]
+    kept: NDArray[np.bool_]
+    columns: Columns
+
+
+@dataclass(frozen=True)
+class Trackml:
+    """Hits of a silicon tracker as the TrackML challenge publishes them.
+
+    An event is four tables of numbers, plain or gzip: ``event000000001-hits.csv`` and, beside it,
+    ``-cells.csv``, ``-particles.csv``, ``-truth.csv``. The path of the hits is given; what is
+    there of the others is read along, and what is not is counted under ``missing``. The published
+    positions are in mm and momenta in GeV. Nothing gives a mass, so ``GenPart`` has none; its
+    PDG id is there where the table has ``particle_type``, as the throughput phase has.
+
+    ``TrackerHit.charge`` is the sum over the cells of a hit, ``channels`` their number, ``weight``
+    the published one of the challenge's score (in a reduced event they do not sum to 1).
+    ``genPartIdx`` is −1 for noise, whose published momentum of 10⁶ GeV is not read. Without
+    truth or particles the field is left out.
+
+    Every hit must have cells and truth, and every hit that is not noise its particle, where these
+    tables are there at all: a table that is cut off is refused. Hits and particles that are not
+    finite are left out and counted.
+
+    References
+    ----------
+    S. Amrouche et al., The Tracking Machine Learning challenge: Accuracy phase, arXiv:1904.06778.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "event000000007-hits.csv")
+    ...     _ = file.write_text("hit_id,x,y,z,volume_id,layer_id,module_id\\n1,3,4,5,7,2,1\\n")
+    ...     Trackml().read(file).TrackerHit.z.tolist()
+    [[5.0]]
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".gz")
+    collections: ClassVar[tuple[str, ...]] = ("TrackerHit", "GenPart")
+    checked: ClassVar[str] = "real sample"
+
+    def recognises(self, path: str | Path) -> bool:
+        """Whether a file seems to be of this format.
+
+        Parameters
+        ----------
+        path : path
+            The file; by the names of its columns.
+
+        Returns
+        -------
+        bool
+            Says nothing about whether the file is whole.
+        """
+        with looking():
+            path = Path(path)
+            return path.is_file() and set(HITS) <= set(header(beginning(path)))
+        return False
+
+    def count(self, path: str | Path) -> int:
+        """Number of events, without reading them.
+
+        Parameters
+        ----------
+        path : path
+            The table of hits.
+
+        Returns
+        -------
+        int
+            1: a file is one event.
+        """
+        with reading(path, "a table of hits") as file:
+            if not set(HITS) <= set(header(beginning(file))):
+                csv_table(file, HITS)  # says what is missing
+        return 1
+
+    def read(self, path: str | Path, rows: slice | NDArray[np.integer[Any]] | None = None) -> Any:
+        """The event of a file.
+
+        Parameters
+        ----------
+        path : path
+            The table of hits.
+        rows : slice or array of int, optional
+            Which events: of one, so 0 or none.
+
+        Returns
+        -------
+        ak.Array
+            Events of the schema, one.
+
+        Raises
+        ------
+        CorruptFileError, SchemaError
+            A table is damaged or cut off, or lacks a column.
+        """
+        return _event(Path(path))[slice(None) if rows is None else rows]
+
+    def stream(self, path: str | Path, size: int = 100) -> Iterator[Any]:
+        """The event of a file.
+
+        Parameters
+        ----------
+        path : path
+            The table of hits.
+        size : int
+            Events a piece.
+
+        Yields
+        ------
+        ak.Array
+            Events of the schema, one.
+
+        Raises
+        ------
+        ValueError
+            The size is not positive.
+        """
+        if size < 1:
+            raise ValueError(f"stream: size must be 1 or more, got {size}.")
+        yield _event(Path(path))
+
+
+def _event(path: Path) -> ak.Array:
+    account = Account()
+    hits = _hits(path, account)
+    ids = hits.pop("hit_id")
+    cells, truth, particles = (
+        _beside(path, name, account) for name in ("cells", "truth", "particles")
+    )
+    if cells is not None:
+        hits |= _cells(cells, ids, account)
+    collections = {}
+    made = None if particles is None else _particles(particles, account)
+    if truth is not None:
+        hits |= _truth(truth, ids, made, account)
+    if made is not None:
+        columns = {name: values[made.kept] for name, values in made.columns.items()}
+        collections["GenPart"] = from_columns([0, int(made.kept.sum())], columns, "GenPart")
+    collections["TrackerHit"] = from_columns([0, len(ids)], hits, "TrackerHit")
+    account.say(str(path), 1)
+    number = re.search(r"(\d{1,18})-hits", path.name)
+    event = np.array([int(number.group(1)) if number else 0], np.uint64)
+    one = np.ones(1)
+    scalars = {"event_id": event, "sample": path.name.split(".")[0], "weight": one, "run": one}
+    scalars |= {"luminosityBlock": one, "event": event, "pileup": -one}
+    attrs = {"reader": "trackml", "file": path.name, **account.attrs()}
+    return build(scalars, collections, attrs)
+
+
+def _beside(path: Path, name: str, account: Account) -> Path | None:
+    """Another table of the same event, packed or not."""
+    match = NAME.fullmatch(path.name)
+    if match is not None:
+        ends = sorted((".csv", ".csv.gz"), key=lambda end: end != match["end"].lower())
+        for end in ends:
+            other = path.with_name(f"{match['stem']}-{name}{end}")
+            if other.exists():
+                return other
+    account.missing[name] += 1
+    return None
+
+
+def _hits(path: Path, account: Account) -> Columns:
+    table = csv_table(path, HITS)
+    if len(np.unique(table["hit_id"])) != len(table["hit_id"]):
+        raise CorruptFileError(f"{path}: must hold a hit_id once, got repeats. Fetch it again.")
+    good = finite(table["x"], table["y"], table["z"])
+    account.left_out["TrackerHit"] += int((~good).sum())
+    account.collections["hits"] += 1
+    return {
+        name.removesuffix("_id") if name != "hit_id" else name: values[good]
+        for name, values in table.items()
+    }
+
+
+def _cells(path: Path, hits: NDArray[np.int64], account: Account) -> Columns:
+    """Summed signal and number of channels of each hit."""
+    table = csv_table(path, CELLS)
+    ids, of_row = np.unique(table["hit_id"], return_inverse=True)
+    value, good = table["value"], finite(table["value"])
+    account.repaired["TrackerHit.charge"] += int((~good).sum())
+    charge = np.bincount(of_row, np.where(good, value, 0.0), len(ids))
+    channels = np.bincount(of_row, minlength=len(ids))
+    place = _places(path, ids, hits, "hit")
+    account.left_out["cells"] += int((~np.isin(table["hit_id"], hits)).sum())
+    account.collections["cells"] += 1
+    return {"charge": charge[place], "channels": channels[place]}
+
+
+def _particles(path: Path, account: Account) -> Generated:
+    table = csv_table(path, PARTICLES, {"particle_type": "i4"})
+    momentum = [table[name] for name in ("px", "py", "pz")]
+    place = {name: table[name] for name in ("vx", "vy", "vz")}
+    kept = finite(*momentum, *place.values()) & (abs(table["q"]) < 128)
+    account.left_out["GenPart"] += int((~kept).sum())
+    account.collections["particles"] += 1
+    columns: Columns = transverse(*(np.where(kept, one, 0.0) for one in momentum)) | place
+    if "particle_type" in table:
+        columns["pdgId"] = table["particle_type"]
+    return Generated(path, table["particle_id"], kept, columns | {"charge": table["q"]})
+
+
+def _truth(
+    path: Path, hits: NDArray[np.int64], made: Generated | None, account: Account
+) -> Columns:
+    """Weight of each hit, and the particle that made it."""
+    table = csv_table(path, TRUTH)
+    place = _places(path, table["hit_id"], hits, "hit")
+    account.left_out["truth"] += len(table["hit_id"]) - len(place)
+    account.collections["truth"] += 1
+    weight = table["weight"][place]
+    good = finite(weight)
+    account.repaired["TrackerHit.weight"] += int((~good).sum())
+    columns: Columns = {"weight": np.where(good, weight, 0.0)}
+    if made is not None:
+        maker = table["particle_id"][place]
+        index = np.full(len(maker), -1)
+        rows = _places(made.path, made.ids, maker[maker != 0], "particle")
+        index[maker != 0] = np.where(made.kept, np.cumsum(made.kept) - 1, -1)[rows]
+        columns["genPartIdx"] = index
+    return columns
+
+
+def _places(
+    path: Path, known: NDArray[np.int64], wanted: NDArray[np.int64], what: str
+) -> NDArray[np.intp]:
+    """Row of each wanted id in a table; every one must be there, once."""
+    order = np.argsort(known, kind="stable")
+    sorted_ids = known[order]
+    if (sorted_ids[1:] == sorted_ids[:-1]).any():
+        raise CorruptFileError(f"{path}: must hold a {what}_id once, got repeats. Fetch it again.")
+    at = np.searchsorted(sorted_ids, wanted)
+    found = np.zeros(len(wanted), bool)
+    inside = at < len(known)
+    found[inside] = sorted_ids[at[inside]] == wanted[inside]
+    if not found.all():
+        raise CorruptFileError(
+            f"{path}: must have a row for each {what}, got none for {int((~found).sum())} of "
+            f"{len(wanted)}. Fetch the file again, or take it away."
+        )
+    return order[at]
