@@ -77,7 +77,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         **momentum("generated particle"),
         "pdgId": Field("i4", "", "PDG id"),
         "status": Field("i4", "", "generator status"),
-        "genPartIdxMother": Field("i2", "", "index of its mother, -1 for none"),
+        "genPartIdxMother": Field("i4", "", "index of its mother, -1 for none"),
         "vx": Field("f4", "mm", "production point"),
         "vy": Field("f4", "mm", "production point"),
         "vz": Field("f4", "mm", "production point"),

@@ -100,5 +100,10 @@ OBJECTS: dict[str, dict[str, Field]] = {
         "y": Field("f4", "mm", "the same"),
         "z": Field("f4", "mm", "the same"),
         "interaction": Field("i4", "", "published kind of interaction, named in the attributes"),
+        "leptonEnergy": Field("f4", "GeV", "energy of the lepton that leaves a neutrino's vertex"),
+        "nProton": Field("i2", "", "protons that leave it, as published"),
+        "nNeutron": Field("i2", "", "neutrons"),
+        "nPion": Field("i2", "", "charged pions"),
+        "nPizero": Field("i2", "", "neutral pions"),
     },
 }
