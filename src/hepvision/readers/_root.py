@@ -1,0 +1,358 @@
+"""ROOT files: columns of one tree or RNTuple by name, in pieces; what breaks says so in a line."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import uproot
+from numpy.typing import NDArray
+
+from hepvision.core.errors import CorruptFileError, SchemaError
+from hepvision.core.names import near
+from hepvision.readers._reading import looking, reading
+from hepvision.readers._root_column import Column, flat_column, joined
+
+__all__ = ["Tree", "find_tree", "open_tree"]
+
+Rows = slice | NDArray[np.integer[Any]] | None
+PIECE = 5_000  # entries read at once where rows are scattered
+LARGEST = 2**30  # bytes of one unpacked basket; ROOT's own limit
+_TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
+
+
+def find_tree(path: str | Path, names: Sequence[str]) -> str | None:
+    """The first of some trees that a file holds; reads its directory, nothing else.
+
+    Parameters
+    ----------
+    path : path
+        Any file.
+    names : sequence of str
+        Names of trees, with folders: ``fevt/RHTree``.
+
+    Returns
+    -------
+    str or None
+        None for what is no ROOT file, is damaged or holds none of them.
+
+    Examples
+    --------
+    >>> find_tree("absent.root", ("Events",)) is None
+    True
+    """
+    with looking():
+        with Path(path).open("rb") as file:
+            if file.read(4) != b"root":
+                return None
+        with _opened(Path(path)) as file:
+            kinds = file.classnames(recursive=True, cycle=False)
+        return next((name for name in names if kinds.get(name) in _TREES), None)
+    return None
+
+
+@contextlib.contextmanager
+def open_tree(path: str | Path, names: Sequence[str]) -> Iterator[Tree]:
+    """Open the tree of a file.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    names : sequence of str
+        Names that the tree may have; the first that is there is taken.
+
+    Yields
+    ------
+    Tree
+        Its columns; the file is closed at the end.
+
+    Raises
+    ------
+    CorruptFileError
+        It is no ROOT file, or damaged.
+    SchemaError
+        It holds no such tree; those it holds are named.
+    FileNotFoundError, IsADirectoryError, PermissionError
+        The file cannot be opened.
+
+    Examples
+    --------
+    >>> with open_tree("absent.root", ("Events",)) as tree:
+    ...     tree.entries
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: absent.root: no such file. Check the path.
+    """
+    with contextlib.ExitStack() as stack:
+        with reading(path, "a whole ROOT file") as checked:
+            file = stack.enter_context(_opened(checked))
+            size = checked.stat().st_size
+            if file.file.fEND > size:
+                raise ValueError(f"{size} of {file.file.fEND} bytes")
+            classes = file.classnames(recursive=True, cycle=False)
+        trees = [name for name, kind in classes.items() if kind in _TREES]
+        name = next((name for name in names if name in trees), None)
+        if name is None:
+            raise SchemaError(
+                f"{checked}: must hold the tree {' or '.join(names)}, got "
+                f"{', '.join(trees[:5]) or 'no tree'}. Give another file or --format."
+            )
+        with reading(path, f"a ROOT file with a whole tree {name!r}"):
+            tree = Tree(checked, name, file[name])
+        yield tree
+
+
+def _opened(path: Path) -> Any:
+    # a file object may be of any name; a path with a colon would be cut
+    return uproot.open(path, handler=uproot.source.file.MemmapSource)
+
+
+class Tree:
+    """Columns of a TTree or an RNTuple under flat names.
+
+    A field ``pt`` of an RNTuple's collection ``Photon`` is the column ``Photon_pt``, as the branch
+    of a TTree would be called.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for messages.
+    name : str
+        Name of the tree.
+    source : uproot.TTree or uproot.RNTuple
+        Where it is read from.
+
+    Examples
+    --------
+    >>> import tempfile, uproot
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with uproot.recreate(f"{folder}/one.root") as file:
+    ...         tree = file.mktree("Events", {"x": "f8"})
+    ...         tree.extend({"x": [1.0, 2.0, 3.0]})
+    ...     with open_tree(f"{folder}/one.root", ("Events",)) as tree:
+    ...         tree.names, tree.entries, tree.read(["x"], slice(1, 3))["x"].values.tolist()
+    (('x',), 3, [2.0, 3.0])
+    """
+
+    def __init__(self, path: Path, name: str, source: Any) -> None:
+        self.path = path
+        self.name = name
+        self._source = source
+        self._flat = hasattr(source, "branches")  # a TTree
+        self._places = dict(_branches(source) if self._flat else _fields(source))
+        self.entries = int(source.num_entries)
+        if self.entries < 0:
+            self._refuse(f"got {self.entries} entries")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns, in the file's order."""
+        return tuple(self._places)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._places
+
+    def need(self, names: Sequence[str]) -> None:
+        """Refuse a tree without some columns.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Columns that must be there.
+
+        Raises
+        ------
+        SchemaError
+            One is not; a near name is given.
+        """
+        for name in names:
+            if name not in self._places:
+                close = near(name, self._places)
+                raise SchemaError(
+                    f"{self.path}: {self.name} must hold {name!r}, got "
+                    f"{f'only {close!r}' if close else f'{len(self._places)} other columns'}. "
+                    "Give a file that has it."
+                )
+
+    def read(self, names: Sequence[str], rows: Rows = None) -> dict[str, Column]:
+        """Some columns of some entries.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Columns.
+        rows : slice or array of int, optional
+            Entries in any order; all by default.
+
+        Returns
+        -------
+        dict of Column
+            By name.
+
+        Raises
+        ------
+        CorruptFileError
+            The file is damaged, or holds something else than numbers.
+        SchemaError
+            A column is missing.
+        IndexError
+            There is no such entry.
+        """
+        self._whole(names)
+        if rows is None or isinstance(rows, slice):
+            start, stop, step = (rows or slice(None)).indices(self.entries)
+            if step == 1:
+                found = list(self.pieces(names, max(1, stop - start), start, max(start, stop)))
+                return found[0][1] if found else self._read(names, 0, 0)
+            rows = np.arange(start, stop, step)
+        return self._scattered(names, self._rows(rows))
+
+    def _rows(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        index = np.asarray(rows, np.int64)
+        if len(index) and (index.min() < -self.entries or index.max() >= self.entries):
+            raise IndexError(f"{self.path}: has {self.entries} entries, got row {index.max()}.")
+        return np.where(index < 0, index + self.entries, index)
+
+    def _scattered(self, names: Sequence[str], index: NDArray[np.int64]) -> dict[str, Column]:
+        wanted, place = np.unique(index, return_inverse=True)
+        if not len(wanted):
+            return self._read(names, 0, 0)
+        found: list[dict[str, Column]] = []
+        start = int(wanted[0])
+        for begin, piece in self.pieces(names, PIECE, start, int(wanted[-1]) + 1):
+            inside = wanted[np.searchsorted(wanted, begin) : np.searchsorted(wanted, begin + PIECE)]
+            if len(inside):
+                found.append({key: one.take(inside - begin) for key, one in piece.items()})
+        return {key: joined([part[key] for part in found]).take(place) for key in names}
+
+    def pieces(
+        self, names: Sequence[str], size: int, start: int = 0, stop: int | None = None
+    ) -> Iterator[tuple[int, dict[str, Column]]]:
+        """Some columns, in pieces; each basket is unpacked once.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Columns.
+        size : int
+            Entries a piece.
+        start, stop : int, optional
+            Entries; all by default.
+
+        Yields
+        ------
+        (int, dict of Column)
+            First entry of the piece, and its columns by name.
+
+        Raises
+        ------
+        CorruptFileError, SchemaError
+            See ``read``.
+        """
+        self._whole(names)
+        stop = self.entries if stop is None else min(stop, self.entries)
+        if self._flat:
+            yield from self._tree_pieces(names, size, start, stop)
+            return
+        for first, last in self._clusters(start, stop, size):
+            block = self._read(names, first, last)
+            for begin in range(first, last, size):
+                end = min(begin + size, last)
+                if end - begin == last - first:
+                    yield begin, block
+                else:
+                    rows = np.arange(begin - first, end - first)
+                    yield begin, {key: one.take(rows) for key, one in block.items()}
+
+    def _tree_pieces(
+        self, names: Sequence[str], size: int, start: int, stop: int
+    ) -> Iterator[tuple[int, dict[str, Column]]]:
+        wanted = set(names)
+        with reading(self.path, f"a ROOT file with a whole tree {self.name!r}"):
+            pieces = self._source.iterate(
+                filter_branch=lambda branch: branch.name in wanted and not branch.branches,
+                entry_start=start,
+                entry_stop=stop,
+                step_size=size,
+                how=dict,
+            )
+            for begin, piece in zip(range(start, stop, size), pieces, strict=True):
+                columns = {key.rsplit("/", 1)[-1]: array for key, array in piece.items()}
+                yield begin, self._checked(names, columns, min(size, stop - begin))
+
+    def _clusters(self, start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
+        """Ranges of whole pieces that cover one cluster or more, which is unpacked as a whole."""
+        sizes = [int(one.num_entries) for one in self._source.ntuple.cluster_summaries]
+        ends = np.cumsum(sizes)
+        while start < stop:
+            after = int(np.searchsorted(ends, start, side="right"))
+            end = int(ends[after]) if after < len(ends) else stop
+            last = start + -(-max(end - start, 1) // size) * size
+            yield start, min(last, stop)
+            start = last
+
+    def _read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
+        with reading(self.path, f"a ROOT file with a whole tree {self.name!r}"):
+            if self._flat:
+                columns = {
+                    name: self._places[name].array(entry_start=start, entry_stop=stop)
+                    for name in names
+                }
+            else:
+                places = {self._places[name] for name in names}
+                found = self._source.arrays(
+                    filter_name=places.__contains__, entry_start=start, entry_stop=stop
+                )
+                columns = {}
+                for name in names:
+                    columns[name] = found
+                    for part in self._places[name].split("."):
+                        columns[name] = columns[name][part]
+            return self._checked(names, columns, stop - start)
+
+    def _checked(self, names: Sequence[str], found: dict[str, Any], size: int) -> dict[str, Column]:
+        columns = {}
+        for name in names:
+            column = flat_column(found[name])
+            if column is None:
+                self._refuse(f"got something else in {name!r}", "numbers")
+            elif len(column) != size:
+                self._refuse(f"got {len(column)} of {size} entries of {name!r}")
+            else:
+                columns[name] = column
+        return columns
+
+    def _whole(self, names: Sequence[str]) -> None:
+        """Refuse columns that are not there, or do not have as many entries as the tree."""
+        self.need(names)
+        if not self._flat:
+            return
+        with reading(self.path, f"a ROOT file with a whole tree {self.name!r}"):
+            for name in names:
+                branch = self._places[name]
+                ends = (int(branch.num_entries), int(branch.entry_offsets[-1]))
+                if ends != (self.entries, self.entries):
+                    self._refuse(f"got {min(ends)} of {self.entries} entries of {name!r}")
+
+    def _refuse(self, got: str, what: str = "whole") -> None:
+        raise CorruptFileError(
+            f"{self.path}: the tree {self.name!r} must be {what}, {got}. Fetch the file again."
+        )
+
+
+def _branches(tree: Any) -> Iterator[tuple[str, Any]]:
+    for branch in tree.itervalues(recursive=True):
+        if not branch.branches:
+            yield branch.name, branch
+
+
+def _fields(ntuple: Any) -> Iterator[tuple[str, str]]:
+    keys = ntuple.keys()
+    inner = {key.rpartition(".")[0] for key in keys}
+    for key in keys:
+        if key not in inner:
+            yield key.replace(".", "_"), key
