@@ -7,7 +7,10 @@ import numpy as np
 
 from hepvision.events.schema import FIELDS, build, empty, from_columns
 
-__all__ = ["toy_events", "turned"]
+__all__ = ["TOY_IMAGE", "toy_events", "turned"]
+
+#: What the attributes say of the toy's ``Pixel``.
+TOY_IMAGE = {"shape": [2, 8, 8], "channels": ["tracks", "ecal"], "unit": "GeV"}
 
 
 def _column(rng: np.random.Generator, name: str, key: str, size: int) -> np.ndarray:
@@ -17,6 +20,8 @@ def _column(rng: np.random.Generator, name: str, key: str, size: int) -> np.ndar
         return (rng.integers(1, limit + 1, size) * rng.choice([-1, 1], size)).astype(dtype)
     if key == "iphi":
         return rng.integers(1, 361 if name == "EcalBarrelHit" else 73, size).astype(dtype)
+    if name == "Pixel" and key == "index":
+        return rng.integers(0, np.prod(TOY_IMAGE["shape"]), size).astype(dtype)
     if key in {"ix", "iy"}:
         return rng.integers(1, 101, size).astype(dtype)
     if key.lower().endswith(("phi", "phiecal")):
@@ -85,7 +90,7 @@ def toy_events(
         if name == "Photon":
             order = ak.argsort(collections[name].pt, axis=1, ascending=False)
             collections[name] = collections[name][order]
-    return build(scalars, collections)
+    return build(scalars, collections, {"image": TOY_IMAGE})
 
 
 def turned(events: ak.Array, crystals: int) -> ak.Array:
