@@ -10,6 +10,9 @@ import hepvision
 
 #: Parameters in order; new ones are appended, and after a ``*``.
 PUBLIC = {
+    "convert": (
+        "files out * label format options select workers scheduler skip_broken progress components"
+    ),
     "doctor": "folder",
     "open_store": "path",
     "predict": "bundle inputs out * batch threads components",

@@ -7,7 +7,7 @@ Examples
 --------
 >>> import hepvision
 >>> sorted(hepvision.__all__)
-['__version__', 'doctor', 'open_store', 'predict', 'run', 'show', 'simulate']
+['__version__', 'convert', 'doctor', 'open_store', 'predict', 'run', 'show', 'simulate']
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from hepvision.events.store import open_store
     from hepvision.figures.show import show
     from hepvision.simulation.simulate import simulate
+    from hepvision.studies.convert import convert
     from hepvision.studies.run import run
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "doctor", "open_store", "predict", "run", "show", "simulate"]
+__all__ = ["__version__", "convert", "doctor", "open_store", "predict", "run", "show", "simulate"]
 
 _HOMES = {
+    "convert": "hepvision.studies.convert",
     "doctor": "hepvision.core.environment",
     "open_store": "hepvision.events.store",
     "predict": "hepvision.deploy.predict",

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from hepvision.core.files import write_json
-from hepvision.core.outputs import output_file, output_folder
+from hepvision.core.outputs import output_file, output_folder, resumable
 
 STORE = {"format": 1, "parts": [], "events": 0}
 BUNDLE = {"format": 1, "representations": {}, "model": "mlp"}
@@ -81,3 +81,25 @@ def test_a_folder_is_no_file_and_a_file_no_folder(tmp_path):
         with pytest.raises(NotADirectoryError) as caught:
             output_folder(path)
         assert caught.value.filename == str(tmp_path / "notes")
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), KeyboardInterrupt()])
+def test_a_failure_leaves_no_folder_without_parts(tmp_path, error):
+    with pytest.raises(type(error)), resumable(tmp_path / "new"):
+        _folder(tmp_path / "new", {"plan.json": {}})
+        raise error
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(type(error)), resumable(tmp_path / "begun"):
+        _folder(tmp_path / "begun", {"plan.json": {}, "part-000000.json": {}})
+        raise error
+    assert (tmp_path / "begun" / "part-000000.json").exists()
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(type(error)), resumable(tmp_path / "mine"):
+        raise error
+    assert (tmp_path / "mine").exists()
+
+
+def test_a_full_disk_is_told(tmp_path):
+    with pytest.raises(OSError, match="needs space, got a full disk. Free some"):
+        with resumable(tmp_path / "new"):
+            raise OSError(28, "No space left on device")

@@ -89,6 +89,7 @@ def simulate(
     """
     from rich.console import Console
 
+    from hepvision.cli._settings import settings
     from hepvision.core.outputs import output_folder
     from hepvision.simulation.simulate import simulate as run
 
@@ -103,7 +104,7 @@ def simulate(
         scheduler=scheduler,
         readout=readout,
         select=select,
-        parameters=_parameters(parameter or []),
+        parameters=settings(parameter or [], "parameter", "-p pdg_id=11"),
         content=content,
         progress=not quiet,
     )
@@ -117,21 +118,3 @@ def simulate(
         text += f", cross-section {made['cross_section_pb']:.4g} pb"
         text += f", efficiency {made['efficiency']:.3g}"
     Console(soft_wrap=True, highlight=False).print(text)
-
-
-def _parameters(given: list[str]) -> dict[str, object]:
-    """``NAME=VALUE`` words as a mapping; values are read as YAML numbers, truth values or text."""
-    import yaml
-
-    from hepvision.core.errors import CardError
-
-    found: dict[str, object] = {}
-    for word in given:
-        name, equals, value = word.partition("=")
-        if not equals or not name:
-            raise CardError(f"parameter: must be NAME=VALUE, got {word!r}. Write -p pdg_id=11.")
-        try:
-            found[name] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise CardError(f"parameter: must be YAML, got {value!r}. Quote it.") from error
-    return found

@@ -1,13 +1,16 @@
 """Where a command may write: never over what it reads, never into what another one made."""
 
+import contextlib
 import errno
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json
 
-__all__ = ["output_file", "output_folder"]
+__all__ = ["output_file", "output_folder", "resumable"]
 
 
 def output_file(path: str | Path, *inputs: str | Path) -> Path:
@@ -87,6 +90,50 @@ def output_folder(path: str | Path) -> Path:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
     _refuse_inside(path)
     return path
+
+
+@contextlib.contextmanager
+def resumable(out: str | Path) -> Iterator[None]:
+    """Make a store here: a failure leaves no folder without parts, and a full disk is told.
+
+    Parameters
+    ----------
+    out : path
+        Folder of the store.
+
+    Yields
+    ------
+    None
+        Write the store in the block.
+
+    Raises
+    ------
+    OSError
+        The disk is full; what is written is kept, and the same command goes on from there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "store"
+    >>> with contextlib.suppress(KeyError), resumable(folder):
+    ...     folder.mkdir()
+    ...     raise KeyError
+    >>> folder.exists()
+    False
+    """
+    out = Path(out)
+    there = out.exists()
+    try:
+        yield
+    except BaseException as error:
+        if not there and out.is_dir() and not any(out.glob("part-*.json")):
+            shutil.rmtree(out, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OSError(
+                f"{out}: needs space, got a full disk. Free some and run the same command again; "
+                "it carries on."
+            ) from error
+        raise
 
 
 def _refuse_inside(path: Path) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
 import itertools
-import shutil
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import hepvision
 from hepvision.core.card import component, parse
 from hepvision.core.chunks import each_chunk
 from hepvision.core.names import load
+from hepvision.core.outputs import resumable
 from hepvision.core.own import code_of
 from hepvision.events.selection import CutFlow
 from hepvision.events.split import Split
@@ -137,7 +136,7 @@ def simulate(
     )
     if workers < 1:
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
-    with _tidy(Path(out)):
+    with resumable(out):
         writer = StoreWriter(out, _plan(settings, events))
         if writer.finished:
             return open_store(out)
@@ -312,20 +311,3 @@ def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dic
         },
         "cut_flow": flow.as_dict(),
     }
-
-
-@contextlib.contextmanager
-def _tidy(out: Path) -> Iterator[None]:
-    """After a failure leave no folder without parts; say what to do when the disk is full."""
-    there = out.exists()
-    try:
-        yield
-    except BaseException as error:
-        if not there and out.is_dir() and not any(out.glob("part-*.json")):
-            shutil.rmtree(out, ignore_errors=True)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise OSError(
-                f"{out}: needs space, got a full disk. Free some and run the same command again; "
-                "it carries on."
-            ) from error
-        raise
