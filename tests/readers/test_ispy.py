@@ -300,7 +300,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path, share: float) -> None:
     path = write(tmp_path / "cut.ig", event(), event())
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(CorruptFileError, match=r"cut\.ig: must be a whole zip"):
+    with pytest.raises(CorruptFileError, match=r"cut\.ig: must (be a whole zip|hold data)"):
         Ispy().read(path)
 
 
@@ -328,7 +328,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         Ispy().read(other)
     with pytest.raises(FileNotFoundError, match=r"none\.ig: no such file"):
         Ispy().count(tmp_path / "none.ig")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(IsADirectoryError):
         Ispy().read(tmp_path)
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.readers._ig_text import first_line, parse
+from hepvision.readers._reading import check_file
 
 __all__ = [
     "FINITE",
@@ -110,8 +111,8 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
     ------
     CorruptFileError
         No zip, truncated, without events, or with one twice.
-    FileNotFoundError
-        There is no such file.
+    FileNotFoundError, IsADirectoryError, PermissionError
+        The file cannot be opened.
 
     Examples
     --------
@@ -123,8 +124,7 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
     ...     [info.filename for info in members(file)]
     ['Events/Run_1/Event_7']
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file. Give the path of an .ig file.")
+    check_file(path)
     try:
         with zipfile.ZipFile(path) as archive:
             numbers = [(member_numbers(info.filename), info) for info in archive.infolist()]

@@ -80,6 +80,8 @@ class Ispy:
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".ig",)
+    collections: ClassVar[tuple[str, ...]] = (*COLLECTIONS, "Photon")
+    checked: ClassVar[str] = "real sample"
 
     def recognises(self, path: str | Path) -> bool:
         """Whether a file seems to be of this format.
