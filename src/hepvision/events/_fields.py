@@ -102,7 +102,9 @@ SCALARS: dict[str, Field] = {
     "luminosityBlock": Field("u4", "", "luminosity block, 1 in simulation"),
     "event": Field("u8", "", "event number in the run"),
     "pileup": Field("i4", "", "number of pile-up interactions, -1 if not known"),
+    "process": Field("i4", "", "the generator's number of the process, 0 if not known"),
     "label": Field("i4", "", "published class of the event, named in the attributes"),
+    "signalRegion": Field("?", "", "passes the published selection of the analysis"),
     "split": Field("i1", "", "published split: 0 train, 1 validation, 2 test"),
 }
 
