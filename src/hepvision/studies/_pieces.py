@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,18 +149,31 @@ def make(piece: Piece) -> Made:
 def make_in_order(pieces: Sequence[Piece], wanted: set[int]) -> Iterator[Made]:
     """All pieces of a file in one pass; only the wanted ones are encoded."""
     first = pieces[0]
-    left = iter(pieces)
+    with contextlib.closing(_streamed(first, max(one.stop - one.start for one in pieces))) as found:
+        for piece in pieces:
+            events = next(found, None)
+            if isinstance(events, str):
+                yield Made(piece, None, {}, events)
+                return
+            rows = 0 if events is None else len(events)
+            if piece.number in wanted or rows != piece.stop - piece.start:
+                yield _finished(piece, () if events is None else events)
+
+
+def _streamed(piece: Piece, size: int) -> Generator[Any, None, None]:
+    """A file's events piece by piece, or at last the line that says what is wrong with it."""
     try:
         with _quiet():
-            reader = which(first.path, first.format, first.options)
-            stream = iter(reader.stream(first.path, max(one.stop - one.start for one in pieces)))
-        for piece in left:
+            reader = which(piece.path, piece.format, piece.options)
+            stream = iter(reader.stream(piece.path, size))
+        while True:
             with _quiet():
-                events = next(stream, ())
-            if piece.number in wanted or len(events) != piece.stop - piece.start:
-                yield _finished(piece, events)
+                events = next(stream, None)
+            if events is None:
+                return
+            yield events
     except BROKEN as error:
-        yield Made(first, None, {}, _line(error))
+        yield _line(error)
 
 
 def _finished(piece: Piece, events: Any) -> Made:

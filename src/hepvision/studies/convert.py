@@ -230,7 +230,8 @@ def _made(
     scheduler: str | None,
 ) -> Generator[Made, None, None]:
     """What is not done yet: in one pass over each file, or many pieces at a time."""
-    if workers > 1 or scheduler is not None:
+    many = workers > 1 or scheduler is not None
+    if many and any(not inputs[one.file].sequential for one in pieces):
         # a format that is read from its start is quick in one pass only
         apart = (
             one
