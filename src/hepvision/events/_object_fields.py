@@ -21,8 +21,12 @@ _LEPTON = {
 }
 _JET = {
     "btagCSV": Field("f4", "", "b tag CSV, -100 where there is none"),
+    "btagCSVV2": Field("f4", "", "b tag CSV, version 2"),
     "btagDeepB": Field("f4", "", "b tag DeepCSV"),
     "btagDeepFlavB": Field("f4", "", "b tag DeepJet"),
+    "btagPNetB": Field("f4", "", "b tag ParticleNet"),
+    "btagRobustParTAK4B": Field("f4", "", "b tag RobustParT"),
+    "btagUParTAK4B": Field("f4", "", "b tag UParT"),
     "bTag": Field("?", "", "tagged as b jet"),
     "jetId": Field("u1", "", "identification, bits"),
     "area": Field("f4", "", "area in eta and phi"),
