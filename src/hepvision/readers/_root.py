@@ -24,8 +24,8 @@ LARGEST = 2**30  # bytes of one unpacked basket; ROOT's own limit
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 
 
-def find_tree(path: str | Path, names: Sequence[str]) -> str | None:
-    """The first of some trees that a file holds; reads its directory, nothing else.
+def find_tree(path: str | Path, names: Sequence[str], marks: Sequence[str] = ()) -> str | None:
+    """The first of some trees that a file holds; no column is read.
 
     Parameters
     ----------
@@ -33,6 +33,8 @@ def find_tree(path: str | Path, names: Sequence[str]) -> str | None:
         Any file.
     names : sequence of str
         Names of trees, with folders: ``fevt/RHTree``.
+    marks : sequence of str
+        Columns that the tree must have.
 
     Returns
     -------
@@ -50,8 +52,19 @@ def find_tree(path: str | Path, names: Sequence[str]) -> str | None:
                 return None
         with _opened(Path(path)) as file:
             kinds = file.classnames(recursive=True, cycle=False)
-        return next((name for name in names if kinds.get(name) in _TREES), None)
+            name = next((name for name in names if kinds.get(name) in _TREES), None)
+            if name is None or not marks or _has(file, name, kinds[name], marks):
+                return name
     return None
+
+
+def _has(file: Any, name: str, kind: str, marks: Sequence[str]) -> bool:
+    if kind.endswith("RNTuple"):
+        fields = {key.replace(".", "_") for key in file[name].keys()}  # noqa: SIM118
+        return fields.issuperset(marks)
+    # making an object of each of two thousand branches takes half a second
+    content = file.key(name).get_uncompressed_chunk_cursor()[0].raw_data.tobytes()
+    return all(bytes([len(mark)]) + mark.encode() in content for mark in marks)
 
 
 @contextlib.contextmanager
@@ -143,7 +156,9 @@ class Tree:
         self.name = name
         self._source = source
         self._flat = hasattr(source, "branches")  # a TTree
-        self._places = dict(_branches(source) if self._flat else _fields(source))
+        self._places: dict[str, Any] = {}
+        for key, place in _branches(source) if self._flat else _fields(source):
+            self._places.setdefault(key, place)  # some trees hold two branches of one name
         self.entries = int(source.num_entries)
         if self.entries < 0:
             self._refuse(f"got {self.entries} entries")
@@ -178,6 +193,31 @@ class Tree:
                     "Give a file that has it."
                 )
 
+    def check(self, names: Sequence[str]) -> None:
+        """Refuse columns that are not there, or do not have as many entries as the tree.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Columns.
+
+        Raises
+        ------
+        SchemaError
+            One is missing.
+        CorruptFileError
+            One has not as many entries as the tree.
+        """
+        self.need(names)
+        if not self._flat:
+            return
+        with reading(self.path, f"a ROOT file with a whole tree {self.name!r}"):
+            for name in names:
+                branch = self._places[name]
+                ends = (int(branch.num_entries), int(branch.entry_offsets[-1]))
+                if ends != (self.entries, self.entries):
+                    self._refuse(f"got {min(ends)} of {self.entries} entries of {name!r}")
+
     def read(self, names: Sequence[str], rows: Rows = None) -> dict[str, Column]:
         """Some columns of some entries.
 
@@ -202,7 +242,7 @@ class Tree:
         IndexError
             There is no such entry.
         """
-        self._whole(names)
+        self.check(names)
         if rows is None or isinstance(rows, slice):
             start, stop, step = (rows or slice(None)).indices(self.entries)
             if step == 1:
@@ -253,7 +293,7 @@ class Tree:
         CorruptFileError, SchemaError
             See ``read``.
         """
-        self._whole(names)
+        self.check(names)
         stop = self.entries if stop is None else min(stop, self.entries)
         if self._flat:
             yield from self._tree_pieces(names, size, start, stop)
@@ -271,10 +311,10 @@ class Tree:
     def _tree_pieces(
         self, names: Sequence[str], size: int, start: int, stop: int
     ) -> Iterator[tuple[int, dict[str, Column]]]:
-        wanted = set(names)
+        wanted = {id(self._places[name]) for name in names}
         with reading(self.path, f"a ROOT file with a whole tree {self.name!r}"):
             pieces = self._source.iterate(
-                filter_branch=lambda branch: branch.name in wanted and not branch.branches,
+                filter_branch=lambda branch: id(branch) in wanted,
                 entry_start=start,
                 entry_stop=stop,
                 step_size=size,
@@ -325,18 +365,6 @@ class Tree:
             else:
                 columns[name] = column
         return columns
-
-    def _whole(self, names: Sequence[str]) -> None:
-        """Refuse columns that are not there, or do not have as many entries as the tree."""
-        self.need(names)
-        if not self._flat:
-            return
-        with reading(self.path, f"a ROOT file with a whole tree {self.name!r}"):
-            for name in names:
-                branch = self._places[name]
-                ends = (int(branch.num_entries), int(branch.entry_offsets[-1]))
-                if ends != (self.entries, self.entries):
-                    self._refuse(f"got {min(ends)} of {self.entries} entries of {name!r}")
 
     def _refuse(self, got: str, what: str = "whole") -> None:
         raise CorruptFileError(
