@@ -15,6 +15,7 @@ from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.readers._rows import BLOCK
 from hepvision.readers.e2e_images import E2eImages
 from hepvision.representations.published_image import PublishedImage
+from hepvision.studies.convert import convert
 from readers.written import e2e_images as written
 
 
@@ -88,7 +89,7 @@ def test_jets_of_2025(tmp_path: Path) -> None:
     path = tmp_path / "2025.h5"
     truth = written.write_2025(path, 4)
     assert E2eImages().recognises(path)
-    events = E2eImages(top="other").read(path)
+    events = E2eImages(tops_class_one="other").read(path)
     np.testing.assert_array_equal(drawn(events), np.moveaxis(truth["jet"], -1, 1))
     np.testing.assert_allclose(ak.flatten(events["FatJet"].mass), truth["m"], rtol=1e-6)
     assert events.attrs["hepvision"]["labels"] == {"0": "top", "1": "other"}
@@ -98,7 +99,7 @@ def test_conflicting_sources_are_options(tmp_path: Path) -> None:
     path = tmp_path / "jets.h5"
     written.write(path, 3)
     plain = E2eImages().read(path).attrs["hepvision"]
-    other = E2eImages(order="ecal_first", one="gluon").read(path).attrs["hepvision"]
+    other = E2eImages(order="ecal_first", class_one="gluon").read(path).attrs["hepvision"]
     assert plain["image"]["channels"] == ["tracks", "ecal", "hcal"]
     assert plain["labels"] == {"0": "gluon", "1": "quark"}
     assert other["image"]["channels"] == ["ecal", "hcal", "tracks"]
@@ -214,3 +215,20 @@ def test_no_such_rows(tmp_path: Path) -> None:
     assert len(E2eImages().read(path, np.array([], int))) == 0
     assert E2eImages().read(path, slice(None, None, -1))["event"].tolist() == [2, 1, 0]
     assert E2eImages().read(path, np.array([-1, -1]))["event"].tolist() == [2, 2]
+
+
+def test_a_store_still_holds_the_published_pictures(tmp_path: Path) -> None:
+    """Two files, converted with a selection, and read back by the representation alone."""
+    truth = [written.write(tmp_path / f"jets{k}.h5", 5, seed=k + 1) for k in range(2)]
+    files = sorted(tmp_path.glob("jets*.h5"))
+    store = convert(files, tmp_path / "out", label="jets", select="label == 1", progress=False)
+    one = PublishedImage(keep=("ecal", "hcal")).measured(store.stream())
+    assert one.shape == (3, 125, 125)
+    image = one(store.read(one.reads))["image"]
+    out = np.full((len(image), *image.shape), np.nan, np.float32)
+    image.fill(out)
+    wanted = np.concatenate([np.moveaxis(each["X_jets"], -1, 1)[each["y"] == 1] for each in truth])
+    assert one.scale is not None
+    np.testing.assert_allclose(
+        out, wanted[:, 1:] / np.array(one.scale)[:, None, None], rtol=1e-6, atol=1e-7
+    )

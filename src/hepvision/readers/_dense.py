@@ -8,12 +8,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepvision.physics.kinematics import wrap_phi
 from hepvision.readers._account import Account
 
-__all__ = ["cells", "merged", "numbers", "pixels", "single", "unpadded"]
+__all__ = ["azimuth", "cells", "merged", "numbers", "pixels", "single", "unpadded"]
 
 Counts = NDArray[np.int64]
 Columns = dict[str, NDArray[Any]]
+
+
+def azimuth(phi: Any) -> NDArray[np.float64]:
+    r"""Azimuths as the schema has them.
+
+    Parameters
+    ----------
+    phi : array, shape (...), rad
+        In whatever turn.
+
+    Returns
+    -------
+    array, shape (...), rad
+        In :math:`[-\pi, \pi)`; not a number where it is not finite.
+
+    Examples
+    --------
+    >>> azimuth([7.0, np.inf]).round(4).tolist()
+    [0.7168, nan]
+    """
+    phi = np.asarray(phi, np.float64)
+    good = np.isfinite(phi)
+    return np.where(good, wrap_phi(np.where(good, phi, 0.0)), np.nan)
 
 
 def single(block: Any, account: Account, what: str) -> NDArray[np.float32]:

@@ -15,11 +15,22 @@ from numpy.typing import NDArray
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.names import require
 
-__all__ = ["LARGEST_ROW", "Axis", "column", "dataset", "listing", "open_hdf5", "rows_of"]
+__all__ = [
+    "Axis",
+    "column",
+    "dataset",
+    "listing",
+    "needed",
+    "open_hdf5",
+    "row_bytes",
+    "rows_of",
+    "texts",
+]
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 CACHE = 2**25  # bytes of unpacked chunks that are kept
 LARGEST_CHUNK = 2**29  # bytes; HDF5 unpacks a chunk whole
+CHECKSUM = 4  # bytes that one adds to a chunk
 LARGEST_ROW = 2**26  # bytes; published rows have up to 1.2 MB
 MANY = 200  # names; published files have up to 80
 
@@ -115,11 +126,12 @@ def dataset(
     CorruptFileError
         Parts of it are missing, or lie in another file.
     """
-    for name in (names,) if isinstance(names, str) else names:
+    wanted = (names,) if isinstance(names, str) else names
+    for name in wanted:
         one: Any = file
         for step in name.split("/"):
             one = _linked(one, step) if isinstance(one, h5py.Group) and step in one else None
-        if one is not None:
+        if isinstance(one, h5py.Dataset) or (one is not None and name == wanted[-1]):
             where = f"{file.filename}: {name}"
             _check_form(one, where, shape, kinds)
             _check_storage(one, where)
@@ -169,15 +181,81 @@ def _check_storage(one: h5py.Dataset, where: str) -> None:
     if one.chunks is None:
         there, wanted = one.id.get_storage_size(), one.size * one.dtype.itemsize
     else:
-        if math.prod(one.chunks) * one.dtype.itemsize > LARGEST_CHUNK:
-            raise CorruptFileError(f"{where}: chunks are too large, got {one.chunks}. Repack it.")
-        pairs = zip(one.shape, one.chunks, strict=True)
-        there, wanted = one.id.get_num_chunks(), math.prod(-(-n // size) for n, size in pairs)
+        there, wanted = _chunks(one, where)
     if there != wanted:
         raise CorruptFileError(
             f"{where}: must be written whole, got {there} of {wanted} "
             f"{'bytes' if one.chunks is None else 'chunks'}. Fetch the file again."
         )
+
+
+def _chunks(one: h5py.Dataset, where: str) -> tuple[int, int]:
+    """Chunks that are there and lie where they must, and how many must be there."""
+    size, shape = one.chunks, one.shape
+    length = math.prod(size) * one.dtype.itemsize
+    if length > LARGEST_CHUNK:
+        raise CorruptFileError(f"{where}: chunks are too large, got {size}. Repack the file.")
+    wanted = math.prod(-(-n // each) for n, each in zip(shape, size, strict=True))
+    if one.id.get_num_chunks() != wanted:
+        return one.id.get_num_chunks(), wanted
+    packed = one.id.get_create_plist().get_nfilters() > 0
+    found = set()
+
+    def note(chunk: Any) -> None:
+        place = zip(chunk.chunk_offset, size, shape, strict=True)
+        # a chunk that does not get smaller is stored as it is, and its mask says so
+        plain = packed and chunk.filter_mask == 0
+        plain = plain or length <= chunk.size <= length + CHECKSUM
+        if plain and all(at % each == 0 and at < most for at, each, most in place):
+            found.add(chunk.chunk_offset)
+
+    one.id.chunk_iter(note)
+    return len(found), wanted
+
+
+def needed(
+    file: h5py.File, names: str | tuple[str, ...], shape: tuple[Axis, ...], kinds: str = "fiub"
+) -> h5py.Dataset:
+    """The same as ``dataset``, but it must be there.
+
+    Parameters
+    ----------
+    file, names, shape, kinds
+        As of ``dataset``.
+
+    Returns
+    -------
+    h5py.Dataset
+        Checked.
+
+    Raises
+    ------
+    SchemaError
+        None of the names is there.
+    """
+    one = dataset(file, names, shape, kinds)
+    if one is None:
+        name = names if isinstance(names, str) else names[0]
+        there = ", ".join(list(file)[:8]) or "nothing"
+        raise SchemaError(f"{file.filename}: needs {name}, got {there}. Is it another format?")
+    return one
+
+
+def row_bytes(*found: h5py.Dataset | None) -> int:
+    """Bytes of one row of several data sets together.
+
+    Parameters
+    ----------
+    *found : h5py.Dataset or None
+        Data sets; those that are not there do not count.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
+    there = [one for one in found if one is not None]
+    return max(1, sum(math.prod(one.shape[1:]) * one.dtype.itemsize for one in there))
 
 
 def rows_of(*found: h5py.Dataset | None) -> int:
@@ -223,3 +301,28 @@ def column(one: h5py.Dataset, start: int, stop: int) -> NDArray[Any]:
         In double precision.
     """
     return np.asarray(one[start:stop], np.float64).reshape(stop - start)
+
+
+def texts(file: h5py.File, name: str) -> list[str] | None:
+    """A short list of words, such as names of columns.
+
+    Parameters
+    ----------
+    file : h5py.File
+        Open.
+    name : str
+        Its name.
+
+    Returns
+    -------
+    list of str or None
+        None where it is not there, or holds no words.
+    """
+    one = _linked(file, name) if name in file else None
+    if not isinstance(one, h5py.Dataset) or one.dtype.kind not in "SO" or one.size > 10 * MANY:
+        return None
+    values = np.asarray(one[...]).reshape(-1)
+    return [
+        value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+        for value in values
+    ]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hepvision.core.errors import SchemaError
 from hepvision.readers._account import Account
 from hepvision.readers._dense import numbers, pixels
-from hepvision.readers._hdf5 import column, dataset, listing, open_hdf5, rows_of
+from hepvision.readers._hdf5 import column, dataset, listing, open_hdf5, row_bytes, rows_of
 from hepvision.readers._parquet_rows import ParquetRows, nested
 from hepvision.readers._rows import Piece, RowReader, Table, classes
 
@@ -54,10 +54,10 @@ class E2eImages(RowReader):
         track pT, ECAL, HCAL (``tracks_first``); notes that go round with the files list ECAL,
         HCAL, tracks (``ecal_first``). The pictures are the same either way, only the names differ:
         HCAL is the channel in which blocks of 5 × 5 pixels are equal.
-    one : "quark" or "gluon"
+    class_one : "quark" or "gluon"
         Which jets have ``y`` = 1: quarks in the code that made the files, gluons by third-party
         notes. Gluon jets have more tracks: compare the mean number of lit pixels of both classes.
-    top : "top" or "other"
+    tops_class_one : "top" or "other"
         Which jets of the boosted tops and of 2025 have label 1; their files do not say.
 
     References
@@ -68,13 +68,13 @@ class E2eImages(RowReader):
 
     Examples
     --------
-    >>> E2eImages(one="gluon").recognises("absent.parquet")
+    >>> E2eImages(class_one="gluon").recognises("absent.parquet")
     False
     """
 
     order: Literal["tracks_first", "ecal_first"] = "tracks_first"
-    one: Literal["quark", "gluon"] = "quark"
-    top: Literal["top", "other"] = "top"
+    class_one: Literal["quark", "gluon"] = "quark"
+    tops_class_one: Literal["top", "other"] = "top"
 
     suffixes: ClassVar[tuple[str, ...]] = (".h5", ".hdf5", ".parquet")
     collections: ClassVar[tuple[str, ...]] = ("Pixel", "Jet", "FatJet")
@@ -119,8 +119,7 @@ class E2eImages(RowReader):
                 values = {key: column(one, start, stop) for key, one in found.items()}
                 return _piece(block, values, jet, str(path), account)
 
-            width = int(np.prod(images.shape[1:])) * images.dtype.itemsize
-            yield Table(number, width, take, about)
+            yield Table(number, row_bytes(images), take, about)
 
     @contextlib.contextmanager
     def _open_parquet(self, path: Path) -> Iterator[Table]:
@@ -161,10 +160,13 @@ class E2eImages(RowReader):
         if channels == 2:
             label = {"0": "photon", "1": "electron"}
         elif name == "X_jets" and channels == 3:
-            other = "gluon" if self.one == "quark" else "quark"
-            label = {"0": other, "1": self.one}
+            other = "gluon" if self.class_one == "quark" else "quark"
+            label = {"0": other, "1": self.class_one}
         else:
-            label = {"0": "other" if self.top == "top" else "top", "1": self.top}
+            label = {
+                "0": "other" if self.tops_class_one == "top" else "top",
+                "1": self.tops_class_one,
+            }
         image = {
             "shape": [channels, side, side],
             "channels": list(CHANNELS.get(channels, three)),
