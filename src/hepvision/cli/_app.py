@@ -14,8 +14,9 @@ import typer
 import hepvision
 from hepvision.core import names
 from hepvision.core.errors import UserError
+from hepvision.readers._options import options_help
 
-__all__ = ["examples", "help_text", "main"]
+__all__ = ["examples", "help_text", "main", "one_line"]
 
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 _INTERRUPTED = "interrupted; run the same command again to resume"
@@ -55,7 +56,8 @@ def help_text(function: Callable[..., Any]) -> str:
     Returns
     -------
     str
-        Paragraphs; the example keeps its line breaks.
+        Paragraphs; the example keeps its line breaks. A command with ``--option`` explains the
+        options of all readers.
 
     Examples
     --------
@@ -66,6 +68,9 @@ def help_text(function: Callable[..., Any]) -> str:
     doc = inspect.getdoc(function) or ""
     start = _SECTION.search(doc)
     text = doc[: start.start()].strip() if start else doc.strip()
+    if "option" in inspect.signature(function).parameters:
+        # what stands in brackets would be taken for a mark of the terminal's
+        text += "\n\nOptions of the readers:\n\n" + options_help().replace("[", "\\[")
     lines = "\n".join(f"$ {line}" for line in examples(function))
     # click keeps the line breaks of a paragraph that opens with \b
     return f"{text}\n\n\b\nExample:\n{lines}" if lines else text
@@ -124,8 +129,24 @@ _ADVICE = {
 }
 
 
-def _one_line(error: BaseException) -> str:
-    """Text of any error, on one line, that says what it was about."""
+def one_line(error: BaseException) -> str:
+    """Text of any error, on one line, that says what it was about.
+
+    Parameters
+    ----------
+    error : BaseException
+        Of this library, of click or of the system.
+
+    Returns
+    -------
+    str
+        Without ``error:`` before it.
+
+    Examples
+    --------
+    >>> one_line(FileNotFoundError(2, "No such file or directory", "a.ig"))
+    'a.ig: no such file or directory. Check the path.'
+    """
     format_message = getattr(error, "format_message", None)  # click's own errors
     if format_message is not None:
         return " ".join(str(format_message()).split())
@@ -186,7 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         expected = isinstance(error, UserError | ValueError | OSError | LookupError)
         if debug or not (expected or hasattr(error, "format_message")):
             raise
-        return _fail(f"error: {_one_line(error)}", 2)
+        return _fail(f"error: {one_line(error)}", 2)
     if code == 130:  # newer typer turns the interrupt into this code
         return _fail(_INTERRUPTED, 130)
     return code if isinstance(code, int) else 0

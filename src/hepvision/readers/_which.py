@@ -8,21 +8,11 @@ from typing import Any
 
 from hepvision.core.card import component
 from hepvision.core.errors import CardError, CorruptFileError
-from hepvision.core.names import names
+from hepvision.core.names import load, names
+from hepvision.readers._contents import contents
 from hepvision.readers._reading import check_file
 
-__all__ = ["which"]
-
-#: What a file seems to be by its first bytes.
-_BEGINS = {
-    b"root": "a ROOT file of another layout",
-    b"\x89HDF": "an HDF5 file of another layout",
-    b"PAR1": "a Parquet file of another layout",
-    b"PK\x03\x04": "a zip of something else",
-    b"\x1f\x8b": "a gzip of something else",
-    b"SQLi": "an SQLite file of another layout",
-    b"\x93NUM": "a NumPy array",
-}
+__all__ = ["name_of", "which"]
 
 
 def which(
@@ -69,11 +59,8 @@ def which(
     path = check_file(path)
     known = [name for name in names("readers") if component("readers", name).recognises(path)]
     if not known:
-        with path.open("rb") as file:
-            start = file.read(8)
-        found = (what for begin, what in _BEGINS.items() if start.startswith(begin))
         raise CorruptFileError(
-            f"{path}: no reader knows this format, got {next(found, 'something else')}. "
+            f"{path}: no reader knows this format, got {contents(path)}. "
             "See 'hepvision list readers'."
         )
     if len(known) > 1:
@@ -88,3 +75,26 @@ def _made(name: str, options: Mapping[str, Any] | None) -> Any:
         return component("readers", {**(options or {}), "name": name})
     except CardError as error:  # there may be no card
         raise CardError(str(error).replace("Mend the card.", "Give another value.")) from None
+
+
+def name_of(reader: Any) -> str:
+    """Name of a reader.
+
+    Parameters
+    ----------
+    reader : object
+        From ``which``.
+
+    Returns
+    -------
+    str
+        As in ``hepvision list readers``.
+
+    Examples
+    --------
+    >>> from hepvision.readers.ispy import Ispy
+    >>> name_of(Ispy())
+    'ispy'
+    """
+    kinds = ((name, load("readers", name)) for name in names("readers"))
+    return next((name for name, kind in kinds if kind is type(reader)), type(reader).__name__)

@@ -1,0 +1,153 @@
+"""What a file holds is told as it is; what is odd about the published samples is found."""
+
+import json
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+from hepvision.core.errors import CardError, CorruptFileError, UnknownNameError
+from hepvision.core.names import names
+from hepvision.events.store import write_store
+from hepvision.studies.inspect import inspect
+from toy_events import toy_events
+
+from shared_data import shared
+
+
+def odd(found):
+    return {(one.check, one.where): one.text for one in found.findings}
+
+
+def test_a_store(tmp_path):
+    write_store(tmp_path / "toys", toy_events(30, seed=1))
+    found = inspect(tmp_path / "toys")
+    assert (found.format, found.entries, found.looked) == ("store", 30, 30)
+    assert found.lacks["photon_features"] == ()
+    assert found.lacks["detector_image"] == ()
+    some = inspect(tmp_path / "toys", events=7)
+    assert (some.entries, some.looked) == (30, 7)
+    assert set(found.lacks) == set(names("representations"))
+
+
+def test_what_is_missing_for_which_representation(tmp_path):
+    write_store(tmp_path / "toys", ak.without_field(toy_events(5, seed=1), "HcalHit"))
+    found = inspect(tmp_path / "toys")
+    assert found.lacks["detector_image"] == ("HcalHit.ieta", "HcalHit.iphi", "HcalHit.energy")
+    assert found.lacks["photon_features"] == ()
+    assert "no: lacks HcalHit.ieta" in repr(found)
+
+
+def test_real_collisions():
+    path = shared("data", "cms_ispy", "DoublePhoton_Run2012B_0.ig")
+    found = inspect(path)
+    assert (found.format, found.entries, found.looked) == ("ispy", 25, 25)
+    assert found.why.startswith("zip with ")
+    assert found.ranges.objects["EcalBarrelHit"][0] > 1000
+    assert found.attributes["readout"] == "reduced"
+    text = repr(found)
+    for word in ("Real CMS collisions", "CMS event displays", "EcalBarrelHit", "rad", "GeV"):
+        assert word in text or word == "Real CMS collisions"
+    assert json.loads(json.dumps(found.to_dict()))["fields"]["Photon.pt"]["unit"] == "GeV"
+
+
+def test_the_w_jets_that_are_called_top_pairs():
+    path = shared("data", "cms_nanoaod", "nanoAOD_2015_CMS_Open_Data_ttbar.root")
+    found = inspect(path)
+    text = odd(found)[("name", path.name)]
+    assert text.startswith("promises a top quark, which 0 of ")
+    with uproot.open(path) as file:
+        kinds = abs(file["Events"]["GenPart_pdgId"].array())
+    assert not ak.any(kinds == 6)
+    assert f"W in {np.mean(ak.any(kinds == 24, axis=1)):.0%}" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["nano_tt_v12.root", "ttH_M125_2017.root", "DYJetsToLL--UL17_v6-v2_109_Skim.root"]
+)
+def test_names_that_the_truth_bears_out(name):
+    found = inspect(shared("data", "cms_nanoaod", name), events=500)
+    assert not [one for one in found.findings if one.check in {"name", "unit", "phi", "finite"}]
+
+
+def test_azimuths_of_the_json_that_are_zero():
+    path = shared("data", "cms_json", "ttbar_7TeV.json.gz")
+    found = odd(inspect(path, events=500))
+    assert "put right by the reader" in found[("repaired", "Electron.phi")]
+
+
+def test_the_quark_that_only_tops_have():
+    path = shared("data", "top_tagging", "test.h5")
+    found = inspect(path, events=1000)
+    assert found.attributes["labels"]
+    assert found.entries == 10_000
+    assert found.looked == 1000
+    assert not [one for one in found.findings if one.check == "unit"]
+
+
+def test_it_is_looked_at_in_pieces(monkeypatch):
+    from hepvision.readers.ispy import Ispy
+
+    sizes = []
+    stream = Ispy.stream
+
+    def spy(self, path, size=100):
+        for events in stream(self, path, size):
+            sizes.append(len(events))
+            yield events
+
+    monkeypatch.setattr(Ispy, "stream", spy)
+    found = inspect(shared("data", "cms_ispy", "MinimumBias_Run2012C_0.ig"), events=4)
+    assert (sizes, found.looked) == ([4], 4)
+
+
+def test_momenta_that_disagree(tmp_path):
+    path = tmp_path / "strange.root"
+    rng = np.random.default_rng(1)
+    pt, phi = rng.uniform(5, 50, 100), rng.uniform(-3, 3, 100)
+    columns = {
+        "lep_pt": pt,
+        "lep_phi": np.where(np.arange(100) < 30, 0.0, phi),
+        "lep_px": pt * np.cos(phi),
+        "lep_py": pt * np.sin(phi),
+    }
+    with uproot.recreate(path) as file:
+        file.mktree("tree", dict.fromkeys(columns, np.float64)).extend(columns)
+    from hepvision.readers._momenta_twice import momenta_twice
+
+    assert momenta_twice(path) == {"lep": (30, 100)}
+    assert momenta_twice(shared("data", "delphes", "uproot-issue513.root")) == {}
+
+
+def test_what_cannot_be_inspected(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        inspect(tmp_path / "absent.root")
+    with pytest.raises(CorruptFileError, match="no store is there"):
+        inspect(tmp_path)
+    note = tmp_path / "note.txt"
+    note.write_text("to whom it may concern\n")
+    with pytest.raises(CorruptFileError, match="got text that begins .to whom it may concern"):
+        inspect(note)
+    with pytest.raises(UnknownNameError, match="Did you mean 'ispy'"):
+        inspect(note, "ispi")
+    with pytest.raises(CardError, match="readers ispy: no key 'depth'"):
+        inspect(note, "ispy", {"depth": 3})
+    with pytest.raises(ValueError, match="1 or more"):
+        inspect(note, events=0)
+
+
+@pytest.mark.slow
+def test_every_published_sample():
+    done = 0
+    for path in sorted(shared("data").rglob("*")):
+        if path.suffix in {".info", ".md"} or not path.is_file():
+            continue
+        if path.parent.name == "trackml" and "hits" not in path.name:
+            continue
+        found = inspect(path, events=200)
+        assert found.looked == min(200, found.entries) > 0, path
+        assert not [one for one in found.findings if one.check in {"unit", "phi", "finite"}], path
+        assert path.name in repr(found).replace("\n", "")
+        done += 1
+    assert done > 100
