@@ -56,8 +56,8 @@ class Trackml:
     ``genPartIdx`` is −1 for noise, whose published momentum of 10⁶ GeV is not read. Without
     truth or particles the field is left out.
 
-    Every hit must have cells and truth, and every hit that is not noise its particle, where these
-    tables are there at all: a table that is cut off is refused. Hits and particles that are not
+    Where cells and truth are there, they must be of the same hits, and every hit that is not noise
+    must have its particle: a table that is cut off is refused. Hits and particles that are not
     finite are left out and counted.
 
     References
@@ -163,21 +163,24 @@ class Trackml:
 
 def _event(path: Path) -> ak.Array:
     account = Account()
-    hits = _hits(path, account)
+    hits = _hits(path)
     ids = hits.pop("hit_id")
+    good = finite(*(hits[key] for key in "xyz"))
+    account.left_out["TrackerHit"] += int((~good).sum())
     cells, truth, particles = (
         _beside(path, name, account) for name in ("cells", "truth", "particles")
     )
     if cells is not None:
-        hits |= _cells(cells, ids, account)
+        hits |= _cells(cells, path, ids, account)
     collections = {}
     made = None if particles is None else _particles(particles, account)
     if truth is not None:
-        hits |= _truth(truth, ids, made, account)
+        hits |= _truth(truth, path, ids, made, account)
     if made is not None:
         columns = {name: values[made.kept] for name, values in made.columns.items()}
         collections["GenPart"] = from_columns([0, int(made.kept.sum())], columns, "GenPart")
-    collections["TrackerHit"] = from_columns([0, len(ids)], hits, "TrackerHit")
+    hits = {name: values[good] for name, values in hits.items()}
+    collections["TrackerHit"] = from_columns([0, int(good.sum())], hits, "TrackerHit")
     account.say(str(path), 1)
     number = re.search(r"(\d{1,18})-hits", path.name)
     event = np.array([int(number.group(1)) if number else 0], np.uint64)
@@ -201,20 +204,19 @@ def _beside(path: Path, name: str, account: Account) -> Path | None:
     return None
 
 
-def _hits(path: Path, account: Account) -> Columns:
+def _hits(path: Path) -> Columns:
     table = csv_table(path, HITS)
     if len(np.unique(table["hit_id"])) != len(table["hit_id"]):
         raise CorruptFileError(f"{path}: must hold a hit_id once, got repeats. Fetch it again.")
-    good = finite(table["x"], table["y"], table["z"])
-    account.left_out["TrackerHit"] += int((~good).sum())
-    account.collections["hits"] += 1
+    if len(table["hit_id"]) == 0:
+        raise CorruptFileError(f"{path}: must hold hits, got none. Fetch the file again.")
     return {
-        name.removesuffix("_id") if name != "hit_id" else name: values[good]
+        name.removesuffix("_id") if name != "hit_id" else name: values
         for name, values in table.items()
     }
 
 
-def _cells(path: Path, hits: NDArray[np.int64], account: Account) -> Columns:
+def _cells(path: Path, of: Path, hits: NDArray[np.int64], account: Account) -> Columns:
     """Summed signal and number of channels of each hit."""
     table = csv_table(path, CELLS)
     ids, of_row = np.unique(table["hit_id"], return_inverse=True)
@@ -222,9 +224,7 @@ def _cells(path: Path, hits: NDArray[np.int64], account: Account) -> Columns:
     account.repaired["TrackerHit.charge"] += int((~good).sum())
     charge = np.bincount(of_row, np.where(good, value, 0.0), len(ids))
     channels = np.bincount(of_row, minlength=len(ids))
-    place = _places(path, ids, hits, "hit")
-    account.left_out["cells"] += int((~np.isin(table["hit_id"], hits)).sum())
-    account.collections["cells"] += 1
+    place = _same_hits(path, ids, of, hits)
     return {"charge": charge[place], "channels": channels[place]}
 
 
@@ -234,7 +234,6 @@ def _particles(path: Path, account: Account) -> Generated:
     place = {name: table[name] for name in ("vx", "vy", "vz")}
     kept = finite(*momentum, *place.values()) & (abs(table["q"]) < 128)
     account.left_out["GenPart"] += int((~kept).sum())
-    account.collections["particles"] += 1
     columns: Columns = transverse(*(np.where(kept, one, 0.0) for one in momentum)) | place
     if "particle_type" in table:
         columns["pdgId"] = table["particle_type"]
@@ -242,13 +241,15 @@ def _particles(path: Path, account: Account) -> Generated:
 
 
 def _truth(
-    path: Path, hits: NDArray[np.int64], made: Generated | None, account: Account
+    path: Path,
+    of: Path,
+    hits: NDArray[np.int64],
+    made: Generated | None,
+    account: Account,
 ) -> Columns:
     """Weight of each hit, and the particle that made it."""
     table = csv_table(path, TRUTH)
-    place = _places(path, table["hit_id"], hits, "hit")
-    account.left_out["truth"] += len(table["hit_id"]) - len(place)
-    account.collections["truth"] += 1
+    place = _same_hits(path, table["hit_id"], of, hits)
     weight = table["weight"][place]
     good = finite(weight)
     account.repaired["TrackerHit.weight"] += int((~good).sum())
@@ -260,6 +261,18 @@ def _truth(
         index[maker != 0] = np.where(made.kept, np.cumsum(made.kept) - 1, -1)[rows]
         columns["genPartIdx"] = index
     return columns
+
+
+def _same_hits(
+    path: Path, known: NDArray[np.int64], of: Path, hits: NDArray[np.int64]
+) -> NDArray[np.intp]:
+    place = _places(path, known, hits, "hit")
+    if len(known) > len(hits):
+        raise CorruptFileError(
+            f"{of}: must hold the hits of {path.name}, got {len(hits)} of {len(known)}. "
+            "Fetch the file again."
+        )
+    return place
 
 
 def _places(
