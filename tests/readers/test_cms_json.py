@@ -297,3 +297,12 @@ def test_other_files(tmp_path: Path) -> None:
         reader.count(tmp_path / "absent.json")
     with pytest.raises(IsADirectoryError):
         reader.read(tmp_path)
+
+
+def test_rows_that_do_not_exist(tmp_path: Path) -> None:
+    path = tmp_path / "toy.json"
+    write(path)
+    with pytest.raises(IndexError, match="out of bounds"):
+        CmsJson().read(path, np.array([7]))
+    assert len(CmsJson().read(path, np.array([-1]))) == 1
+    assert len(CmsJson().read(path, np.array([], int))) == 0

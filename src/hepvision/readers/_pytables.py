@@ -10,6 +10,7 @@ its own.
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.core.names import near, require
+from hepvision.core.names import near
+from hepvision.readers._hdf5 import dataset, needed, open_hdf5
 from hepvision.readers._reading import reading
 
 __all__ = ["Frame", "Place", "column_names", "open_frame"]
@@ -29,8 +31,7 @@ __all__ = ["Frame", "Place", "column_names", "open_frame"]
 #: A list of texts in pickle's protocol 0, the one that PyTables writes.
 LIST = re.compile(rb"\(lp\d+\n((?:(?:V[^\n]*|S'[^'\n]*')\np\d+\na)*)\.")
 TEXT = re.compile(rb"(?:V([^\n]*)|S'([^'\n]*)')\np\d+\na")
-LARGEST_CHUNK = 256 * 2**20  # bytes; PyTables writes chunks of 0.1 to 1 MB
-BLOSC = 32001  # number of the filter
+MANY = 200  # groups of a file, blocks of a table; published files have one and two
 
 
 def column_names(pickled: bytes) -> list[str] | None:
@@ -82,6 +83,12 @@ class Frame:
     #: Data sets by name.
     sets: dict[str, Any]
     columns: dict[str, Place]
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of a row, of all data sets."""
+        sizes = (data.dtype.itemsize * math.prod(data.shape[1:]) for data in self.sets.values())
+        return max(1, sum(sizes))
 
     def load(self, start: int, stop: int) -> dict[str, NDArray[Any]]:
         """Read rows of all columns.
@@ -216,32 +223,40 @@ def open_frame(path: str | Path, key: str = "table") -> Iterator[Frame]:
     ...
     FileNotFoundError: absent.h5: no such file. Check the path.
     """
-    with reading(path, "an HDF5 file with a table of pandas"), h5py.File(path, "r") as file:
-        groups = [name for name in file if _is_frame(file.get(name))]
+    with (
+        reading(path, "an HDF5 file with a table of pandas") as checked,
+        open_hdf5(checked) as file,
+    ):
+        groups = [name for name in list(file)[:MANY] if _is_frame(file, name)]
         if key not in groups:
             if len(groups) != 1:
                 raise CorruptFileError(
                     f"{path}: must hold a table of pandas under {key!r}, got "
-                    f"{', '.join(groups) or 'none'}. Write it with that key."
+                    f"{', '.join(map(repr, groups[:5])) or 'none'}. Write it with that key."
                 )
             key = groups[0]
-        group = file[key]
-        yield _table(str(path), group["table"]) if "table" in group else _fixed(str(path), group)
+        data = dataset(file, f"{key}/table", (), "V")
+        yield _fixed(str(path), file, key) if data is None else _table(str(path), data)
 
 
-def _is_frame(group: Any) -> bool:
-    if not isinstance(group, h5py.Group):
+def _is_frame(file: h5py.File, name: str) -> bool:
+    """Whether a group of this very file holds a table of one of the layouts."""
+    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
         return False
-    table = group.get("table")
-    return (isinstance(table, h5py.Dataset) and table.dtype.names is not None) or (
-        isinstance(group.get("block0_items"), h5py.Dataset)
+    group = file[name]
+    return isinstance(group, h5py.Group) and any(
+        isinstance(group.get(one, getlink=True), h5py.HardLink) for one in ("table", "block0_items")
     )
 
 
 def _table(path: str, data: Any) -> Frame:
     """Columns of the *table* layout: blocks with pickled names, and fields of their own."""
-    _check(path, data)
     columns: dict[str, Place] = {}
+    if data.ndim != 1 or data.dtype.names is None or data.dtype.hasobject:
+        raise CorruptFileError(
+            f"{path}: the table must have rows of columns, got {str(data.dtype)[:40]!r}. "
+            "Write it anew."
+        )
     for field in data.dtype.names:
         shape = data.dtype[field].shape
         if not shape:
@@ -249,42 +264,36 @@ def _table(path: str, data: Any) -> Frame:
             continue
         pickled = data.attrs.get(f"{field}_kind")
         found = column_names(bytes(pickled)) if isinstance(pickled, bytes) else None
-        if found is None or len(found) != shape[0] or len(shape) > 1:
+        if found is None or (len(found),) != shape:
             raise CorruptFileError(
-                f"{path}, {data.name}, {field}: must name its {shape} columns, got "
+                f"{path}, {field!r}: must name its {shape[0]} columns, got "
                 f"{'no list of names' if found is None else len(found)}. Write the table anew."
             )
         _add(path, columns, found, data, field)
     rows = data.attrs.get("NROWS", data.shape[0])
     if int(rows) != data.shape[0]:
         raise CorruptFileError(
-            f"{path}, {data.name}: must hold the {rows} rows that it says, got {data.shape[0]}. "
+            f"{path}: the table must hold the {rows} rows that it says, got {data.shape[0]}. "
             "Fetch the file again."
         )
     return Frame(path, data.shape[0], {data.name: data}, columns)
 
 
-def _fixed(path: str, group: Any) -> Frame:
+def _fixed(path: str, file: h5py.File, key: str) -> Frame:
     """Columns of the *fixed* layout: a data set of values and one of names for each block."""
     columns: dict[str, Place] = {}
     rows, sets = set(), {}
-    for number in range(len(group)):
-        items, data = (group.get(f"block{number}_{part}") for part in ("items", "values"))
-        if items is None and data is None:
+    for number in range(MANY):
+        items = dataset(file, f"{key}/block{number}_items", (), "S")
+        if items is None:
             break
-        _check(path, data)
-        _check(path, items)
-        if items.dtype.kind != "S" or data.ndim != 2 or items.shape != data.shape[1:]:
-            raise CorruptFileError(
-                f"{path}, block {number}: must be rows by columns with their names, got "
-                f"{data.shape} and {items.shape}. Write the table anew."
-            )
-        _add(path, columns, [name.decode("utf-8") for name in items[:]], data, None)
+        data = needed(file, f"{key}/block{number}_values", (len(items),))
+        _add(path, columns, [name.decode("utf-8") for name in items[:].ravel()], data, None)
         rows.add(data.shape[0])
         sets[data.name] = data
     if len(rows) != 1:
         raise CorruptFileError(
-            f"{path}, {group.name}: blocks must have as many rows, got {sorted(rows)}. "
+            f"{path}: blocks of the table must have as many rows, got {sorted(rows)[:5]}. "
             "Write the table anew."
         )
     return Frame(path, rows.pop(), sets, columns)
@@ -297,29 +306,3 @@ def _add(path: str, columns: dict[str, Place], names: list[str], data: Any, fiel
                 f"{path}: must name each column once, got {name!r} twice. Write the table anew."
             )
         columns[name] = Place(data.name, field, place)
-
-
-def _check(path: str, data: Any) -> None:
-    """Refuse what would not be read whole: HDF5 fills chunks that are not there with zeros."""
-    if not isinstance(data, h5py.Dataset) or data.ndim not in (1, 2) or data.dtype.hasobject:
-        raise CorruptFileError(f"{path}: must be a table of pandas, got another. Write it anew.")
-    where = f"{path}, {data.name}"
-    if data.chunks is None:
-        whole = not data.size or data.id.get_storage_size() >= data.size * data.dtype.itemsize
-    else:
-        chunk = int(np.prod(data.chunks)) * data.dtype.itemsize
-        if chunk > LARGEST_CHUNK:
-            raise CorruptFileError(
-                f"{where}: chunks must have at most {LARGEST_CHUNK} bytes, got {chunk}. "
-                "Do not trust this file."
-            )
-        wanted = int(np.prod([-(-n // c) for n, c in zip(data.shape, data.chunks, strict=True)]))
-        whole = data.id.get_num_chunks() == wanted
-        filters = data.id.get_create_plist()
-        numbers = [filters.get_filter(k)[0] for k in range(filters.get_nfilters())]
-        if BLOSC in numbers:
-            require("hdf5plugin", extra="files")
-    if not whole:
-        raise CorruptFileError(
-            f"{where}: must hold all of its {data.shape[0]} rows, got a part. Fetch it again."
-        )

@@ -135,13 +135,15 @@ class CmsJson:
         ------
         CorruptFileError, SchemaError
             The file is damaged, or holds no events.
+        IndexError
+            There are no such events.
         """
+        if rows is None:
+            with reading(path, "JSON of CMS objects") as file:
+                return _joined(list(self._pieces(file, 5000)))
+        wanted = np.arange(self.count(path))[rows]
+        unique, back = np.unique(wanted, return_inverse=True)
         with reading(path, "JSON of CMS objects") as file:
-            if rows is None:
-                pieces = list(self._pieces(file, 5000))
-                return pieces[0] if len(pieces) == 1 else _joined(pieces)
-            wanted = np.arange(self.count(file))[rows]
-            unique, back = np.unique(wanted, return_inverse=True)
             events = _joined(list(self._pieces(file, 5000, set(unique.tolist()))))
             return events if np.array_equal(unique, wanted) else events[back]
 

@@ -21,7 +21,7 @@ from hepvision.readers._reading import looking
 
 __all__ = ["TopTagging"]
 
-BLOCK = 2000  # rows read at a time: 6 MB
+BLOCK = 2**23  # bytes of rows read at a time
 PARTS = ("E", "PX", "PY", "PZ")
 TRUTH = tuple(f"truth{part}" for part in PARTS)
 #: The schema's numbers of the file's 0 train, 1 test, 2 validation.
@@ -130,14 +130,13 @@ class TopTagging:
         ------
         CorruptFileError, SchemaError
             The file is damaged, or lacks a column.
+        IndexError
+            There are no such jets.
         """
+        wanted = np.arange(self.count(path))[slice(None) if rows is None else rows]
+        unique, back = np.unique(wanted, return_inverse=True)
         with open_frame(path) as frame:
-            table = _Table(frame, Path(path), self.labelled)
-            if rows is None:
-                return table.events(np.arange(frame.rows))
-            wanted = np.arange(frame.rows)[rows]
-            unique, back = np.unique(wanted, return_inverse=True)
-            events = table.events(unique)
+            events = _Table(frame, Path(path), self.labelled).events(unique)
             return events if np.array_equal(unique, wanted) else events[back]
 
     def stream(self, path: str | Path, size: int = 10_000) -> Iterator[Any]:
@@ -195,7 +194,8 @@ class _Table:
         """Events of some rows, in rising order."""
         account = Account()
         account.missing.update(dict.fromkeys(self.missing, len(rows)))
-        blocks = np.split(rows, np.flatnonzero(np.diff(rows // BLOCK)) + 1)
+        size = max(1, BLOCK // self.frame.row_bytes)
+        blocks = np.split(rows, np.flatnonzero(np.diff(rows // size)) + 1)
         pieces = [self._block(block, account) for block in blocks]
         joined = {
             name: {key: np.concatenate([piece[name][key] for piece in pieces]) for key in columns}
