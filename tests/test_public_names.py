@@ -14,6 +14,7 @@ PUBLIC = {
         "files out * label format options select workers scheduler skip_broken progress components"
     ),
     "doctor": "folder",
+    "inspect": "path format options * events components",
     "open_store": "path",
     "predict": "bundle inputs out * batch threads components",
     "run": "card out * size changes workers scheduler progress components",

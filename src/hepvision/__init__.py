@@ -7,7 +7,7 @@ Examples
 --------
 >>> import hepvision
 >>> sorted(hepvision.__all__)
-['__version__', 'convert', 'doctor', 'open_store', 'predict', 'run', 'show', 'simulate']
+['__version__', 'convert', 'doctor', 'inspect', 'open_store', 'predict', 'run', 'show', 'simulate']
 """
 
 from __future__ import annotations
@@ -22,15 +22,27 @@ if TYPE_CHECKING:
     from hepvision.figures.show import show
     from hepvision.simulation.simulate import simulate
     from hepvision.studies.convert import convert
+    from hepvision.studies.inspect import inspect
     from hepvision.studies.run import run
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "convert", "doctor", "open_store", "predict", "run", "show", "simulate"]
+__all__ = [
+    "__version__",
+    "convert",
+    "doctor",
+    "inspect",
+    "open_store",
+    "predict",
+    "run",
+    "show",
+    "simulate",
+]
 
 _HOMES = {
     "convert": "hepvision.studies.convert",
     "doctor": "hepvision.core.environment",
+    "inspect": "hepvision.studies.inspect",
     "open_store": "hepvision.events.store",
     "predict": "hepvision.deploy.predict",
     "run": "hepvision.studies.run",
