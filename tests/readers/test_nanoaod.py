@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,12 @@ PREFIX = {"Particle": "PFCands"}
 MILLIMETRES = {"dxy", "dz", "d0", "d0Err", "dzErr"}
 
 
+@cache
 def plain(name: str) -> Any:
     return uproot.open(shared("data", "cms_nanoaod", name))["Events"]
 
 
+@cache
 def read(name: str, **options: Any) -> Any:
     return Nanoaod(**options).read(shared("data", "cms_nanoaod", name))
 
@@ -78,6 +81,8 @@ def test_sums_of_four_vectors(name: str) -> None:
             continue
         pt, eta, phi, mass = (
             ak.to_numpy(ak.flatten(tree[f"{prefix}_{key}"].array())).astype(float)
+            if f"{prefix}_{key}" in tree
+            else 0.0  # photons have no branch of it since version 11
             for key in ("pt", "eta", "phi", "mass")
         )
         eta = np.clip(eta, -20, 20)
@@ -116,7 +121,7 @@ def test_every_branch_is_used_or_named() -> None:
     assert unused < set(tree.keys())
     assert {"HLT_IsoMu24", "SV_pt", "SubJet_pt", "Jet_qgl"} <= unused
     assert not {"Jet_pt", "PFCands_d0", "nJet", "genWeight", "JetPFCands_jetIdx"} & unused
-    kept = Nanoaod().read(path, slice(0, 1)).attrs["hepvision"]["unused"]
+    kept = read("pfnano.root").attrs["hepvision"]["unused"]
     assert sum(kept.values()) == len(unused)
     assert kept["SubJet"] == sum(name.startswith("SubJet_") for name in unused)
 
@@ -166,7 +171,7 @@ def test_derived_fields() -> None:
 
 def test_missing_collections_are_said(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        events = read("nano_tt_v12.root")
+        events = Nanoaod().read(shared("data", "cms_nanoaod", "nano_tt_v12.root"))
     assert "Photon" not in events.fields
     assert events.attrs["hepvision"]["missing"]["Photon"] == 200
     assert "200 of 200 events have no Photon" in caplog.text
@@ -245,7 +250,7 @@ def broken(change: str) -> dict[str, Any]:
     elif change == "azimuth":
         columns["Jet_phi"] = columns["Jet_phi"] + np.float32(7)
     elif change == "list":
-        columns["Pileup_nPU"] = ak.unflatten(columns["Pileup_nPU"], 1)
+        columns["Pileup_nPU"] = ak.from_regular(columns["Pileup_nPU"][:, None])
     elif change == "links":
         columns["JetPFCands_pFCandsIdx"] = columns["JetPFCands_pFCandsIdx"] + 1000
     else:

@@ -168,7 +168,7 @@ class Tree:
         """Names of all columns, in the file's order."""
         return tuple(self._places)
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._places
 
     def need(self, names: Sequence[str]) -> None:

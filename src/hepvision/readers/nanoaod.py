@@ -192,7 +192,7 @@ def _objects(name: str, file: _File, columns: Columns, account: Account) -> ak.A
     where = str(file.tree.path)
     offsets, fields = columns_of(name, file.sources[name], columns, account, where)
     counter = file.counters.get(name)
-    if counter in columns:
+    if counter is not None and counter in columns:
         same_number(columns[counter], offsets, counter, where)
     fields |= derived(name, fields, columns)
     if name == "Particle":
