@@ -71,6 +71,6 @@ def test_help_explains_the_options_of_all_readers(command, capsys):
         for option in options_of(name):
             assert f"{name}:{option.name}={option.default}".replace(" ", "") in shown
             assert "".join(option.text.split()) in shown
-            assert len(option.text) > 20
+            assert len(option.text) > 10
             told += 1
     assert told > 3

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zipfile
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ __all__ = ["contents"]
 
 MOST = 6  # names that are told
 START = 4096  # bytes of a text that are looked at
+LETTERS = 60  # of it that are told
 
 
 def contents(path: str | Path) -> str:
@@ -126,6 +125,5 @@ def _text(start: bytes) -> str:
         return "binary data of no known kind"
     if not text.isprintable() and not all(c.isprintable() or c in "\r\n\t" for c in text):
         return "binary data of no known kind"
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    first = next(islice(filter(None, lines), 1), "")
-    return f"text that begins {json.dumps(first[:60], ensure_ascii=False)}"
+    begins = " ".join(text[: 20 * LETTERS].split())[:LETTERS]
+    return f"text that begins {begins!r}"

@@ -82,7 +82,7 @@ def _value(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{int(value):,}" if value == int(value) and abs(value) < 1e9 else f"{value:.4g}"
+    return f"{int(value):,}" if value == int(value) and abs(value) < 1e8 else f"{value:.4g}"
 
 
 def _row(name: str, one: Range) -> tuple[str, ...]:
@@ -95,10 +95,13 @@ def _row(name: str, one: Range) -> tuple[str, ...]:
 
 def _fields(found: Inspection) -> Table:
     table = _plain("fields")
-    for head in ("field", "type", "unit"):
-        table.add_column(head, no_wrap=True)
+    # else the long meanings would squeeze the numbers
+    widest = max(map(len, (key.rpartition(".")[2] for key in found.ranges.fields)), default=0)
+    table.add_column("field", no_wrap=True, min_width=min(widest + 2, 28))
+    table.add_column("type", no_wrap=True, min_width=4)
+    table.add_column("unit", no_wrap=True, min_width=4)
     for head in ("lowest", "mean", "highest"):
-        table.add_column(head, justify="right", no_wrap=True)
+        table.add_column(head, justify="right", no_wrap=True, min_width=10)
     table.add_column("meaning", style="dim", overflow="ellipsis", no_wrap=True)
     ranges = found.ranges
     for name, one in ranges.fields.items():
@@ -106,8 +109,8 @@ def _fields(found: Inspection) -> Table:
             table.add_row(*_row(name, one))
     for collection, (total, most) in ranges.objects.items():
         mean = total / max(1, ranges.events)
-        number = f"{total:,} objects, {mean:.3g} an event, at most {most:,}"
-        table.add_row(f"[bold]{collection}[/bold]", "", "", "", "", "", number)
+        numbers = "", f"{mean:.3g}", f"{most:,}", f"objects an event, {total:,} in all"
+        table.add_row(f"[bold]{collection}[/bold]", "", "", *numbers)
         for name, one in ranges.fields.items():
             if name.startswith(f"{collection}."):
                 table.add_row(*_row(f"  {name.partition('.')[2]}", one))
