@@ -85,8 +85,9 @@ def test_numbers_that_are_not_finite(tmp_path: Path) -> None:
     write(path)
     with h5py.File(path, "r+") as file:
         file["particle_features"][6, 2, 1] = np.inf
+        file["particle_features"][6, 4, 2] = -0.1
         file["jet_features"][2, 0] = np.nan
-        lost = int((file["particle_features"][2, :, 3] == 1).sum()) + 1
+        lost = int((file["particle_features"][2, :, 3] == 1).sum()) + 2
     events = Jetnet().read(path)
     assert events.attrs["hepvision"]["left_out"] == {"FatJet": 1, "Particle": lost}
     assert ak.num(events["FatJet"]).tolist() == [1, 1, 0, 1, 1, 1, 1]

@@ -13,6 +13,7 @@ from hepvision.readers._account import Account
 
 __all__ = ["azimuth", "cells", "merged", "numbers", "pixels", "single", "unpadded"]
 
+FINITE = 1e30  # larger numbers are taken for infinite: they square beyond float32
 Counts = NDArray[np.int64]
 Columns = dict[str, NDArray[Any]]
 
@@ -188,7 +189,8 @@ def unpadded(
     columns : mapping of array, shape (B, M)
         Their fields.
     account : Account
-        Objects with a value that is not finite are counted and left out.
+        Objects with a value that is not finite, or a negative ``pt`` or ``energy``, are counted
+        and left out.
     what : str
         Under this name.
 
@@ -207,9 +209,11 @@ def unpadded(
     ([1], [3.0])
     """
     good = there.copy()
-    for values in columns.values():
+    for key, values in columns.items():
         if values.dtype.kind == "f":
-            good &= np.abs(values) < np.finfo(np.float32).max
+            good &= np.abs(values) < FINITE
+        if key in {"pt", "energy"}:
+            good &= values >= 0
     if (lost := int(there.sum() - good.sum())) > 0:
         account.left_out[what] += lost
     return good.sum(axis=1), {key: values[good] for key, values in columns.items()}
@@ -218,7 +222,7 @@ def unpadded(
 def numbers(
     columns: Mapping[str, NDArray[Any]], account: Account, what: str
 ) -> tuple[Counts, Columns]:
-    """One object an event, none where a value is not finite.
+    """One object an event, none where a value cannot be.
 
     Parameters
     ----------

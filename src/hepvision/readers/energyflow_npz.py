@@ -115,7 +115,7 @@ class EnergyflowNpz(RowReader):
         with np.errstate(invalid="ignore"):
             pdg = np.where(np.abs(pdg) < 2**31, np.rint(pdg), 0).astype(np.int64)
             good = np.abs(rapidity) < STEEPEST
-        there = (pt > 0) | ~np.isfinite(pt)
+        there = pt != 0
         mass, charge, known = _properties(pdg)
         account.repaired["Particle.mass of unknown pdgId"] += int((there & ~known).sum())
         if self.masses == "zero":

@@ -176,7 +176,7 @@ def _particles(block: Any, inside: dict[str, int], account: Account) -> tuple[An
     block = np.asarray(block, np.float64)
     columns = {key: block[..., place] for key, place in inside.items()}
     columns["phi"] = azimuth(columns["phi"])
-    there = ~(columns["pt"] <= 0)
+    there = columns["pt"] != 0
     columns["jetIdx"] = np.zeros(there.shape, np.int16)
     counts, flat = unpadded(there, columns, account, "Particle")
     owner = np.repeat(np.arange(len(counts)), counts)

@@ -35,6 +35,6 @@ def write(
     with h5py.File(path, "w") as file:
         for name, values in truth.items():
             shaped = values[:, None] if name == "energy" else values
-            file.create_dataset(name, data=shaped, compression="gzip" if values.ndim > 1 else None)
+            file.create_dataset(name, data=shaped, compression="lzf" if values.ndim > 1 else None)
         file["ECAL_E"] = truth["ECAL"].sum(axis=(1, 2, 3))
     return truth
