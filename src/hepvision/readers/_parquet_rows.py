@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
+from hepvision.readers._parquet_footer import check_footer
 
 __all__ = ["ParquetRows", "nested"]
 
@@ -55,6 +56,8 @@ class ParquetRows:
         if lost:
             there = ", ".join(self.file.schema_arrow.names)[:80]
             raise SchemaError(f"{path}: needs the column {lost[0]!r}, got {there}. Another format?")
+        stored = (self.file.schema.column(k) for k in range(len(self.file.schema)))
+        check_footer(path, [(one.max_repetition_level, one.max_definition_level) for one in stored])
         about = self.file.metadata
         sizes = [about.row_group(k).num_rows for k in range(about.num_row_groups)]
         self.starts = np.cumsum([0, *sizes])

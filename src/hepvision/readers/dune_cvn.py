@@ -184,6 +184,22 @@ class DuneCvn:
             raise ValueError(f"stream: size must be 1 or more, got {size}.")
         yield self._event(Path(path))
 
+    def companions(self, path: str | Path) -> tuple[Path, ...]:
+        """Files that are read along.
+
+        Parameters
+        ----------
+        path : path
+            The picture.
+
+        Returns
+        -------
+        tuple of Path
+            The truth, if it is there.
+        """
+        truth = Path(path).with_suffix(".info")
+        return (truth,) if truth.exists() else ()
+
     def _event(self, path: Path) -> ak.Array:
         account = Account()
         shape = (self.views, self.wires, self.ticks)
