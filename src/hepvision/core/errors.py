@@ -13,7 +13,8 @@ __all__ = [
 class UserError(Exception):
     """What a user can mend; the command line prints it as one line.
 
-    The text reads ``<what>: <rule>, got <value>. <what to do>``.
+    The text reads ``<what>: <rule>, got <value>. <what to do>``; it is one line that a terminal
+    can show, whatever names a broken file brought into it.
 
     Examples
     --------
@@ -24,7 +25,10 @@ class UserError(Exception):
     """
 
     def __str__(self) -> str:
-        return " ".join(str(part) for part in self.args)
+        text = " ".join(str(part) for part in self.args)
+        if text.isprintable():
+            return text
+        return "".join(one if one.isprintable() else " " if one.isspace() else "?" for one in text)
 
 
 class SchemaError(UserError, ValueError):
