@@ -28,7 +28,9 @@ class UserError(Exception):
         text = " ".join(str(part) for part in self.args)
         if text.isprintable():
             return text
-        return "".join(one if one.isprintable() else " " if one.isspace() else "?" for one in text)
+        return "".join(
+            one if one.isprintable() else " " if one in "\n\r\t" else "?" for one in text
+        )
 
 
 class SchemaError(UserError, ValueError):
