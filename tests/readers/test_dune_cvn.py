@@ -186,3 +186,11 @@ def test_other_files(tmp_path: Path) -> None:
         DuneCvn().read(tmp_path)
     assert not DuneCvn().recognises(tmp_path)
     assert not DuneCvn().recognises(shared("data", "trackml", "detectors.csv.gz"))
+
+
+def test_companions(tmp_path: Path) -> None:
+    path = tmp_path / "event0.gz"
+    write(path)
+    assert [one.name for one in DuneCvn().companions(path)] == ["event0.info"]
+    path.with_suffix(".info").unlink()
+    assert DuneCvn().companions(path) == ()

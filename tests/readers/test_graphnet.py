@@ -234,3 +234,10 @@ def test_other_files(tmp_path: Path) -> None:
     (tmp_path / "merged.db-wal").write_bytes(b"changes")
     with pytest.raises(SchemaError, match="must be a closed file"):
         Graphnet().read(path)
+
+
+def test_companions(tmp_path: Path) -> None:
+    path, other = tmp_path / "merged.db", write_parquet(tmp_path)[0]
+    write(path)
+    assert Graphnet().companions(path) == ()
+    assert [one.name for one in Graphnet().companions(other)] == ["truth_4.parquet"]

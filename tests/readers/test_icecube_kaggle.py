@@ -194,3 +194,10 @@ def test_a_pulse_that_is_not_finite_is_left_out(tmp_path: Path) -> None:
     events = IcecubeKaggle().read(path)
     assert events.attrs["hepvision"]["left_out"] == {"Pulse": 1}
     assert ak.num(events.Pulse)[0] == truth["counts"][0] - 1
+
+
+def test_companions(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    write(path)
+    names = [one.name for one in IcecubeKaggle().companions(path)]
+    assert names == ["sensor_geometry.csv", "train_meta.parquet"]

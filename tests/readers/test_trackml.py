@@ -257,3 +257,12 @@ def test_what_is_not_read(tmp_path: Path) -> None:
     other = tmp_path / "a-cells.csv"
     with pytest.raises(SchemaError, match="volume_id"):
         Trackml().count(other)
+
+
+def test_companions(tmp_path: Path) -> None:
+    path = tmp_path / "a-hits.csv"
+    write(path)
+    names = [one.name for one in Trackml().companions(path)]
+    assert names == ["a-cells.csv", "a-truth.csv", "a-particles.csv"]
+    path.with_name("a-truth.csv").unlink()
+    assert len(Trackml().companions(path)) == 2

@@ -89,6 +89,23 @@ class Graphnet(RowReader):
     checked: ClassVar[str] = "published layout"
     whole: ClassVar[str] = "a file of pulses"
 
+    def companions(self, path: str | Path) -> tuple[Path, ...]:
+        """Files that are read along.
+
+        Parameters
+        ----------
+        path : path
+            SQLite, or a table of pulses in Parquet.
+
+        Returns
+        -------
+        tuple of Path
+            The truth of a Parquet table, if it is there.
+        """
+        path = Path(path)
+        truth = _truth_file(path, self.truth) if path.suffix.lower() == ".parquet" else None
+        return () if truth is None else (truth,)
+
     def _knows(self, path: Path) -> bool:
         if path.suffix.lower() == ".parquet":
             return {EVENT, *PLACE} <= set(pq.read_schema(path).names)
@@ -257,20 +274,18 @@ def _sqlite_truth(tables: SqliteTables, there: dict[str, list[str]], name: str) 
     return _ordered(dict(zip(names, rows.T, strict=True)), where)
 
 
-def _parquet_truth(path: Path, name: str) -> Columns | None:
+def _truth_file(path: Path, name: str) -> Path | None:
     """Truth of a table of pulses, by GraphNeT's own names of files and folders."""
     number = re.search(r"_(\d+)$", path.stem)
-    end = number.group(0) if number else ""
+    file = f"{name}{number.group(0) if number else ''}.parquet"
     folder = path.resolve().parent
-    candidates = (folder.parent / name, folder)
-    file = next(
-        (
-            one / f"{name}{end}.parquet"
-            for one in candidates
-            if (one / f"{name}{end}.parquet").is_file()
-        ),
-        None,
+    return next(
+        (one / file for one in (folder.parent / name, folder) if (one / file).is_file()), None
     )
+
+
+def _parquet_truth(path: Path, name: str) -> Columns | None:
+    file = _truth_file(path, name)
     if file is None:
         return None
     with reading(file, "a Parquet file of truth"):

@@ -36,6 +36,7 @@ __all__ = ["IcecubeKaggle"]
 Columns = dict[str, NDArray[Any]]
 COLUMNS = ("event_id", "time", "sensor_id", "charge", "auxiliary")
 META = ("batch_id", "event_id", "first_pulse_index", "last_pulse_index", "azimuth", "zenith")
+SENSOR_FILE, TRUTH_FILE = "sensor_geometry.csv", "train_meta.parquet"
 GEOMETRY = {"sensor_id": "i8", "x": "f8", "y": "f8", "z": "f8"}
 STRINGS, MODULES = 86, 60  # of the telescope, in the order of the sensors
 SENSORS = 2**20  # more are no telescope
@@ -100,6 +101,22 @@ class IcecubeKaggle(RowReader):
             about = {"direction": "where it comes from, z up"}
             yield Table(len(runs.ids), runs.width, take, about)
 
+    def companions(self, path: str | Path) -> tuple[Path, ...]:
+        """Files that are read along.
+
+        Parameters
+        ----------
+        path : path
+            The batch.
+
+        Returns
+        -------
+        tuple of Path
+            Those of the sensors and the directions that are there.
+        """
+        found = (_beside(Path(path), name) for name in (SENSOR_FILE, TRUTH_FILE))
+        return tuple(one for one in found if one is not None)
+
 
 def _beside(path: Path, name: str) -> Path | None:
     """A file of the archive, in the folder or the one above."""
@@ -109,7 +126,7 @@ def _beside(path: Path, name: str) -> Path | None:
 
 def _geometry(path: Path) -> tuple[NDArray[np.float64], dict[str, NDArray[np.int64]]]:
     """Positions of the sensors in mm, shape (sensors, 3), and their string and module."""
-    file = _beside(path, "sensor_geometry.csv")
+    file = _beside(path, SENSOR_FILE)
     if file is None:
         raise SchemaError(
             f"{path}: needs sensor_geometry.csv beside it or one folder up, got none. Fetch it too."
@@ -155,7 +172,7 @@ def _pulses(rows: ParquetRows, start: int, stop: int, place: NDArray[np.float64]
 
 def _truth(path: Path, runs: Runs) -> Columns | None:
     """Directions of the events, in their order; None where they were not published."""
-    file = _beside(path, "train_meta.parquet")
+    file = _beside(path, TRUTH_FILE)
     if file is None:
         return None
     named = re.search(r"batch_(\d{1,9})", path.stem)

@@ -30,6 +30,7 @@ CELLS = {"hit_id": "i8", "value": "f8"}
 PARTICLES = {"particle_id": "i8", "q": "i4"}
 PARTICLES |= dict.fromkeys(("vx", "vy", "vz", "px", "py", "pz"), "f8")
 TRUTH = {"hit_id": "i8", "particle_id": "i8", "weight": "f8"}
+BESIDE = ("cells", "truth", "particles")
 
 
 class Generated(NamedTuple):
@@ -160,6 +161,22 @@ class Trackml:
             raise ValueError(f"stream: size must be 1 or more, got {size}.")
         yield _event(Path(path))
 
+    def companions(self, path: str | Path) -> tuple[Path, ...]:
+        """Files that are read along.
+
+        Parameters
+        ----------
+        path : path
+            The table of hits.
+
+        Returns
+        -------
+        tuple of Path
+            Those of cells, truth and particles that are there.
+        """
+        found = (_beside(Path(path), name) for name in BESIDE)
+        return tuple(one for one in found if one is not None)
+
 
 def _event(path: Path) -> ak.Array:
     account = Account()
@@ -167,9 +184,9 @@ def _event(path: Path) -> ak.Array:
     ids = hits.pop("hit_id")
     good = finite(*(hits[key] for key in "xyz"))
     account.left_out["TrackerHit"] += int((~good).sum())
-    cells, truth, particles = (
-        _beside(path, name, account) for name in ("cells", "truth", "particles")
-    )
+    cells, truth, particles = (_beside(path, name) for name in BESIDE)
+    for name, file in zip(BESIDE, (cells, truth, particles), strict=True):
+        account.missing[name] += file is None
     if cells is not None:
         hits |= _cells(cells, path, ids, account)
     collections = {}
@@ -191,7 +208,7 @@ def _event(path: Path) -> ak.Array:
     return build(scalars, collections, attrs)
 
 
-def _beside(path: Path, name: str, account: Account) -> Path | None:
+def _beside(path: Path, name: str) -> Path | None:
     """Another table of the same event, packed or not."""
     match = NAME.fullmatch(path.name)
     if match is not None:
@@ -200,7 +217,6 @@ def _beside(path: Path, name: str, account: Account) -> Path | None:
             other = path.with_name(f"{match['stem']}-{name}{end}")
             if other.exists():
                 return other
-    account.missing[name] += 1
     return None
 
 
