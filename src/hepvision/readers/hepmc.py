@@ -86,6 +86,8 @@ class Hepmc:
     suffixes: ClassVar[tuple[str, ...]] = (".hepmc", ".hepmc2", ".hepmc3", ".dat", ".txt", ".gz")
     collections: ClassVar[tuple[str, ...]] = ("GenPart",)
     checked: ClassVar[str] = "real sample"
+    #: A piece from the middle is found only by reading all before it.
+    sequential: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.weight < 0:

@@ -74,6 +74,8 @@ class Lhe:
     suffixes: ClassVar[tuple[str, ...]] = (".lhe", ".gz", ".xml", ".txt")
     collections: ClassVar[tuple[str, ...]] = ("GenPart",)
     checked: ClassVar[str] = "real sample"
+    #: A piece from the middle is found only by reading all before it.
+    sequential: ClassVar[bool] = True
 
     def recognises(self, path: str | Path) -> bool:
         """Whether a file seems to be of this format.
