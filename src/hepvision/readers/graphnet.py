@@ -191,7 +191,7 @@ class Graphnet(RowReader):
 
 
 def _about() -> dict[str, Any]:
-    return {"direction": "where it comes from, z up", "interactions": INTERACTIONS}
+    return {"direction": "comes from", "interactions": INTERACTIONS}
 
 
 def _ids(numbers: NDArray[np.float64], where: str) -> NDArray[np.int64]:

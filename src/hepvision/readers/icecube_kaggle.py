@@ -98,7 +98,7 @@ class IcecubeKaggle(RowReader):
                     made["Primary"] = (np.ones(stop - start, np.int64), primary)
                 return Piece({"event_id": ids, "event": ids}, made)
 
-            about = {"direction": "where it comes from, z up"}
+            about = {"direction": "comes from"}
             yield Table(len(runs.ids), runs.width, take, about)
 
     def companions(self, path: str | Path) -> tuple[Path, ...]:
