@@ -186,7 +186,8 @@ def _event(path: Path) -> ak.Array:
     account.left_out["TrackerHit"] += int((~good).sum())
     cells, truth, particles = (_beside(path, name) for name in BESIDE)
     for name, file in zip(BESIDE, (cells, truth, particles), strict=True):
-        account.missing[name] += file is None
+        if file is None:
+            account.missing[name] += 1
     if cells is not None:
         hits |= _cells(cells, path, ids, account)
     collections = {}
