@@ -37,6 +37,7 @@ def _gather(
     found = 0
     odd = 0
     for row in range(values.shape[0]):
+        sum_e, sum_x, sum_y, sum_z = 0.0, 0.0, 0.0, 0.0
         for place in range(columns.shape[0]):
             e = np.float64(values[row, columns[place, 0]])
             x = np.float64(values[row, columns[place, 1]])
@@ -52,11 +53,15 @@ def _gather(
             vectors[1, found] = x
             vectors[2, found] = y
             vectors[3, found] = z
-            sums[row, 0] += e
-            sums[row, 1] += x
-            sums[row, 2] += y
-            sums[row, 3] += z
+            sum_e += e
+            sum_x += x
+            sum_y += y
+            sum_z += z
             found += 1
+        sums[row, 0] = sum_e
+        sums[row, 1] = sum_x
+        sums[row, 2] = sum_y
+        sums[row, 3] = sum_z
         offsets[row + 1] = found
     return odd
 
@@ -127,7 +132,7 @@ def four_vectors(vectors: Any) -> tuple[dict[str, NDArray[Any]], int]:
 
     Returns
     -------
-    columns : dict of array, shape (N,), GeV, -, rad, GeV
+    columns : dict of array of float32, shape (N,), GeV, -, rad, GeV
         pt, eta, phi, mass.
     impossible : int
         As of ``masses``.
@@ -142,4 +147,5 @@ def four_vectors(vectors: Any) -> tuple[dict[str, NDArray[Any]], int]:
     squared = x * x + y * y
     pt = np.sqrt(squared)
     mass, impossible = masses(energy * energy - squared - z * z, energy)
-    return {"pt": pt, "eta": np.arcsinh(z / pt), "phi": np.arctan2(y, x), "mass": mass}, impossible
+    columns = {"pt": pt, "eta": np.arcsinh(z / pt), "phi": np.arctan2(y, x), "mass": mass}
+    return {name: values.astype(np.float32) for name, values in columns.items()}, impossible

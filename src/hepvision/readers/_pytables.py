@@ -13,7 +13,7 @@ import contextlib
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,6 +83,8 @@ class Frame:
     #: Data sets by name.
     sets: dict[str, Any]
     columns: dict[str, Place]
+    #: What rows are read into, used again for the next ones.
+    buffers: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def row_bytes(self) -> int:
@@ -91,7 +93,7 @@ class Frame:
         return max(1, sum(sizes))
 
     def load(self, start: int, stop: int) -> dict[str, NDArray[Any]]:
-        """Read rows of all columns.
+        """Read rows of all columns, into memory that the next call uses again.
 
         Parameters
         ----------
@@ -106,15 +108,19 @@ class Frame:
         Raises
         ------
         CorruptFileError
-            A data set has not that many rows.
+            The table has not that many rows.
         """
-        loaded = {name: data[start:stop] for name, data in self.sets.items()}
-        for name, values in loaded.items():
-            if len(values) != stop - start:
-                raise CorruptFileError(
-                    f"{self.path}, {name}: must hold rows up to {stop}, got "
-                    f"{start + len(values)}. Fetch the file again."
-                )
+        if stop > self.rows:
+            raise CorruptFileError(
+                f"{self.path}: must hold rows up to {stop}, got {self.rows}. Fetch the file again."
+            )
+        loaded = {}
+        for name, data in self.sets.items():
+            if name not in self.buffers or len(self.buffers[name]) < stop - start:
+                self.buffers[name] = np.zeros((stop - start, *data.shape[1:]), data.dtype)
+            loaded[name] = self.buffers[name][: stop - start]
+            if stop > start:
+                data.read_direct(loaded[name], np.s_[start:stop])
         return loaded
 
     def column(self, loaded: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
@@ -132,8 +138,8 @@ class Frame:
         array, shape (rows,)
             In the file's type.
         """
-        data, field, place = self.columns[name]
-        values = loaded[data] if field is None else loaded[data][field]
+        data, part, place = self.columns[name]
+        values = loaded[data] if part is None else loaded[data][part]
         return values[:, place] if values.ndim > 1 else values
 
     def pick(
@@ -156,9 +162,9 @@ class Frame:
             Where in a row each column lies.
         """
         places = [self.columns[name] for name in names]
-        data, field, _ = places[0]
-        if all(one[:2] == (data, field) for one in places):
-            values = loaded[data] if field is None else loaded[data][field]
+        data, part, _ = places[0]
+        if all(one[:2] == (data, part) for one in places):
+            values = loaded[data] if part is None else loaded[data][part]
             if values.ndim == 2 and values.dtype.kind == "f":
                 return values, np.array([one.place for one in places], np.int64)
         columns = [self.column(loaded, name) for name in names]
@@ -183,9 +189,9 @@ class Frame:
             raise SchemaError(
                 f"{self.path}: need the column {name!r}, got {len(self.columns)} others. {hint}."
             )
-        data, field, _ = self.columns[name]
+        data, part, _ = self.columns[name]
         dtype = self.sets[data].dtype
-        kind = (dtype if field is None else dtype[field]).base.kind
+        kind = (dtype if part is None else dtype[part]).base.kind
         if kind not in "fiub":
             raise SchemaError(
                 f"{self.path}: column {name!r} must hold numbers, got {kind!r}. Write it anew."
@@ -257,19 +263,19 @@ def _table(path: str, data: Any) -> Frame:
             f"{path}: the table must have rows of columns, got {str(data.dtype)[:40]!r}. "
             "Write it anew."
         )
-    for field in data.dtype.names:
-        shape = data.dtype[field].shape
+    for part in data.dtype.names:
+        shape = data.dtype[part].shape
         if not shape:
-            columns[field] = Place(data.name, field, 0)
+            columns[part] = Place(data.name, part, 0)
             continue
-        pickled = data.attrs.get(f"{field}_kind")
+        pickled = data.attrs.get(f"{part}_kind")
         found = column_names(bytes(pickled)) if isinstance(pickled, bytes) else None
         if found is None or (len(found),) != shape:
             raise CorruptFileError(
-                f"{path}, {field!r}: must name its {shape[0]} columns, got "
+                f"{path}, {part!r}: must name its {shape[0]} columns, got "
                 f"{'no list of names' if found is None else len(found)}. Write the table anew."
             )
-        _add(path, columns, found, data, field)
+        _add(path, columns, found, data, part)
     rows = data.attrs.get("NROWS", data.shape[0])
     if int(rows) != data.shape[0]:
         raise CorruptFileError(
@@ -299,10 +305,10 @@ def _fixed(path: str, file: h5py.File, key: str) -> Frame:
     return Frame(path, rows.pop(), sets, columns)
 
 
-def _add(path: str, columns: dict[str, Place], names: list[str], data: Any, field: Any) -> None:
+def _add(path: str, columns: dict[str, Place], names: list[str], data: Any, part: Any) -> None:
     for place, name in enumerate(names):
         if name in columns:
             raise CorruptFileError(
                 f"{path}: must name each column once, got {name!r} twice. Write the table anew."
             )
-        columns[name] = Place(data.name, field, place)
+        columns[name] = Place(data.name, part, place)
