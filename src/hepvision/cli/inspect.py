@@ -61,7 +61,7 @@ def inspect(
     Examples
     --------
     $ hepvision inspect events.ig
-    $ hepvision inspect gun events.ig --events 10 --json
+    $ hepvision inspect events.ig more.ig --events 10 --json
     """
     from hepvision.cli._app import one_line
     from hepvision.cli._settings import settings

@@ -121,7 +121,7 @@ Fetch the file again.
     path = check_file(path)
     try:
         yield path
-    except UserError:
+    except (UserError, NameError):  # a name that is not defined is a fault of ours
         raise
     except _OPENING as error:
         if error.filename is not None and os.fspath(error.filename) == str(path):
