@@ -22,6 +22,8 @@ __all__ = ["Finding", "Preflight"]
 #: Of no surprise where they never change: one sample, one run, massless constituents, one jet.
 ORDINARY = {"event_id", "event", "run", "luminosityBlock", "pileup", "weight", "label", "split"}
 ORDINARY_FIELDS = {"mass", "jetIdx", "label", "part", "status", "pdgId"}
+#: Of no surprise either: real data has no truth.
+ORDINARY_FIELDS |= {"genPartIdx", "genPartFlav", "genJetIdx", "fakePdgId"}
 ENOUGH = 20  # values that must be equal before a column is called constant
 
 

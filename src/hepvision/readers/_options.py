@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from itertools import groupby
 from typing import NamedTuple
 
 from hepvision.core.names import file_of, names
@@ -94,8 +95,10 @@ def options_help() -> str:
     >>> "ispy" in options_help()
     False
     """
-    return "\n\n".join(
-        f"{name}: {option.name}={option.default} ({option.kind}). {option.text}"
-        for name in names("readers")
-        for option in options_of(name)
-    )
+    told = []
+    for name in names("readers"):
+        # options that are explained together stand together
+        for (kind, text), same in groupby(options_of(name), lambda one: (one.kind, one.text)):
+            pairs = ", ".join(f"{one.name}={one.default}" for one in same)
+            told.append(f"{name}: {pairs} ({kind}). {text}")
+    return "\n\n".join(told)
