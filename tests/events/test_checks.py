@@ -98,6 +98,15 @@ def test_mev_taken_for_gev():
     assert findings(changed(events, "Jet", pt=hard)) == {}
 
 
+def test_relative_isolations_that_are_not_relative():
+    isolation = np.random.default_rng(1).exponential(0.3, 60)
+    muons = {"pt": 20 + 100 * isolation, "pfRelIso03_all": isolation}
+    events = events_with(Muon=(np.ones(60, int), muons))
+    assert findings(events) == {}
+    found = findings(changed(events, "Muon", pfRelIso03_all=events.Muon.pfRelIso03_all * 1000))
+    assert "though called relative to pt" in found[("unit", "Muon.pfRelIso03_all")]
+
+
 @pytest.mark.parametrize("scale", [1000.0, 1e-6])
 def test_showers_in_another_unit(scale):
     rng = np.random.default_rng(1)

@@ -1,4 +1,4 @@
-"""MeV taken for GeV, and numbers a thousand times too small."""
+"""MeV taken for GeV, numbers a thousand times too small, ratios that are none."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ JETS = ("Jet", "FatJet", "GenJet")
 SMALLEST = 2.0  # GeV: no jet finder starts below
 MOST_SHOWER = 10.0  # deposited over incident energy
 LEAST_SHOWER = 1e-3
+RATIOS = ("pfRelIso03_all", "miniPFRelIso_all")
+MOST_RATIO = 50.0  # half of an isolation over pt lie far below 1
 KEPT = 20_000  # values a median is taken of
 
 
@@ -44,6 +46,7 @@ class Units:
         self._over: dict[str, list[int]] = {}
         self._values: dict[str, list[NDArray[np.float64]]] = {}
         self._ratio: list[NDArray[np.float64]] = []
+        self._isolations: dict[str, list[NDArray[np.float64]]] = {}
 
     def add(self, events: ak.Array) -> None:
         """Take events in."""
@@ -60,6 +63,11 @@ class Units:
             kept = self._values.setdefault(name, [])
             if sum(map(len, kept)) < KEPT:
                 kept.append(values)
+        for name in {"Electron", "Muon"} & set(events.fields):
+            for key in set(RATIOS) & set(events[name].fields):
+                kept = self._isolations.setdefault(f"{name}.{key}", [])
+                if sum(map(len, kept)) < KEPT:
+                    kept.append(flat(events[name])[1][key].astype(np.float64))
         if {"Cell", "Primary"} <= set(events.fields) and "energy" in events.Primary.fields:
             made = np.asarray(ak.sum(events.Primary.energy, axis=1), np.float64)
             left = np.asarray(ak.sum(events.Cell.energy, axis=1), np.float64)
@@ -80,6 +88,11 @@ class Units:
                 yield Finding("unit", where, text)
             elif name in JETS and len(values) and values.max() < SMALLEST:
                 text = f"the largest is {values.max():.3g} GeV. Relative values, or TeV?"
+                yield Finding("unit", where, text)
+        for where, kept in sorted(self._isolations.items()):
+            values = np.concatenate(kept)
+            if len(values) and np.median(values) > MOST_RATIO:
+                text = f"half are above {np.median(values):,.0f}, though called relative to pt"
                 yield Finding("unit", where, text)
         ratio = np.concatenate(self._ratio) if self._ratio else np.zeros(0)
         middle = float(np.median(ratio)) if len(ratio) else 1.0
