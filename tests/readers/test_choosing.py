@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,8 +57,15 @@ def _sqlite(path: Path) -> None:
         (_zip, "zip with strange.txt"),
         (_sqlite, "SQLite with strange"),
         (lambda path: pq.write_table(pa.table({"strange": [1]}), path), "Parquet with strange"),
-        (lambda path: path.write_bytes(gzip.compress(b"strange")), "gzip with text that begins 'strange'"),
+        (
+            lambda path: path.write_bytes(gzip.compress(b"strange")),
+            "gzip with text that begins 'strange'",
+        ),
         (lambda path: path.write_text("a,strange\n1,2\n"), "text that begins 'a,strange 1,2'"),
+        (
+            lambda path: path.write_bytes(zlib.compress(b"x")),
+            "zlib stream with text that begins 'x'",
+        ),
         (lambda path: path.write_bytes(bytes(range(256))), "binary data of no known kind"),
         (lambda path: path.write_bytes(b"\x89HDF\r\n\x1a\nnothing"), "damaged HDF5"),
     ],

@@ -10,7 +10,11 @@ import uproot
 
 from hepvision.core.errors import CardError, CorruptFileError, UnknownNameError
 from hepvision.core.names import names
+from hepvision.events.checks import Preflight
 from hepvision.events.store import write_store
+from hepvision.readers._momenta_twice import momenta_twice
+from hepvision.readers.dune_cvn import DuneCvn
+from hepvision.readers.ispy import Ispy
 from hepvision.studies.inspect import inspect
 from toy_events import toy_events
 
@@ -61,8 +65,12 @@ def test_the_w_jets_that_are_called_top_pairs():
     with uproot.open(path) as file:
         kinds = abs(file["Events"]["GenPart_pdgId"].array())
         isolations = ak.flatten(file["Events"]["Electron_miniPFRelIso_all"].array())
+        weight = file["Events"]["genWeight"].array()
     assert np.median(isolations) > 100
     assert "relative to pt" in odd(found)[("unit", "Electron.miniPFRelIso_all")]
+    assert odd(found)[("weight", "weight")].startswith(f"{np.sum(weight < 0)} of {len(weight)} ")
+    assert odd(found)[("constant", "Jet.btagDeepB")] == "is always -1"
+    assert "put right" in odd(found)[("repaired", "GenPart.eta")]
     assert not ak.any(kinds == 6)
     assert f"W in {np.mean(ak.any(kinds == 24, axis=1)):.0%}" in text
 
@@ -106,9 +114,30 @@ def test_the_quark_that_only_tops_have():
     assert not [one for one in found.findings if one.check == "unit"]
 
 
-def test_it_is_looked_at_in_pieces(monkeypatch):
-    from hepvision.readers.ispy import Ispy
+def test_a_real_file_taken_twice(tmp_path):
+    events = Ispy().read(shared("data", "cms_ispy", "MinimumBias_Run2012C_0.ig"), slice(0, 6))
+    twice = ak.concatenate([events, events[:2]])
+    twice = ak.with_field(twice, np.arange(8, dtype=np.uint64), "event_id")
+    write_store(tmp_path / "twice", twice)
+    texts = [one.text for one in inspect(tmp_path / "twice").findings if one.check == "repeats"]
+    assert [text.partition(" of ")[0] for text in texts] == ["2", "2"]
+    write_store(tmp_path / "once", events)
+    assert not [one for one in inspect(tmp_path / "once").findings if one.check == "repeats"]
 
+
+def test_interactions_of_neutrinos_give_their_flavour_away():
+    check = Preflight()
+    for flavour in ("nc", "nue", "numu"):
+        for number in range(15):
+            path = shared("data", "dune_cvn", flavour, f"event{number}.gz")
+            check.add(DuneCvn().read(path))
+    found = {(one.check, one.where): one.text for one in check.findings()}
+    (text,) = [text for (check, where), text in found.items() if "interaction" in where]
+    assert text.startswith("truth that gives the label away")
+    assert ("label", "label") not in found
+
+
+def test_it_is_looked_at_in_pieces(monkeypatch):
     sizes = []
     stream = Ispy.stream
 
@@ -134,8 +163,6 @@ def test_momenta_that_disagree(tmp_path):
     }
     with uproot.recreate(path) as file:
         file.mktree("tree", dict.fromkeys(columns, np.float64)).extend(columns)
-    from hepvision.readers._momenta_twice import momenta_twice
-
     assert momenta_twice(path) == {"lep": (30, 100)}
     real = momenta_twice(shared("data", "delphes", "uproot-issue513.root"))
     assert real["Particle"][0] == 0

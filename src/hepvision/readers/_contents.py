@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def _hdf5(path: Path) -> list[str]:
     found: list[str] = []
 
     def tell(name: str, one: Any) -> bool | None:
-        if isinstance(one, h5py.Dataset):
+        if isinstance(one, h5py.Dataset) and "_i_" not in name:  # PyTables' own indices
             found.append(f"{name} {tuple(one.shape)}")
         return True if len(found) > MOST else None
 
@@ -107,6 +108,12 @@ def _gzip(path: Path) -> list[str]:
         return [_text(file.read(START))]
 
 
+def _zlib(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        held = zlib.decompressobj().decompress(file.read(START), START)
+    return [_text(held)]
+
+
 _KINDS = {
     b"root": ("ROOT", _root),
     b"\x89HDF": ("HDF5", _hdf5),
@@ -114,6 +121,9 @@ _KINDS = {
     b"PK\x03\x04": ("zip", _zip),
     b"SQLite format 3": ("SQLite", _sqlite),
     b"\x1f\x8b": ("gzip", _gzip),
+    b"\x78\x01": ("zlib stream", _zlib),
+    b"\x78\x9c": ("zlib stream", _zlib),
+    b"\x78\xda": ("zlib stream", _zlib),
 }
 
 
