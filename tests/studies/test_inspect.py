@@ -11,7 +11,7 @@ import uproot
 from hepvision.core.errors import CardError, CorruptFileError, UnknownNameError
 from hepvision.core.names import names
 from hepvision.events.checks import Preflight
-from hepvision.events.store import write_store
+from hepvision.events.store import StoreWriter, write_store
 from hepvision.readers._momenta_twice import momenta_twice
 from hepvision.readers.dune_cvn import DuneCvn
 from hepvision.readers.ispy import Ispy
@@ -34,6 +34,18 @@ def test_a_store(tmp_path):
     some = inspect(tmp_path / "toys", events=7)
     assert (some.entries, some.looked) == (30, 7)
     assert set(found.lacks) == set(names("representations"))
+
+
+def test_counts_of_a_store_are_counted_once(tmp_path):
+    kept = {"repaired": {"Electron.phi": 3}, "missing": {"MET": 30}}
+    store = tmp_path / "toys"
+    writer = StoreWriter(store, {})
+    entries = [writer.add(k, toy_events(10, seed=k, first_id=10 * k)) for k in range(3)]
+    writer.finish(entries, kept)
+    found = odd(inspect(store))
+    assert found[("repaired", "Electron.phi")] == "3 values put right by the reader"
+    assert found[("missing", "MET")] == "absent in 30 of 30 events"
+    assert odd(inspect(store, events=5))[("missing", "MET")] == "absent in 30 events"
 
 
 def test_what_is_missing_for_which_representation(tmp_path):

@@ -17,7 +17,7 @@ from hepvision.events._repeats import Repeats
 from hepvision.events._units import Units
 from hepvision.events.ranges import Ranges, columns_of
 
-__all__ = ["Finding", "Preflight"]
+__all__ = ["COUNTS", "Finding", "Preflight"]
 
 #: Of no surprise where they never change: one sample, one run, massless constituents, one jet.
 ORDINARY = {"event_id", "event", "run", "luminosityBlock", "pileup", "weight", "label", "split"}
@@ -25,6 +25,14 @@ ORDINARY_FIELDS = {"mass", "jetIdx", "label", "part", "status", "pdgId"}
 #: Of no surprise either: real data has no truth.
 ORDINARY_FIELDS |= {"genPartIdx", "genPartFlav", "genJetIdx", "fakePdgId"}
 ENOUGH = 20  # values that must be equal before a column is called constant
+
+#: Kind of count that readers keep in ``events.attrs["hepvision"]``.
+COUNTS = {
+    "missing": "absent in {count:,}{of} events",
+    "left_out": "{count:,} left out by the reader, not finite or out of range",
+    "repaired": "{count:,} values put right by the reader",
+    "disagree": "{count:,} with px, py that disagree with pt, phi",
+}
 
 
 class Check(Protocol):
@@ -116,26 +124,19 @@ class Told:
         """Take events in."""
         self.events += len(events)
         kept = events.attrs.get("hepvision") or {}
-        for kind in _SAID:
+        for kind in COUNTS:
             held = kept.get(kind)
             if isinstance(held, dict):
                 self.counts.setdefault(kind, Counter()).update(held)
 
     def findings(self, path: str) -> Iterator[Finding]:
         """One for each thing counted."""
-        for kind, text in _SAID.items():
+        for kind, text in COUNTS.items():
             for name, count in sorted(self.counts.get(kind, Counter()).items()):
                 if count:
-                    yield Finding(kind, name, text.format(count=count, events=self.events))
-
-
-#: Kind of count that readers keep in ``events.attrs["hepvision"]``.
-_SAID = {
-    "missing": "absent in {count:,} of {events:,} events",
-    "left_out": "{count:,} left out by the reader, not finite or out of range",
-    "repaired": "{count:,} values put right by the reader",
-    "disagree": "{count:,} with px, py that disagree with pt, phi",
-}
+                    # a store's counts are of the whole, of which a part may be looked at
+                    of = f" of {self.events:,}" if count <= self.events else ""
+                    yield Finding(kind, name, text.format(count=count, of=of))
 
 
 @dataclass

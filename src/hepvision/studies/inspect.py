@@ -11,7 +11,7 @@ import awkward as ak
 
 from hepvision.core.names import load, names, summary
 from hepvision.core.own import using
-from hepvision.events.checks import Finding, Preflight
+from hepvision.events.checks import COUNTS, Finding, Preflight
 from hepvision.events.ranges import Ranges
 from hepvision.events.schema import missing_fields
 from hepvision.events.store import open_store
@@ -181,7 +181,7 @@ def _inspected(
         store = open_store(path)
         name, entries, why = "store", len(store), "manifest.json lies in it"
         told, chosen = "Events that hepvision wrote.", dict[str, Any]()
-        pieces = store.stream()
+        pieces = _counted_once(store.stream())
     else:
         reader = which(path, format, options)
         name, entries = name_of(reader), reader.count(path)
@@ -226,6 +226,15 @@ def _first(pieces: Iterator[ak.Array], events: int) -> Iterator[ak.Array]:
         left -= len(piece)
         if left <= 0:
             return
+
+
+def _counted_once(pieces: Iterator[ak.Array]) -> Iterator[ak.Array]:
+    """A store's counts are those of the whole, and stand with each of its pieces."""
+    for number, piece in enumerate(pieces):
+        kept = dict(piece.attrs.get("hepvision") or {})
+        for kind in COUNTS if number else ():
+            kept.pop(kind, None)
+        yield ak.Array(piece.layout, behavior=piece.behavior, attrs={"hepvision": kept})
 
 
 def _options(reader: Any) -> dict[str, Any]:
