@@ -108,7 +108,14 @@ def test_options_are_read_off_the_source(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [KeyError("a"), RecursionError(), AssertionError("x\ny"), MemoryError()]
+    "error",
+    [
+        UnboundLocalError("a"),
+        KeyError("a"),
+        RecursionError(),
+        AssertionError("x\ny"),
+        MemoryError(),
+    ],
 )
 def test_whatever_is_raised_is_one_line(error: Exception, tmp_path: Path) -> None:
     path = tmp_path / "a.root"
@@ -130,6 +137,13 @@ def test_what_says_enough_passes(tmp_path: Path) -> None:
         assert caught.value is error
     with pytest.raises(CorruptFileError, match="must be a whole file, got"), reading(path):
         raise FileNotFoundError(2, "no such", "elsewhere")
+
+
+def test_a_fault_of_ours_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.root"
+    path.write_text("x")
+    with pytest.raises(NameError), reading(path):
+        raise NameError("name 'branches' is not defined")
 
 
 def test_momenta_that_disagree() -> None:

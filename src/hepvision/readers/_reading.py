@@ -121,13 +121,15 @@ Fetch the file again.
     path = check_file(path)
     try:
         yield path
-    except (UserError, NameError):  # a name that is not defined is a fault of ours
+    except UserError:
         raise
     except _OPENING as error:
         if error.filename is not None and os.fspath(error.filename) == str(path):
             raise
         raise _corrupt(path, what, error) from error
     except Exception as error:
+        if type(error) is NameError:  # a fault of ours; libraries leave variables unbound at most
+            raise
         raise _corrupt(path, what, error) from error
 
 
