@@ -20,9 +20,9 @@ import pytest
 from hepvision.core.errors import CardError, CorruptFileError, SchemaError, UnknownNameError
 from hepvision.events.store import Store, StoreWriter, open_store
 from hepvision.studies.convert import convert
+from toy_reader import toy_file, toy_reader
 
 from shared_data import shared
-from toy_reader import toy_file, toy_reader
 
 FILES = 10
 
@@ -310,6 +310,60 @@ def test_no_events_at_all(reader: str, tmp_path: Path) -> None:
     assert made.read().event_id.tolist() == [(1 << 40) + row for row in range(7)]
 
 
+def test_small_files_share_a_part(reader: str, tmp_path: Path) -> None:
+    """Formats of one event a file would else make as many parts."""
+    numbers = [1, 2, 1, 1, 5, 1, 0, 2, 1]
+    for file, events in enumerate(numbers):
+        toy_file(tmp_path / "data" / f"f{file}.lines", lines(file, events), f"# lines {file}")
+    made = store(tmp_path / "data", tmp_path / "out", reader)
+    # pieces of three: files 0 and 1, 2 and 3, 4 in two, 5 and 7, 8
+    assert [part["events"] for part in made.manifest["parts"]] == [3, 2, 3, 2, 3, 1]
+    expected = [(file << 40) + row for file, n in enumerate(numbers) for row in range(n)]
+    assert made.read().event_id.tolist() == expected
+    store(tmp_path / "data", tmp_path / "two", reader, workers=2)
+    assert content(tmp_path / "two") == content(tmp_path / "out")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_broken_small_file_leaves_its_neighbours(
+    reader: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    for file in range(6):
+        toy_file(tmp_path / "data" / f"f{file}.lines", lines(file, 1), f"# lines {file}")
+    toy_file(tmp_path / "data" / "f1.lines", [["x"]])  # type: ignore[list-item]
+    with pytest.raises(CorruptFileError, match=r"1 of 6 files are broken: .*f1\.lines"):
+        store(tmp_path / "data", tmp_path / "out", reader, workers=workers)
+    add = StoreWriter.add
+
+    def failing(self: StoreWriter, chunk: int, *rest: Any) -> dict[str, Any]:
+        if chunk == 1:
+            raise KeyboardInterrupt
+        return add(self, chunk, *rest)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(StoreWriter, "add", failing)
+        store(tmp_path / "data", tmp_path / "out", reader, skip_broken=True)
+    # what was left out before is not forgotten
+    with pytest.raises(CorruptFileError, match=r"1 of 6 files are broken: .*f1\.lines"):
+        store(tmp_path / "data", tmp_path / "out", reader, workers=workers)
+    made = store(tmp_path / "data", tmp_path / "out", reader, workers=workers, skip_broken=True)
+    assert (made.read().event_id.to_numpy() >> np.uint64(40)).tolist() == [0, 2, 3, 4, 5]
+    told = made.manifest["provenance"]
+    assert [Path(one["file"]).name for one in told["skipped"]] == ["f1.lines"]
+    assert len(told["files"]) == 5
+    fresh = store(tmp_path / "data", tmp_path / "fresh", reader, skip_broken=True)
+    assert content(fresh.path) == content(made.path)
+
+
+def test_small_files_of_different_fields(reader: str, tmp_path: Path) -> None:
+    for file, head in enumerate(["# lines", "# lines with r9", "# lines"]):
+        toy_file(tmp_path / "data" / f"f{file}.lines", [[0, 20.0 + file]], head)
+    made = store(tmp_path / "data", tmp_path / "out", reader)
+    assert len(made.manifest["parts"]) == 1
+    assert made.manifest["provenance"]["not_in_all"] == ["Photon.r9"]
+    assert made.read().Photon.fields == ["pt", "eta", "phi", "mass"]
+
+
 def test_what_readers_count_is_added_and_told_once(
     data: Path, reader: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -327,11 +381,12 @@ def test_meanings_must_agree_and_other_words_need_not(
     data: Path, reader: str, tmp_path: Path
 ) -> None:
     toy_file(data / "f3.lines", lines(3), "# lines of another day")
-    assert "head" not in store(data, tmp_path / "out", reader).manifest["provenance"]
+    told = store(data, tmp_path / "out", reader).manifest["provenance"]
+    assert "head" not in told
+    assert told["files"][3]["attrs"] == {"head": "# lines of another day"}
+    assert told["files"][4]["attrs"] == {"head": "# lines"}
     toy_file(data / "f3.lines", lines(3), "# lines, others")
-    with pytest.raises(
-        SchemaError, match=r"f3.lines: labels must be that of .*f0.lines, got .*oth"
-    ):
+    with pytest.raises(SchemaError, match=r"f3.lines: labels must be that of .*f0.lines, .*got"):
         store(data, tmp_path / "others", reader)
     assert not (tmp_path / "others").exists()
 

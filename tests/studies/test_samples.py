@@ -79,5 +79,5 @@ def test_files_are_read_once(tmp_path, monkeypatch, study):
         real.model_dump(mode="json", exclude={"samples", "published"})
         | {"samples": {"real": {"read": {"files": ["no.ig"]}}, "other": {"store": "x"}}}
     )
-    with pytest.raises(FileNotFoundError, match=r"no such file, got 'no\.ig'"):
+    with pytest.raises(FileNotFoundError, match=r"no\.ig: no such file\. Check the path"):
         prepare(lost)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import hepvision
-from hepvision.core.errors import SchemaError
 from hepvision.events.selection import CutFlow
-from hepvision.readers._account import QUIET, Account
-from hepvision.studies._pieces import Input
+from hepvision.readers._account import QUIET
+from hepvision.studies._pieces import Input, merged
 
-__all__ = ["merged", "provenance"]
+__all__ = ["provenance"]
 
 _LOG = logging.getLogger(__name__)
-#: Counts that readers keep, by kind.
-_COUNTS = tuple(vars(Account()))
 _SAID = {
     "missing": "events have no",
     "repaired": "values were put right of",
@@ -38,9 +34,9 @@ def provenance(
         raise ValueError(
             f"selection: must pass some events, got 0 of {flow.passed[0]}. Loosen the selection."
         )
-    attrs = merged(inputs, entries)
+    attrs = merged(_attrs(inputs, entry["record"]) for entry in entries)
     _say(attrs)
-    kept = [one for file, one in enumerate(inputs) if file not in broken]
+    apart = _apart(entries, attrs)
     skipped = [
         {**one.record, "error": broken[file]} for file, one in enumerate(inputs) if file in broken
     ]
@@ -50,7 +46,11 @@ def provenance(
         "sample": plan["label"],
         "reader": plan["reader"],
         "options": dict(plan["options"]),
-        "files": [{**one.record, "events": one.events} for one in kept],
+        "files": [
+            {**one.record, "events": one.events, **apart.get(file, {})}
+            for file, one in enumerate(inputs)
+            if file not in broken
+        ],
         "skipped": skipped,
         "select": list(plan["select"]),
         "counts": {"read": flow.passed[0], "stored": flow.passed[-1]},
@@ -59,40 +59,28 @@ def provenance(
     }
 
 
-def merged(inputs: Sequence[Input], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Attributes of all parts together.
+def _attrs(inputs: Sequence[Input], record: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    return inputs[record["rows"][0][0]].given, record["attrs"]
 
-    Counts are added and lists joined. What decides the meaning of numbers (names of labels, the
-    shape of images, cells) must be equal; other values are kept where they are.
-    """
-    made: dict[str, Any] = {}
-    counts = {kind: Counter[str]() for kind in _COUNTS}
-    origin: dict[str, int] = {}
-    differ: set[str] = set()
+
+def _apart(
+    entries: Sequence[Mapping[str, Any]], attrs: Mapping[str, Any]
+) -> dict[int, dict[str, Any]]:
+    """What is not the same in all files, as the last part of each has it."""
+    found: dict[int, dict[str, Any]] = {}
     for entry in entries:
-        file = int(entry["record"]["file"])
-        for key, value in entry["record"]["attrs"].items():
-            if key in counts:
-                counts[key].update(value)
-            elif key not in made:
-                made[key], origin[key] = value, file
-            elif isinstance(value, list) and isinstance(made[key], list):
-                made[key] = made[key] + [one for one in value if one not in made[key]]
-            elif value != made[key] and isinstance(value, dict):
-                raise SchemaError(
-                    f"{inputs[file].given}: {key} must be that of {inputs[origin[key]].given}, "
-                    f"got {value!r:.80}. Convert them apart."
-                )
-            elif value != made[key]:
-                differ.add(key)
-    kept = {key: value for key, value in made.items() if key not in differ}
-    return kept | {kind: dict(sorted(each.items())) for kind, each in counts.items() if each}
+        own = {key: one for key, one in entry["record"]["attrs"].items() if key not in attrs}
+        if own:
+            for file, _, _ in entry["record"]["rows"]:
+                found[file] = {"attrs": own}
+    return found
 
 
 def _not_in_all(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """Fields that some parts have; the store is without them."""
     every = [set(entry["fields"]) for entry in entries]
-    lost = sorted(set().union(*every) - every[0].intersection(*every))
+    told = {name for entry in entries for name in entry["record"].get("not_in_all", ())}
+    lost = sorted(told.union(*every) - every[0].intersection(*every))
     if lost:
         _LOG.warning("%d fields are left out, not all events have them: %s.", len(lost), _few(lost))
     return lost

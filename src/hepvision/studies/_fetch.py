@@ -122,9 +122,12 @@ def _unreachable(address: str, error: Exception) -> Exception:
     """One line of whatever a protocol raises."""
     if isinstance(error, UserError):
         return error
-    if isinstance(error, FileNotFoundError):
-        return FileNotFoundError(f"{shown(address)}: no such file. Check the address.")
+    # fsspec calls whatever goes wrong with http a missing file
+    while isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
     status = getattr(error, "status", None)
+    if isinstance(error, FileNotFoundError) or status in (404, 410):
+        return FileNotFoundError(f"{shown(address)}: no such file. Check the address.")
     lines = str(error).replace(address, shown(address)).split("\n")
     text = f"status {status}" if status else f"{type(error).__name__}: {lines[0][:120]}"
     return OSError(f"{shown(address)}: cannot be fetched, got {text.strip(' :.')}. Check it.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import inspect
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,25 @@ import numpy as np
 
 from hepvision.core.errors import CorruptFileError, SchemaError, UnknownNameError
 from hepvision.core.files import sha256
-from hepvision.core.names import load, names
-from hepvision.events.selection import selected
+from hepvision.events.schema import FIELDS, flat, from_columns, known_fields
+from hepvision.events.selection import CutFlow, selected
 from hepvision.events.store import Encoded, encoded
-from hepvision.readers._which import which
+from hepvision.readers._account import Account
+from hepvision.readers._which import name_of, which
 
-__all__ = ["BROKEN", "Input", "Made", "Piece", "look", "make", "make_in_order", "pieces_of"]
+__all__ = ["Input", "Made", "Piece", "look", "make", "make_in_order", "merged", "pieces_of"]
 
 #: What one file can be to blame for, so that the others are none the worse.
 BROKEN = (CorruptFileError, SchemaError, PermissionError, IsADirectoryError)
 #: Bits of an event's number that count the events of its file.
 ROW_BITS = 40
+#: Counts that readers keep, by kind.
+_COUNTS = (*vars(Account()), "disagree")
+#: Attributes that events of one store must share.
+_MEANING = {"labels", "image", "cells", "interactions", "primary", "geometry", "readout", "unit"}
+_MEANING |= {"units", "met", "jetIdx", "tracks", "channels", "axes", "weights"}
+#: Attributes of one file that say nothing of the events.
+_APART = {"file", "schema", "reader"}
 
 
 @dataclass(frozen=True)
@@ -51,29 +60,42 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Rows ``start`` to ``stop`` of a file, as one part of the store."""
+class Rows:
+    """Rows ``start`` to ``stop`` of a file."""
 
-    number: int
     file: int
     path: str
     given: str
     start: int
     stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One part of the store: some rows of a large file, or several small files."""
+
+    number: int
+    rows: tuple[Rows, ...]
     format: str
     options: Mapping[str, Any]
     label: str
     select: tuple[str, ...]
 
+    def __len__(self) -> int:
+        return sum(map(len, self.rows))
+
 
 @dataclass(frozen=True)
 class Made:
-    """A part of the store, or why there is none."""
+    """A part of the store, and what is wrong with files that have no rows in it."""
 
     piece: Piece
     part: Encoded | None
     record: Mapping[str, Any]
-    error: str = ""
+    broken: Mapping[int, str]
 
 
 def look(item: tuple[str, str, str | None, Mapping[str, Any]]) -> Input:
@@ -87,7 +109,7 @@ def look(item: tuple[str, str, str | None, Mapping[str, Any]]) -> Input:
             found = Input(
                 path,
                 given,
-                format or _name(reader),
+                format or name_of(reader),
                 int(reader.count(path)),
                 Path(path).stat().st_size,
                 sha256(path),
@@ -106,66 +128,56 @@ def size_of(reader: Any) -> int:
     return int(default) if isinstance(default, int) and default > 0 else 1000
 
 
-def _name(reader: Any) -> str:
-    return next(name for name in names("readers") if load("readers", name) is type(reader))
-
-
-def pieces_of(
-    inputs: Sequence[Input], options: Mapping[str, Any], label: str, select: Sequence[str]
-) -> list[Piece]:
-    """All pieces of all files that are whole, numbered."""
-    pieces: list[Piece] = []
+def pieces_of(inputs: Sequence[Input], plan: Mapping[str, Any]) -> list[Piece]:
+    """All pieces of all files that are whole, numbered; small files share one."""
+    groups: list[list[Rows]] = [[]]
     for file, one in enumerate(inputs):
-        for start in range(0, 0 if one.error else one.events, one.size):
-            stop = min(start + one.size, one.events)
-            # by position: a file's events keep their numbers when another one is left out
-            piece = Piece(
-                len(pieces),
-                file,
-                one.path,
-                one.given,
-                start,
-                stop,
-                one.format,
-                options,
-                label,
-                tuple(select),
-            )
-            pieces.append(piece)
-    return pieces
+        if one.error or not one.events:
+            continue
+        if one.events > one.size:
+            for start in range(0, one.events, one.size):
+                stop = min(start + one.size, one.events)
+                groups.append([Rows(file, one.path, one.given, start, stop)])
+            groups.append([])
+            continue
+        if sum(map(len, groups[-1])) + one.events > one.size:
+            groups.append([])
+        groups[-1].append(Rows(file, one.path, one.given, 0, one.events))
+    settings = (plan["reader"], plan["options"], plan["label"], tuple(plan["select"]))
+    return [Piece(n, tuple(rows), *settings) for n, rows in enumerate(filter(None, groups))]
 
 
 def make(piece: Piece) -> Made:
-    """Read and encode one piece."""
-    try:
-        with _quiet():
-            reader = which(piece.path, piece.format, piece.options)
-            events = reader.read(piece.path, slice(piece.start, piece.stop))
-    except BROKEN as error:
-        return Made(piece, None, {}, _line(error))
-    return _finished(piece, events)
+    """Read, select and encode one piece."""
+    found: list[Any] = []
+    for rows in piece.rows:
+        try:
+            with _quiet():
+                reader = which(rows.path, piece.format, piece.options)
+                found.append(reader.read(rows.path, slice(rows.start, rows.stop)))
+        except BROKEN as error:
+            found.append(_line(error))
+    return _finished(piece, found)
 
 
-def make_in_order(pieces: Sequence[Piece], wanted: set[int]) -> Iterator[Made]:
-    """All pieces of a file in one pass; only the wanted ones are encoded."""
-    first = pieces[0]
-    with contextlib.closing(_streamed(first, max(one.stop - one.start for one in pieces))) as found:
+def make_in_order(pieces: Sequence[Piece], wanted: Set[int]) -> Iterator[Made]:
+    """All pieces of a large file in one pass; only the wanted ones are encoded."""
+    with contextlib.closing(_streamed(pieces[0], max(map(len, pieces)))) as found:
         for piece in pieces:
-            events = next(found, None)
-            if isinstance(events, str):
-                yield Made(piece, None, {}, events)
-                return
-            rows = 0 if events is None else len(events)
-            if piece.number in wanted or rows != piece.stop - piece.start:
-                yield _finished(piece, () if events is None else events)
+            events = next(found, ())
+            if piece.number in wanted or len(events) != len(piece):
+                made = _finished(piece, [events])
+                yield made
+                if made.broken:
+                    return
 
 
 def _streamed(piece: Piece, size: int) -> Generator[Any, None, None]:
     """A file's events piece by piece, or at last the line that says what is wrong with it."""
+    path = piece.rows[0].path
     try:
         with _quiet():
-            reader = which(piece.path, piece.format, piece.options)
-            stream = iter(reader.stream(piece.path, size))
+            stream = iter(which(path, piece.format, piece.options).stream(path, size))
         while True:
             with _quiet():
                 events = next(stream, None)
@@ -176,32 +188,115 @@ def _streamed(piece: Piece, size: int) -> Generator[Any, None, None]:
         yield _line(error)
 
 
-def _finished(piece: Piece, events: Any) -> Made:
-    rows = piece.stop - piece.start
-    if len(events) != rows:
-        return Made(
-            piece,
-            None,
-            {},
-            f"{piece.given}: must hold {rows} events from {piece.start} on, got {len(events)}. "
-            "Fetch it again.",
-        )
-    attrs = dict((events.attrs or {}).get("hepvision", {}))
-    ids = np.arange(piece.start, piece.stop, dtype=np.uint64)
-    ids |= np.uint64(piece.file << ROW_BITS)
-    events = ak.with_field(events, ids, "event_id")
-    events = ak.with_field(events, _same_text(piece.label, rows), "sample")
-    try:
-        events, flow = selected(events, piece.select)
-    except (UnknownNameError, SchemaError) as error:
-        raise type(error)(f"{piece.given}: {error}") from error
-    record = {
-        "file": piece.file,
-        "rows": [piece.start, piece.stop],
-        "cut_flow": flow.as_dict(),
-        "attrs": {key: value for key, value in attrs.items() if key not in {"file", "schema"}},
+def _finished(piece: Piece, found: Sequence[Any]) -> Made:
+    """Select and encode; what is text instead of events says why there are none."""
+    broken: dict[int, str] = {}
+    kept: list[ak.Array] = []
+    flows: list[CutFlow] = []
+    attrs: list[tuple[str, dict[str, Any]]] = []
+    for rows, events in zip(piece.rows, found, strict=True):
+        if isinstance(events, str):
+            broken[rows.file] = events
+        elif len(events) != len(rows):
+            broken[rows.file] = (
+                f"{rows.given}: must hold {len(rows)} events from {rows.start} on, "
+                f"got {len(events)}. Fetch it again."
+            )
+        else:
+            attrs.append((rows.given, dict((events.attrs or {}).get("hepvision", {}))))
+            passed, flow = _selected(piece, rows, events)
+            kept.append(passed)
+            flows.append(flow)
+    if not kept:
+        return Made(piece, None, {}, broken)
+    events, lost = _joined(kept)
+    record: dict[str, Any] = {
+        "rows": [[one.file, one.start, one.stop] for one in piece.rows if one.file not in broken],
+        "cut_flow": sum(flows[1:], flows[0]).as_dict(),
+        "attrs": _plain(merged(attrs)),
     }
-    return Made(piece, encoded(events), record)
+    record |= {"broken": {str(file): text for file, text in broken.items()}} if broken else {}
+    record |= {"not_in_all": lost} if lost else {}
+    return Made(piece, encoded(events), record, broken)
+
+
+def _selected(piece: Piece, rows: Rows, events: ak.Array) -> tuple[ak.Array, CutFlow]:
+    ids = np.arange(rows.start, rows.stop, dtype=np.uint64)
+    # by place: a file's events keep their numbers when another file is left out
+    ids |= np.uint64(rows.file << ROW_BITS)
+    events = ak.with_field(events, ids, "event_id")
+    events = ak.with_field(events, _same_text(piece.label, len(rows)), "sample")
+    try:
+        return selected(events, piece.select)
+    except (UnknownNameError, SchemaError) as error:
+        raise type(error)(f"{rows.given}: {error}") from error
+
+
+def _joined(parts: Sequence[ak.Array]) -> tuple[ak.Array, list[str]]:
+    """Events of several files, with the fields that all have, and names of the others."""
+    if len(parts) == 1:
+        return parts[0], []
+    fields = [set(known_fields(one)) for one in parts]
+    everywhere = fields[0].intersection(*fields)
+    lost = sorted(set().union(*fields) - everywhere)
+    if lost:
+        parts = [_with_fields(one, everywhere) for one in parts]
+    return ak.concatenate(parts), lost
+
+
+def _with_fields(events: ak.Array, wanted: Set[str]) -> ak.Array:
+    columns: dict[str, Any] = {}
+    for name in events.fields:
+        if name not in FIELDS:
+            columns[name] = events[name].layout
+            continue
+        offsets, values = flat(events[name])
+        values = {key: one for key, one in values.items() if f"{name}.{key}" in wanted}
+        if values:
+            columns[name] = from_columns(offsets, values, name).layout
+    return ak.Array(ak.contents.RecordArray(list(columns.values()), list(columns), len(events)))
+
+
+def merged(attrs: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Attributes of events of several origins together.
+
+    Counts are added. What decides the meaning of numbers must be equal; of the rest, what is equal
+    everywhere is kept.
+    """
+    made: dict[str, Any] = {}
+    counts = {kind: Counter[str]() for kind in _COUNTS}
+    origin: dict[str, str] = {}
+    differ: set[str] = set()
+    for given, each in attrs:
+        for key, value in each.items():
+            if key in counts:
+                counts[key].update(value)
+            elif key not in made:
+                made[key], origin[key] = value, given
+            elif key == "lacks":
+                made[key] = sorted({*made[key], *value})
+            elif value != made[key] and key in _MEANING:
+                raise SchemaError(
+                    f"{given}: {key} must be that of {origin[key]}, {made[key]!r:.80}, got "
+                    f"{value!r:.80}. Convert them apart."
+                )
+            elif value != made[key]:
+                differ.add(key)
+    kept = {key: made[key] for key in made if key not in differ | _APART}
+    return kept | {kind: dict(sorted(each.items())) for kind, each in counts.items() if each}
+
+
+def _plain(value: Any) -> Any:
+    """As JSON gives it back, so that what was written before compares with what is new."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _same_text(text: str, number: int) -> ak.Array:

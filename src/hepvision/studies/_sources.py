@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,6 @@ from hepvision.core.names import load, names
 from hepvision.studies._fetch import Tell, addresses, fetch, is_address, shown
 
 __all__ = ["Source", "sources"]
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -24,18 +21,22 @@ class Source:
     given: str
 
 
-def sources(words: Sequence[str | Path], tell: Tell) -> list[Source]:
-    """All files, each once, in the order of the words; those of a folder or pattern by name."""
+def sources(words: Sequence[str | Path], tell: Tell) -> tuple[list[Source], list[Path]]:
+    """All files, each once, in the order of the words; those of a folder or pattern by name.
+
+    Also the files of folders whose suffix no format has.
+    """
     every: dict[Path, Source] = {}
+    others: list[Path] = []
     for word in words:
-        for one in _of_word(str(word), tell):
+        for one in _of_word(str(word), tell, others):
             every.setdefault(one.path.resolve(), one)
     if not every:
         raise FileNotFoundError("files: there must be at least one, got none. Name some.")
-    return list(every.values())
+    return list(every.values()), others
 
 
-def _of_word(word: str, tell: Tell) -> Iterator[Source]:
+def _of_word(word: str, tell: Tell, others: list[Path]) -> Iterator[Source]:
     word = word.removeprefix("file://")
     if is_address(word):
         for address in addresses(word):
@@ -43,17 +44,17 @@ def _of_word(word: str, tell: Tell) -> Iterator[Source]:
         return
     path = Path(word).expanduser()
     if path.exists():
-        yield from _of_path(path)
+        yield from _of_path(path, others)
         return
     # also a name that holds brackets: it was looked for as it stands before
     matches = sorted(glob.glob(str(path), recursive=True)) if set("*?[") & set(word) else []
     if not matches:
         raise FileNotFoundError(f"{word}: no such file. Check the path.")
     for match in matches:
-        yield from _of_path(Path(match))
+        yield from _of_path(Path(match), others)
 
 
-def _of_path(path: Path) -> Iterator[Source]:
+def _of_path(path: Path, others: list[Path]) -> Iterator[Source]:
     if not path.is_dir():
         yield Source(path, str(path))
         return
@@ -74,10 +75,5 @@ def _of_path(path: Path) -> Iterator[Source]:
             f"{path}: must hold files of a known format, got {len(files)} others. "
             "See 'hepvision list readers'."
         )
-    if len(known) < len(files):
-        _LOG.warning(
-            "%s: %d files are passed over, no format has their suffix.",
-            path,
-            len(files) - len(known),
-        )
+    others += [one for one in files if one not in known]
     yield from (Source(one, str(one)) for one in known)

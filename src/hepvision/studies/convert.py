@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hepvision.studies._sources import sources
 
 __all__ = ["convert"]
 
+_LOG = logging.getLogger(__name__)
 #: The version of what is made from equal files and settings.
 VERSION = 1
 #: Bytes of files from which on it pays to look at them in several processes.
@@ -136,7 +138,7 @@ def _inputs(
     bar: Progress,
 ) -> list[Input]:
     """Look at all files; refuse broken ones, different formats, and one file given twice."""
-    found = sources(words, bar.fetched)
+    found, others = sources(words, bar.fetched)
     items = [(str(one.path), one.given, format, options) for one in found]
     large = sum(one.path.stat().st_size for one in found) > _MUCH
     inputs: list[Input] = []
@@ -148,6 +150,10 @@ def _inputs(
             bar.looked(len(inputs), len(items))
     beside = {Path(one.path).parent / name.split()[0] for one in inputs for name in one.beside}
     inputs = [one for one in inputs if Path(one.path) not in beside]
+    if passed_over := [one for one in others if one not in beside]:
+        _LOG.warning(
+            "%d files have no suffix of a format: %s.", len(passed_over), _few(passed_over)
+        )
     whole = [one for one in inputs if not one.error]
     broken = [one.error for one in inputs if one.error]
     if broken and (not skip_broken or not whole):
@@ -167,6 +173,10 @@ def _inputs(
     if not sum(one.events for one in whole):
         raise SchemaError(f"{whole[0].given}: must hold events, got none. Give other files.")
     return inputs
+
+
+def _few(paths: Sequence[Path]) -> str:
+    return ", ".join(str(one) for one in paths[:3]) + (", …" if len(paths) > 3 else "")
 
 
 def _told(broken: Sequence[str], files: int, skip_broken: bool) -> str:
@@ -191,8 +201,8 @@ def _plan(
         "select": list(cuts),
         "piece": whole.size,
         "files": [
-            [Path(one.path).name, one.bytes, one.sha256, *one.beside]
-            for one in inputs
+            [number, Path(one.path).name, one.bytes, one.sha256, *one.beside]
+            for number, one in enumerate(inputs)
             if not one.error
         ],
         "version": VERSION,
@@ -206,11 +216,11 @@ def _refuse_other_files(out: Path, plan: Mapping[str, Any]) -> None:
     old = read_json(out / "plan.json")
     theirs = old.get("files", []) if isinstance(old, dict) else []
     if theirs != plan["files"] and "piece" in old:
-        new = [one[0] for one in plan["files"] if one not in theirs]
-        lost = [one[0] for one in theirs if one not in plan["files"]]
+        new = [one[1] for one in plan["files"] if one not in theirs]
+        lost = [one[1] for one in theirs if one not in plan["files"]]
         changes = [f"{names[0]} {what}" for names, what in ((new, "new"), (lost, "gone")) if names]
         raise SchemaError(
-            f"{out}: was made from other files, got {' and '.join(changes) or 'another order'}. "
+            f"{out}: was made from other files, got {' and '.join(changes)}. "
             "Choose another folder or delete this one."
         )
 
@@ -229,28 +239,34 @@ def _made(
     workers: int,
     scheduler: str | None,
 ) -> Generator[Made, None, None]:
-    """What is not done yet: in one pass over each file, or many pieces at a time."""
+    """What is not done yet: in one pass over each large file, or many pieces at a time."""
     many = workers > 1 or scheduler is not None
-    if many and any(not inputs[one.file].sequential for one in pieces):
-        # a format that is read from its start is quick in one pass only
-        apart = (
+    apart = [one for one in pieces if not (many and _in_one_pass(one, inputs))]
+    if many and apart:
+        left = (
             one
-            for one in pieces
-            if one.number not in done
-            if not inputs[one.file].sequential and one.file not in broken
+            for one in apart
+            if one.number not in done and not all(rows.file in broken for rows in one.rows)
         )
-        with contextlib.closing(_each(make, apart, workers, scheduler)) as results:
+        with contextlib.closing(_each(make, left, workers, scheduler)) as results:
             yield from results
-        pieces = [one for one in pieces if inputs[one.file].sequential]
-    for file, group in itertools.groupby(pieces, key=lambda one: one.file):
+        pieces = [one for one in pieces if _in_one_pass(one, inputs)]
+    for file, group in itertools.groupby(pieces, key=lambda one: one.rows[0].file):
         every = list(group)
         wanted = [one for one in every if one.number not in done]
-        if wanted and (inputs[file].sequential or len(wanted) == len(every)):
+        one_pass = _in_one_pass(every[0], inputs) or len(wanted) == len(every) > 1
+        if wanted and one_pass:
             yield from make_in_order(every, {one.number for one in wanted})
             continue
         for piece in wanted:
-            if file not in broken:
+            if len(every) == 1 or file not in broken:
                 yield make(piece)
+
+
+def _in_one_pass(piece: Piece, inputs: Sequence[Input]) -> bool:
+    """A large file of a format that is read from its start: from the middle it would be slow."""
+    one = inputs[piece.rows[0].file]
+    return one.sequential and one.events > one.size
 
 
 def _fill(
@@ -262,30 +278,44 @@ def _fill(
     scheduler: str | None,
     bar: Progress,
 ) -> Store:
-    pieces = pieces_of(inputs, plan["options"], plan["label"], plan["select"])
+    pieces = pieces_of(inputs, plan)
     entries = writer.done()
     broken = {file: one.error for file, one in enumerate(inputs) if one.error}
-    total = sum(one.stop - one.start for one in pieces)
-    read = sum(one.stop - one.start for one in pieces if one.number in entries)
+    for entry in entries.values():
+        told = entry["record"].get("broken", {})
+        _note(broken, {int(file): text for file, text in told.items()}, inputs, skip_broken)
+    total = sum(map(len, pieces))
+    read = sum(len(one) for one in pieces if one.number in entries)
     passed = sum(entry["events"] for entry in entries.values())
     bar.read(read, total, passed)
     made_now = _made(pieces, inputs, set(entries), broken, workers, scheduler)
     with contextlib.closing(made_now) as results:
         for made in results:
-            piece = made.piece
-            if made.error and not skip_broken:
-                raise CorruptFileError(_told([made.error], len(inputs), skip_broken))
-            if made.error:
-                broken.setdefault(piece.file, made.error)
-            elif piece.file not in broken and made.part is not None:
-                entries[piece.number] = writer.add(piece.number, made.part, made.record)
+            number = made.piece.number
+            _note(broken, made.broken, inputs, skip_broken)
+            if made.part is not None:
+                entries[number] = writer.add(number, made.part, made.record)
                 passed += made.part.events
-            read += piece.stop - piece.start
+            read += len(made.piece)
             bar.read(read, total, passed)
-    kept = [entries[one.number] for one in pieces if one.file not in broken]
+    # of a large file that broke in its middle no piece is kept
+    kept = [
+        entries[one.number]
+        for one in pieces
+        if one.number in entries and (len(one.rows) > 1 or one.rows[0].file not in broken)
+    ]
     if not kept:
         raise CorruptFileError(_told(list(broken.values()), len(inputs), skip_broken))
     return writer.finish(kept, provenance(inputs, plan, kept, broken))
+
+
+def _note(
+    broken: dict[int, str], found: Mapping[int, str], inputs: Sequence[Input], skip_broken: bool
+) -> None:
+    if found and not skip_broken:
+        raise CorruptFileError(_told(list(found.values()), len(inputs), skip_broken))
+    for file, text in found.items():
+        broken.setdefault(file, text)
 
 
 @contextlib.contextmanager

@@ -21,9 +21,12 @@ from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import VERSION
 from hepvision.events.selection import CutFlow, names_in, selected
 from hepvision.events.split import splits
-from hepvision.events.store import Store, StoreWriter, open_store
-from hepvision.readers._which import which
-from hepvision.studies.card import Read, Sample, Simulated, Study
+from hepvision.events.store import Store, open_store
+from hepvision.studies._fetch import is_address
+from hepvision.studies._sources import sources
+from hepvision.studies.card import Read, Simulated, Study
+from hepvision.studies.convert import VERSION as CONVERSION
+from hepvision.studies.convert import convert
 
 __all__ = ["ExampleStream", "code_key", "prepare", "simulation", "store_folder"]
 
@@ -97,9 +100,11 @@ def store_folder(study: Study, key: str) -> Path:
         decided = {**settings, "process": dataclasses.asdict(process), "code": code_key()}
         decided |= code_of("processes", settings["process"])
         return cache_folder("samples") / f"{settings['process']}-{cache_key(decided)}"
-    files = _files(sample.read) if sample.read is not None else []
-    decided = {"files": [sha256(file) for file in files], "schema": VERSION}
-    decided |= {"reader": sample.read.reader if sample.read else None, "code": code_key("readers")}
+    if sample.read is None:
+        raise SchemaError(f"sample {key}: needs a source, got none.")
+    files = [one for word in sample.read.files for one in _marks(word)]
+    decided = {"files": files, "schema": VERSION, "reader": sample.read.reader}
+    decided |= {"code": code_key("readers"), "label": key, "conversion": CONVERSION}
     mine = [one.sha256 for one in active("readers")]
     decided |= {"readers": mine} if mine else {}
     return cache_folder("samples") / f"{key}-{cache_key(decided)}"
@@ -130,15 +135,20 @@ def code_key(*also: str) -> str:
     return cache_key([VERSION, *(sha256(path) for path in files)])
 
 
-def _files(block: Read) -> list[Path]:
-    found: list[Path] = []
-    for pattern in block.files:
-        path = Path(pattern)
-        matches = [path] if path.is_file() else sorted(path.parent.glob(path.name))
-        if not matches:
-            raise FileNotFoundError(f"read: no such file, got {pattern!r}. Check the path.")
-        found += matches
-    return found
+def _marks(word: str) -> list[str]:
+    """What tells files apart: checksums, or an address."""
+    if is_address(word):
+        return [word]
+    return [sha256(one.path) for one in sources([word], lambda *_: None)[0]]
+
+
+def _reader(block: Read) -> tuple[str | None, dict[str, Any]]:
+    """Name and options of the reader that a card names, if it does."""
+    if not isinstance(block.reader, dict):
+        return block.reader, {}
+    options = dict(block.reader)
+    name = options.pop("name", None)
+    return name, options
 
 
 def prepare(
@@ -183,28 +193,20 @@ def prepare(
             made[key] = simulate(
                 **settings, out=folder, workers=workers, scheduler=scheduler, progress=progress
             )
-        else:
-            made[key] = _read(sample, folder)
+        elif sample.read is not None:
+            name, options = _reader(sample.read)
+            made[key] = convert(
+                sample.read.files,
+                folder,
+                label=key,
+                format=name,
+                options=options,
+                workers=workers,
+                scheduler=scheduler,
+                progress=progress,
+            )
         _LOG.info("sample %s: %s", key, made[key])
     return made
-
-
-def _read(sample: Sample, folder: Path) -> Store:
-    if sample.read is None:
-        raise SchemaError("sample: needs a source, got none.")
-    writer = StoreWriter(folder, {"files": list(sample.read.files)})
-    entries: list[dict[str, Any]] = []
-    number = 0
-    given = sample.read.reader
-    options = dict(given) if isinstance(given, dict) else {"name": given}
-    name = options.pop("name", None)
-    for file in _files(sample.read):
-        for events in which(file, name, options).stream(file):
-            numbered = np.arange(number, number + len(events), dtype=np.uint64)
-            events = ak.with_field(events, numbered, "event_id")
-            entries.append(writer.add(len(entries), events))
-            number += len(events)
-    return writer.finish(entries, {"files": [str(file) for file in _files(sample.read)]})
 
 
 @dataclasses.dataclass
