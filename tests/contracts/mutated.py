@@ -25,9 +25,13 @@ from hepvision.core.errors import UserError
 from hepvision.core.names import load
 from hepvision.events.schema import check
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from layouts import change_layout
+
 __all__ = ["mutate", "outcome"]
 
 SECONDS = 60  # for one file; a hang ends the process
+EVERY = 4  # the layout is changed in place of the bytes, where a file has one
 MEMORY = 2 << 30  # bytes, beyond what the imports take
 NUMBER = re.compile(rb"-?\d+\.?\d*(?:[eE][-+]?\d+)?")
 ODD = (b"nan", b"-inf", b"1e400", b"-1", b"99999999999999999999", b"", b"x", b"[[", b"null", b"0")
@@ -187,8 +191,12 @@ def _one(name: str, sample: Path, number: int, events: int) -> tuple[str, str]:
             (Path(folder) / file.name).write_bytes(file.read_bytes())
         # mostly the file itself, else one that belongs to it
         which = sample if number % 4 or len(files) == 1 else files[number // 4 % len(files)]
-        kind, content = mutate(name, which.read_bytes(), number)
-        (Path(folder) / which.name).write_bytes(content)
+        changed, kind = Path(folder) / which.name, ""
+        if number % EVERY == EVERY - 1:
+            kind = change_layout(changed, np.random.default_rng(number))
+        if not kind:
+            kind, content = mutate(name, which.read_bytes(), number)
+            changed.write_bytes(content)
         cut = kind.startswith("truncate")
         return f"{kind} {which.name}", outcome(name, Path(folder) / sample.name, events, cut)
 
