@@ -231,9 +231,24 @@ def test_other_files(tmp_path: Path) -> None:
         Graphnet().read(tmp_path)
     path = tmp_path / "merged.db"
     write(path)
-    (tmp_path / "merged.db-wal").write_bytes(b"changes")
-    with pytest.raises(SchemaError, match="must be a closed file"):
-        Graphnet().read(path)
+    for end in ("-wal", "-journal"):
+        beside = tmp_path / f"merged.db{end}"
+        beside.write_bytes(bytes(32))
+        assert len(Graphnet().read(path)) == 7
+        beside.write_bytes(b"changes")
+        with pytest.raises(SchemaError, match="must be a closed file"):
+            Graphnet().read(path)
+        beside.unlink()
+
+
+def test_no_index_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "merged.db"
+    truth = write(path)
+    compare(Graphnet().read(path), truth)
+    assert "index" not in caplog.text
+    edit(path, f"DROP INDEX event_no_{PULSES}")
+    compare(Graphnet().read(path), truth)
+    assert "SplitInIcePulses has no index on event_no" in caplog.text
 
 
 def test_companions(tmp_path: Path) -> None:

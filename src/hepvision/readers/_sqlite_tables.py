@@ -59,6 +59,26 @@ class SqliteTables:
             for name in names
         }
 
+    def indexed(self, table: str, column: str) -> bool:
+        """Whether rows are found by a column without looking at all of them.
+
+        Parameters
+        ----------
+        table, column : str
+            A table and a column of it.
+
+        Returns
+        -------
+        bool
+            It is the table's own order, or an index starts with it.
+        """
+        own = self._run(f"PRAGMA table_info({_quoted(table)})", ())
+        if any(row[1] == column and row[5] == 1 for row in own):
+            return True
+        every = self._run(f"PRAGMA index_list({_quoted(table)})", ())
+        first = [self._run(f"PRAGMA index_info({_quoted(str(row[1]))})", ()) for row in every]
+        return any(rows and rows[0][2] == column for rows in first)
+
     def numbers(
         self,
         table: str,
@@ -133,6 +153,11 @@ class SqliteTables:
         )
 
 
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8)
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -173,11 +198,13 @@ def open_sqlite(path: Path) -> Iterator[SqliteTables]:
         head = file.read(100)
     if len(head) < 100 or not head.startswith(MAGIC):
         raise CorruptFileError(f"{path}: must be an SQLite file, got something else.")
-    if Path(f"{path}-wal").is_file() and Path(f"{path}-wal").stat().st_size:
-        raise SchemaError(
-            f"{path}: must be a closed file, got changes in {path.name}-wal beside it. "
-            "Close the program that writes it."
-        )
+    for end in ("-wal", "-journal"):
+        beside = Path(f"{path}{end}")
+        if beside.is_file() and any(_start(beside)):
+            raise SchemaError(
+                f"{path}: must be a closed file, got changes in {beside.name} beside it. "
+                "Close the program that writes it."
+            )
     size, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
     size = 65536 if size == 1 else size
     if head[24:28] == head[92:96] and size * pages > path.stat().st_size:

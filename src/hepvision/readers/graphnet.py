@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from hepvision.readers._sqlite_tables import MAGIC, SqliteTables, open_sqlite
 
 __all__ = ["Graphnet"]
 
+_LOG = logging.getLogger(__name__)
 Columns = dict[str, NDArray[Any]]
 EVENT = "event_no"
 PLACE = ("dom_x", "dom_y", "dom_z", "dom_time")
@@ -124,6 +126,13 @@ class Graphnet(RowReader):
         with open_sqlite(path) as tables:
             there = tables.columns()
             name = self._table_of_pulses(path, there)
+            if not tables.indexed(name, EVENT):
+                _LOG.warning(
+                    "%s: %s has no index on %s, so each piece reads all of it. Make one.",
+                    path,
+                    name,
+                    EVENT,
+                )
             names = [*PLACE, *(one for one in MORE if one in there[name])]
             truth = _sqlite_truth(tables, there, self.truth)
             if truth is None:
