@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.names import require
+from hepvision.readers._hdf5_heap import check_heaps
 
 __all__ = [
     "Axis",
@@ -321,6 +322,7 @@ def texts(file: h5py.File, name: str) -> list[str] | None:
     one = _linked(file, name) if name in file else None
     if not isinstance(one, h5py.Dataset) or one.dtype.kind not in "SO" or one.size > 10 * MANY:
         return None
+    check_heaps(one)
     values = np.asarray(one[...]).reshape(-1)
     return [
         value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
