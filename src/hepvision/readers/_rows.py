@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -53,20 +54,20 @@ class Table:
     attrs: Mapping[str, Any] = field(default_factory=dict)
 
 
-class RowReader:
+class RowReader(abc.ABC):
     """Counts, reads and streams files whose rows are events; formats say what is in a row."""
 
     suffixes: ClassVar[tuple[str, ...]] = ()
     #: What a whole file of the format is, for messages.
     whole: ClassVar[str] = "a whole file"
 
+    @abc.abstractmethod
     def _knows(self, path: Path) -> bool:
         """Whether a file of one of the suffixes holds this format; may raise anything."""
-        return bool(path.suffix)
 
+    @abc.abstractmethod
     def _open(self, path: Path) -> contextlib.AbstractContextManager[Table]:
         """Open and check a file."""
-        return contextlib.nullcontext(Table(0, 1, lambda start, stop, account: Piece({}, {})))
 
     def recognises(self, path: str | Path) -> bool:
         """Whether a file seems to be of this format.

@@ -80,7 +80,7 @@ class RpvImages(RowReader):
         found = listing(path)
         if {"all_events/hist", "all_events/y"} <= set(found):
             return True
-        return {"data", "label"} <= set(found) and found["data"][1:2] == (3,)
+        return {"data", "label", "weight"} <= set(found) and found["data"][1:2] == (3,)
 
     @contextlib.contextmanager
     def _open(self, path: Path) -> Iterator[Table]:
