@@ -178,6 +178,17 @@ def test_impossible_values(tmp_path: Path, block: str, place: int, value: Any, r
     assert "\n" not in str(error.value)
 
 
+def test_a_table_of_what_is_not_finite_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "jets.h5"
+    write(path)
+
+    def spoil(values: np.ndarray) -> None:
+        values[:] = np.nan
+
+    with pytest.raises(CorruptFileError, match="must hold finite momenta, got none in 7 rows"):
+        TopTagging().read(change(path, values_block_0=spoil))
+
+
 def names(path: Path, block: int, texts: list[str] | bytes) -> Path:
     with h5py.File(path, "r+") as file:
         value = np.bytes_(texts) if isinstance(texts, bytes) else pickled(texts)

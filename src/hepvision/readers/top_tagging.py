@@ -42,7 +42,8 @@ class TopTagging:
     whatever its sign; QCD jets have none, so it gives the label away.
 
     Constituents are massless in the published files: masses that four-momenta in float32 do not
-    tell from 0 are 0. Tables that pandas wrote in its *table* or *fixed* layout are read, packed
+    tell from 0 are 0. Constituents that are not finite, or fly along the beam, are left out and
+    counted. Tables that pandas wrote in its *table* or *fixed* layout are read, packed
     by zlib or Blosc; pickled attributes are never unpickled.
 
     Parameters
@@ -201,6 +202,11 @@ class _Table:
             name: {key: np.concatenate([piece[name][key] for piece in pieces]) for key in columns}
             for name, columns in pieces[0].items()
         }
+        if account.left_out["Particle"] and not len(joined["Particle"]["pt"]):
+            raise CorruptFileError(
+                f"{self.path}: must hold finite momenta, got none in {len(rows)} rows. "
+                "Fetch the file again."
+            )
         scalars = joined.pop("scalars")
         collections = {
             name: from_columns(
