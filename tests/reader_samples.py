@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from hepvision.core.names import load
 
 from shared_data import shared
 
-__all__ = ["NO_EVENTS", "companions", "published", "reader", "sample", "write", "written"]
+__all__ = ["NO_EVENTS", "companions", "published", "reader", "sample", "small", "write", "written"]
 
 WRITTEN = Path(__file__).resolve().parent / "readers" / "written"
 LARGE = 20_000_000  # bytes: the contract needs no larger sample
@@ -83,3 +84,15 @@ def sample(name: str, folder: Path) -> Path:
         shutil.copy(one, folder / one.name)
         (folder / one.name).chmod(0o644)
     return folder / known[0].name
+
+
+def small(name: str, folder: Path, events: int = 4) -> Path:
+    """A sample that is quick to read hundreds of times: of a large zip the first events."""
+    path = sample(name, folder)
+    if path.suffix == ".ig":
+        with zipfile.ZipFile(path) as archive:
+            members = {one: archive.read(one) for one in archive.namelist()[: events + 1]}
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for one, content in members.items():
+                archive.writestr(one, content)
+    return path

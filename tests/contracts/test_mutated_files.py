@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from hepvision.core.names import names
-from reader_samples import reader, sample
+from reader_samples import reader, small
 
 READERS = names("readers")
 SCRIPT = Path(__file__).with_name("mutated.py")
@@ -64,7 +64,7 @@ def test_a_few_mutations_of_each_format(tmp_path: Path) -> None:
     for name in READERS:
         path = tmp_path / name
         path.mkdir()
-        file = str(sample(name, path))
+        file = str(small(name, path))
         every += [(name, file, number) for number in range(FAST)]
     told = run(every)
     assert len(told) == FAST * len(READERS)
@@ -76,7 +76,7 @@ def test_a_few_mutations_of_each_format(tmp_path: Path) -> None:
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("name", READERS)
 def test_many_mutations(name: str, tmp_path: Path) -> None:
-    file = str(sample(name, tmp_path))
+    file = str(small(name, tmp_path))
     told = run([(name, file, number) for number in range(FIRST, FIRST + SLOW)])
     assert len(told) == SLOW
     assert not faults(told), faults(told)
