@@ -113,3 +113,18 @@ def test_real_branches_agree_with_uproot() -> None:
             assert found[name].values.tolist() == ak.flatten(plain, None).tolist()
             if plain.ndim == 2:
                 assert np.diff(found[name].offsets).tolist() == ak.num(plain).tolist()
+
+
+@pytest.mark.parametrize("promise", [0x70000000, 5000])
+def test_a_basket_that_promises_too_much_is_refused(tmp_path: Path, promise: int) -> None:
+    path = tmp_path / "one.root"
+    with uproot.recreate(path) as file:
+        tree = file.mktree("Events", {"number": "u4"})
+        tree.extend({"number": np.zeros(1000, np.uint32)})
+    with uproot.open(path) as file:
+        seek = int(file["Events/number"].member("fBasketSeek")[0])
+    content = bytearray(path.read_bytes())
+    content[seek + 6 : seek + 10] = promise.to_bytes(4, "big")
+    path.write_bytes(content)
+    with pytest.raises(CorruptFileError, match=f"a record at byte {seek} that is not whole"):
+        columns(path, "Events", ["number"])

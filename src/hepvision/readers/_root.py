@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,13 @@ from numpy.typing import NDArray
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.names import near
 from hepvision.readers._reading import looking, reading
-from hepvision.readers._root_column import Column, flat_column, joined
+from hepvision.readers._root_column import Column, flat_column, joined, places
+from hepvision.readers._root_keys import check_keys
 
 __all__ = ["Tree", "find_tree", "open_tree"]
 
 Rows = slice | NDArray[np.integer[Any]] | None
 PIECE = 5_000  # entries read at once where rows are scattered
-LARGEST = 2**30  # bytes of one unpacked basket; ROOT's own limit
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 
 
@@ -53,6 +54,8 @@ def find_tree(path: str | Path, names: Sequence[str], marks: Sequence[str] = ())
         with _opened(Path(path)) as file:
             kinds = file.classnames(recursive=True, cycle=False)
             name = next((name for name in names if kinds.get(name) in _TREES), None)
+            if name is not None and kinds[name] == "TTree":
+                check_keys(Path(path), [file.key(name).fSeekKey])
             if name is None or not marks or _has(file, name, kinds[name], marks):
                 return name
     return None
@@ -115,6 +118,7 @@ def open_tree(path: str | Path, names: Sequence[str]) -> Iterator[Tree]:
                 f"{', '.join(trees[:5]) or 'no tree'}. Give another file or --format."
             )
         with reading(path, f"a ROOT file with a whole tree {name!r}"):
+            check_keys(checked, [file.key(name).fSeekKey])
             tree = Tree(checked, name, file[name])
         yield tree
 
@@ -156,9 +160,7 @@ class Tree:
         self.name = name
         self._source = source
         self._flat = hasattr(source, "branches")  # a TTree
-        self._places: dict[str, Any] = {}
-        for key, place in _branches(source) if self._flat else _fields(source):
-            self._places.setdefault(key, place)  # some trees hold two branches of one name
+        self._places = places(source)
         self.entries = int(source.num_entries)
         if self.entries < 0:
             self._refuse(f"got {self.entries} entries")
@@ -308,10 +310,23 @@ class Tree:
                     rows = np.arange(begin - first, end - first)
                     yield begin, {key: one.take(rows) for key, one in block.items()}
 
+    def _check_baskets(self, names: Sequence[str], start: int, stop: int) -> None:
+        """Refuse damaged baskets before any is unpacked."""
+        seek = []
+        for name in dict.fromkeys(names):
+            branch = self._places[name]
+            ends = branch.entry_offsets
+            first = max(bisect_right(ends, start) - 1, 0)
+            seek.append(branch.member("fBasketSeek")[first : bisect_left(ends, stop)])
+        with reading(self.path, f"a ROOT file with a whole tree {self.name!r}"):
+            found = np.concatenate([np.zeros(0, np.int64), *seek]).astype(np.int64)
+            check_keys(self.path, found[found > 0])
+
     def _tree_pieces(
         self, names: Sequence[str], size: int, start: int, stop: int
     ) -> Iterator[tuple[int, dict[str, Column]]]:
         wanted = {id(self._places[name]) for name in names}
+        self._check_baskets(names, start, stop)
         with reading(self.path, f"a ROOT file with a whole tree {self.name!r}"):
             pieces = self._source.iterate(
                 filter_branch=lambda branch: id(branch) in wanted,
@@ -337,7 +352,7 @@ class Tree:
 
     def _read(self, names: Sequence[str], start: int, stop: int) -> dict[str, Column]:
         with reading(self.path, f"a ROOT file with a whole tree {self.name!r}"):
-            if self._flat:
+            if self._flat:  # of no entries: others go through pieces
                 columns = {
                     name: self._places[name].array(entry_start=start, entry_stop=stop)
                     for name in names
@@ -370,17 +385,3 @@ class Tree:
         raise CorruptFileError(
             f"{self.path}: the tree {self.name!r} must be {what}, {got}. Fetch the file again."
         )
-
-
-def _branches(tree: Any) -> Iterator[tuple[str, Any]]:
-    for branch in tree.itervalues(recursive=True):
-        if not branch.branches:
-            yield branch.name, branch
-
-
-def _fields(ntuple: Any) -> Iterator[tuple[str, str]]:
-    keys = ntuple.keys()
-    inner = {key.rpartition(".")[0] for key in keys}
-    for key in keys:
-        if key not in inner:
-            yield key.replace(".", "_"), key

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Column", "flat_column", "joined"]
+__all__ = ["Column", "flat_column", "joined", "places"]
 
 Offsets = NDArray[np.int64]
 
@@ -115,3 +115,35 @@ def joined(columns: Sequence[Column]) -> Column:
         counts = np.concatenate([np.diff(column.levels[level]) for column in columns])
         levels.append(np.concatenate([[0], np.cumsum(counts)]))
     return Column(np.concatenate([column.values for column in columns]), tuple(levels))
+
+
+def places(source: Any) -> dict[str, Any]:
+    """Where the columns of a tree are: branches of a TTree, dotted fields of an RNTuple.
+
+    Parameters
+    ----------
+    source : uproot.TTree or uproot.RNTuple
+        The tree.
+
+    Returns
+    -------
+    dict
+        By flat names: the field ``Photon.pt`` of an RNTuple is ``Photon_pt``.
+
+    Examples
+    --------
+    >>> class Ntuple:
+    ...     def keys(self):
+    ...         return ["run", "Photon", "Photon.pt"]
+    >>> places(Ntuple())
+    {'run': 'run', 'Photon_pt': 'Photon.pt'}
+    """
+    if hasattr(source, "branches"):
+        found: dict[str, Any] = {}
+        for branch in source.itervalues(recursive=True):
+            if not branch.branches:
+                found.setdefault(branch.name, branch)  # some trees hold two branches of one name
+        return found
+    keys = list(source.keys())
+    inner = {key.rpartition(".")[0] for key in keys}
+    return {key.replace(".", "_"): key for key in keys if key not in inner}
