@@ -84,6 +84,11 @@ def store_folder(study: Study, key: str) -> Path:
     Path
         A store, or a folder of the cache named after everything that decides its content.
 
+    Raises
+    ------
+    SchemaError
+        The sample has no source.
+
     Examples
     --------
     >>> from hepvision.studies.card import resolve
