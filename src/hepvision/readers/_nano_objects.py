@@ -152,9 +152,8 @@ def jet_of(
     found = np.full(offsets[-1], -1, np.int16)
     found[place[::-1]] = jet.values[good][::-1]  # of repeats the last counts: the first jet
     account.left_out[f"links of candidates to no {jets}"] += int((~good).sum())
-    account.left_out[f"links of candidates to a further {jets}"] += len(place) - len(
-        np.unique(place)
-    )
+    further = len(place) - int(np.count_nonzero(found >= 0))
+    account.left_out[f"links of candidates to a further {jets}"] += further
     return found
 
 

@@ -170,10 +170,13 @@ class _File:
 
 
 def _made(file: _File, rows: NDArray[np.int64], columns: Columns, account: Account) -> Made:
-    ids, repeated = file.ids
     scalars: dict[str, Any] = {
         name: file.scalar(columns, name, dtype) for name, dtype in NUMBERS.items()
     }
+    if np.array_equal(rows, np.arange(file.tree.entries)):  # they are all here already
+        ids, repeated = event_ids(*scalars.values())
+    else:
+        ids, repeated = file.ids
     scalars |= {"event_id": ids[rows], "weight": np.ones(len(rows)), "pileup": -np.ones(len(rows))}
     if "genWeight" in columns:
         weight = file.scalar(columns, "genWeight", "f8")
