@@ -109,7 +109,8 @@ def _fields(found: Inspection) -> Table:
             table.add_row(*_row(name, one))
     for collection, (total, most) in ranges.objects.items():
         mean = total / max(1, ranges.events)
-        numbers = "", f"{mean:,.0f}" if mean > 100 else f"{mean:.3g}", f"{most:,}", f"objects an event, {total:,} in all"
+        each = f"{mean:,.0f}" if mean > 100 else f"{mean:.3g}"
+        numbers = "", each, f"{most:,}", f"objects an event, {total:,} in all"
         table.add_row(f"[bold]{collection}[/bold]", "", "", *numbers)
         for name, one in ranges.fields.items():
             if name.startswith(f"{collection}."):
