@@ -68,6 +68,9 @@ def test_example_runs(line: str, folder: Path) -> None:
     for word in map(Path, words):
         if word.suffix == ".ig" and not word.exists():
             shutil.copy(shared("data", "cms_ispy", "DoublePhoton_Run2012B_0.ig"), word)
+        if word.name == "*.root" and not word.parent.exists():
+            word.parent.mkdir()
+            shutil.copy(shared("data", "cms_nanoaod", "nano_tt_v12.root"), word.parent)
         if ".py:" in word.name:
             toy_component(folder, word.name.partition(".")[0])
         if word.name == "my_card.yaml":

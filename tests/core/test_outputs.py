@@ -100,6 +100,6 @@ def test_a_failure_leaves_no_folder_without_parts(tmp_path, error):
 
 
 def test_a_full_disk_is_told(tmp_path):
-    with pytest.raises(OSError, match="needs space, got a full disk. Free some"):
-        with resumable(tmp_path / "new"):
-            raise OSError(28, "No space left on device")
+    full = pytest.raises(OSError, match="needs space, got a full disk. Free some")
+    with full, resumable(tmp_path / "new"):
+        raise OSError(28, "No space left on device")
