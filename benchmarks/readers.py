@@ -22,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,17 +45,37 @@ BASKET = 10_000
 SECONDS = 1.0
 
 
-def memory() -> float:
-    """The most memory that this process ever held, in MB."""
-    # what getrusage tells begins with the parent's own memory
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1e3
+class Memory:
+    """Own memory of this process in MB, its peak sampled; pages of mapped files do not count."""
+
+    def __init__(self) -> None:
+        self.peak = self.now()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    @staticmethod
+    def now() -> float:
+        """What is held now."""
+        status = Path("/proc/self/status").read_text()
+        return int(status.partition("RssAnon:")[2].split()[0]) / 1e3
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.005):
+            self.peak = max(self.peak, self.now())
+
+    def stop(self) -> float:
+        """The most that was held."""
+        self._done.set()
+        self._thread.join()
+        return self.peak
 
 
 def child(what: str, name: str, path: Path) -> None:
     """Stream or convert a file in this process; print events, seconds and memory as JSON."""
     reader = load("readers", name)()
-    before = memory()
+    memory = Memory()
+    before = memory.now()
     if what == "stream":
         events = sum(len(piece) for piece in reader.stream(path))  # compiles and imports
         times = []
@@ -69,7 +90,8 @@ def child(what: str, name: str, path: Path) -> None:
             start = time.perf_counter()
             events = len(convert(path, Path(folder) / "out", label="x", progress=False))
             seconds = time.perf_counter() - start
-    print(json.dumps({"events": events, "seconds": seconds, "before": before, "peak": memory()}))
+    peak = memory.stop()
+    print(json.dumps({"events": events, "seconds": seconds, "before": before, "peak": peak}))
 
 
 def measured(what: str, name: str, path: Path) -> dict[str, float]:
