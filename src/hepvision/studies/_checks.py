@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from hepvision.core.card import component
 from hepvision.core.errors import CardError, UnknownNameError
 from hepvision.core.names import near
 from hepvision.events.examples import examples
 from hepvision.events.observables import OBSERVABLES, observable
-from hepvision.events.schema import FIELDS, build, empty, missing_fields
+from hepvision.events.schema import FIELDS, missing_fields, no_events
 from hepvision.events.selection import selected
 from hepvision.representations._together import spec_of
 from hepvision.studies.card import Study
@@ -53,9 +51,7 @@ def tried(study: Study) -> Study:
         if sample.simulate is not None:
             _simulated(simulation(study, sample.simulate))
     task = task_of(study)
-    scalars = {name: np.zeros(0) for name in ("event_id", "weight", "run", "event", "pileup")}
-    scalars["luminosityBlock"] = np.zeros(0)
-    none = build({**scalars, "sample": ""}, {name: empty(0, name) for name in FIELDS if name})
+    none = no_events(name for name in FIELDS if name)
     rows, _ = selected(examples(none, study.per), study.select)
     for name in study.observables:
         if name.isidentifier() and name not in {*OBSERVABLES, *rows.fields}:
