@@ -14,6 +14,15 @@ def test_the_plan_names_every_step_and_makes_nothing(tmp_path, monkeypatch, caps
     assert not list(tmp_path.iterdir())
 
 
+def test_what_a_size_changes_is_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "higgs_diphoton", "--dry-run", "--size", "paper"]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("size paper: simulate.events=20000 (was 1000), training.epochs=30")
+    assert main(["run", "higgs_diphoton", "--dry-run"]) == 0
+    assert "size" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [

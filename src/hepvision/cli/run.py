@@ -80,11 +80,15 @@ def run(
 
     from hepvision.core.own import using
     from hepvision.studies._checks import tried
+    from hepvision.studies._sizes import size_line
     from hepvision.studies.card import resolve
     from hepvision.studies.plan import plan
     from hepvision.studies.run import run as go
 
     console = Console(soft_wrap=True, highlight=False)
+    line = size_line(study, size, changes or [])
+    if line:
+        console.print(line)
     if dry_run:
         with using(component or []):
             console.print(str(plan(tried(resolve(study, size, changes or [])), workers)))
