@@ -119,3 +119,13 @@ def test_numbers_must_be_finite(value):
         parse(Needs, {"name": "x", "inner": {"rate": value}}, "card")
     with pytest.raises(CardError, match=r"particle_gun: low: must be a (finite )?number, got"):
         component("processes", {"name": "particle_gun", "low": value})
+
+
+def test_a_card_ends_in_yaml(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, ending in (("afile", "no ending"), ("card.txt", ".txt")):
+        (tmp_path / name).write_text("seeds: [1]")
+        with pytest.raises(CardError, match=rf"{name}: a card must end in \.yaml, got {ending}"):
+            read_yaml(name)
+    (tmp_path / "higgs_diphoton").write_text("a study's name comes first")
+    assert "samples" in read_yaml("higgs_diphoton")

@@ -11,7 +11,7 @@ import yaml
 
 from hepvision.core._rules import fault, infinite
 from hepvision.core.errors import CardError
-from hepvision.core.names import file_of, load, near
+from hepvision.core.names import file_of, load, names, near
 
 __all__ = ["Card", "component", "parse", "read_yaml"]
 
@@ -209,6 +209,10 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         if file.suffix in {".yaml", ".yml"}:
             raise CardError(
                 f"{path}: no such card. Check the path, or see 'hepvision list studies'."
+            )
+        if file.is_file() and str(path) not in names("studies"):
+            raise CardError(
+                f"{path}: a card must end in .yaml, got {file.suffix or 'no ending'}. Rename it."
             )
         file = file_of("studies", str(path))
     try:
