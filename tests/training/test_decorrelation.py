@@ -15,8 +15,8 @@ from hepvision.evaluation.correlation import distance_correlation
 from hepvision.models.layers.batches import outputs_of
 from hepvision.models.mlp import Mlp
 from hepvision.tasks.classification import Classification
-from hepvision.training.data import balanced_weights
 from hepvision.training._module import Course
+from hepvision.training.data import balanced_weights
 from hepvision.training.decorrelation import Watch, best_epoch, statistical_floor, watched
 from hepvision.training.fit import Fitted, fit, new_network
 from hepvision.training.options import Options
