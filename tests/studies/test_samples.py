@@ -66,7 +66,7 @@ def test_files_are_read_once(tmp_path, monkeypatch, study):
     monkeypatch.setenv("HEPVISION_CACHE", str(tmp_path))
     file = shared("data", "cms_ispy", "DoublePhoton_Run2012B_0.ig")
     real = resolve(
-        study.model_dump(mode="json", exclude={"samples"})
+        study.model_dump(mode="json", exclude={"samples", "published"})
         | {"samples": {"real": {"read": {"files": [str(file)]}}, "other": {"store": "x"}}}
     )
     folder = store_folder(real, "real")

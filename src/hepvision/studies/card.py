@@ -247,7 +247,11 @@ class Study(Card):
             ):
                 if given and given not in known:
                     close = near(given, known)
-                    hint = f"did you mean {close!r}?" if close else f"there are {', '.join(known)}"
+                    hint = (
+                        f"did you mean {close!r}?"
+                        if close
+                        else (f"there are {', '.join(known)}; change or remove the row")
+                    )
                     raise ValueError(f"published: no {key} {given!r}; {hint}")
 
     @property
