@@ -102,15 +102,15 @@ def is_compiled() -> bool:
     Returns
     -------
     bool
-        False in a fresh installation; a kernel older than its source is none.
+        False in a fresh installation. After an update it may be True all the same: Numba compares
+        the sources when it loads the kernels.
     """
     for kernel in (_respond, _read_out, barrel_kernel):
         stats = getattr(kernel, "stats", None)  # none where compiling is switched off
         if stats is None or not stats.cache_path:
             continue
         source = Path(kernel.py_func.__code__.co_filename)
-        made = Path(stats.cache_path).glob(f"{source.stem}.{kernel.py_func.__name__}-*.nbi")
-        if not any(index.stat().st_mtime >= source.stat().st_mtime for index in made):
+        if not any(Path(stats.cache_path).glob(f"{source.stem}.{kernel.py_func.__name__}-*.nbi")):
             return False
     return True
 
