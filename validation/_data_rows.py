@@ -28,7 +28,7 @@ REAL = {
     "DoubleElectron_Run2012C_0": "two electrons",
     "BJetPlusX_Run2012C_0": "b jets",
 }
-#: Simulated samples: process, real file whose vertices are matched, readout.
+#: Simulated processes, and the real file whose vertices are matched.
 SIMULATED = {
     "minimum_bias": "MinimumBias_Run2012C_0",
     "photon_jet": "DoublePhoton_Run2012B_0",

@@ -331,6 +331,7 @@ def mass(samples: Samples) -> Row:
 
 
 def everything(parts: list[ak.Array]) -> Array:
+    """Shower shapes and sums of layers, an event a row."""
     vectors = [PhotonFeatures()(one)["vector"].values for one in parts]
     return np.concatenate([np.concatenate(vectors), sums(parts)], axis=1)
 

@@ -11,13 +11,13 @@ repository; where they are not there, the page is left as it is.
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from _data_page import page
 from _data_pictures import pictures
 from _data_rows import ROWS, Samples
 from _resume import resumed
+from _shared import shared
 
 from hepvision.core.files import atomic_write
 
@@ -32,8 +32,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     given = parser.parse_args()
-    beside = Path(__file__).resolve().parents[2] / "shared"
-    data = Path(os.environ.get("HEPVISION_SHARED", beside)) / "data"
+    data = shared("data")
     if not (data / "cms_ispy").is_dir():
         print("no samples: set HEPVISION_SHARED to their folder. The page is left as it is.")
         return

@@ -20,6 +20,7 @@ import awkward as ak
 import numpy as np
 
 from hepvision.core.cache import cache_folder
+from hepvision.core.files import atomic_write
 from hepvision.events.store import open_store
 from hepvision.reconstruction import photons
 from hepvision.reconstruction.clusters import superclusters
@@ -41,20 +42,20 @@ SHAPES = ("r9", "sieie", "sipip")
 Columns = dict[str, Any]
 
 
-def make(out: Path, workers: int) -> None:
+def make(stores: Path, workers: int) -> None:
     """Simulate what is not there yet."""
     shared: dict[str, Any] = {"workers": workers, "pool_events": 2000}
     for region, (eta_min, eta_max) in REGIONS.items():
         gun = {"low": 15.0, "high": 120.0, "eta_min": eta_min, "eta_max": eta_max}
         for pileup, events in PILEUP.items():
-            folder = out / f"{region}_{pileup}"
+            folder = stores / f"{region}_{pileup}"
             simulate("particle_gun", events, folder, pileup=pileup, parameters=gun, **shared)
         shared["readout"] = "reduced"
-        folder = out / f"{region}_20_reduced"
+        folder = stores / f"{region}_20_reduced"
         simulate("particle_gun", REDUCED, folder, pileup=20, parameters=gun, **shared)
         shared["readout"] = "full"
     for pileup, events in HIGGS.items():
-        simulate("higgs_to_diphoton", events, out / f"higgs_{pileup}", pileup=pileup, **shared)
+        simulate("higgs_to_diphoton", events, stores / f"higgs_{pileup}", pileup=pileup, **shared)
 
 
 def columns(folder: Path) -> Columns:
@@ -236,11 +237,11 @@ REMARKS = """
 def main() -> None:
     """Simulate, fit, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=None, help="folder of the stores")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     options = parser.parse_args()
-    options.out = options.out or cache_folder("validation") / f"response-{code_key()}"
-    make(options.out, options.workers)
+    stores = cache_folder("validation") / f"response-{code_key()}"
+    make(stores, options.workers)
     lines = ["| region | bin | photons | median response | effective width | held |"]
     lines.append("|---|---|---|---|---|---|")
     grid = ["", "## Effective width (%) in bins of η and pT", ""]
@@ -248,7 +249,7 @@ def main() -> None:
     grid.append("|---|---|" + "---|" * (len(PT_EDGES) - 1))
     reduced = ["", "## With `readout: reduced`, pile-up 20, the same correction", "", *lines]
     for region in REGIONS:
-        parts = [columns(options.out / f"{region}_{pileup}") for pileup in PILEUP]
+        parts = [columns(stores / f"{region}_{pileup}") for pileup in PILEUP]
         table = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
         pileup, found = fit(
             {key: value[table["even"]] for key, value in table.items()}, region == "barrel"
@@ -258,7 +259,7 @@ def main() -> None:
         tested = {key: value[~table["even"]] for key, value in table.items()}
         lines += rows(tested, region)
         grid += widths(tested, region)
-        reduced += rows(columns(options.out / f"{region}_20_reduced"), region, few=True)
+        reduced += rows(columns(stores / f"{region}_20_reduced"), region, few=True)
     masses = ["", "## Peak of H→γγ, generated at 125 GeV", ""]
     masses.append(
         "Two photons of pT > 20 GeV, H/E < 0.5, m_γγ > 90 GeV, abs(η) < 1.44 (barrel–barrel)"
@@ -270,10 +271,10 @@ def main() -> None:
     ]
     masses.append("|---|---|---|---|---|")
     for pileup in HIGGS:
-        masses += peak(options.out / f"higgs_{pileup}")
-    report = Path(__file__).with_suffix(".md")
+        masses += peak(stores / f"higgs_{pileup}")
     text = HEAD + "\n" + "\n".join(lines + grid + reduced + masses) + "\n" + REMARKS
-    report.write_text(text, encoding="utf-8")
+    with atomic_write(options.out, "w") as file:
+        file.write(text)
     print(text)
 
 

@@ -11,11 +11,11 @@ repository; where it is not there, the page is left as it is.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _shared import shared
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -164,8 +164,7 @@ def page(folder: Path) -> str:
 
 def main() -> None:
     """Find the reference, compare, write."""
-    beside = Path(__file__).resolve().parents[2] / "shared"
-    folder = Path(os.environ.get("HEPVISION_SHARED", beside)) / "reference"
+    folder = shared("reference")
     if not (folder / "geant4_pbwo4.json").is_file():
         print("no Geant4 reference: set HEPVISION_SHARED to its folder. The page is left as it is.")
         return

@@ -24,6 +24,12 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["cores"] >= 1
 
 
-def test_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
-    assert main(["doctor", str(tmp_path / "a" / "b")]) == 0
+def test_a_folder_that_is_not_there_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    there, absent = str(tmp_path), str(tmp_path / "a" / "b")
+    assert main(["doctor", absent, "--json"]) == 0
+    found = capsys.readouterr()
+    assert found.err == f"{absent}: not there; this is the disk of {there}\n"
+    assert json.loads(found.out)["disk"] > 0
+    assert main(["doctor", there]) == 0
+    assert not capsys.readouterr().err
     assert not (tmp_path / "a").exists()

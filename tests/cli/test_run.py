@@ -3,6 +3,8 @@
 import pytest
 
 from hepvision.cli import main
+from hepvision.events.store import write_store
+from toy_events import toy_events
 
 
 def test_the_plan_names_every_step_and_makes_nothing(tmp_path, monkeypatch, capsys):
@@ -12,6 +14,15 @@ def test_the_plan_names_every_step_and_makes_nothing(tmp_path, monkeypatch, caps
     for step in ("simulate higgs", "simulate photon_jet", "train EB", "train trees", "in all"):
         assert step in out
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_size_changes_is_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "higgs_diphoton", "--dry-run", "--size", "paper"]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("size paper: simulate.events=20000 (was 1000), training.epochs=30")
+    assert main(["run", "higgs_diphoton", "--dry-run"]) == 0
+    assert "size" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -38,3 +49,28 @@ def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, monkeypatch, capsys, wo
     assert text in err
     assert err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("last", [["--dry-run"], ["--quiet"]])
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["-o", "notes"], "error: notes: not a directory. Give a folder, not a file."),
+        (["-o", "notes/below"], "error: notes: not a directory. Give a folder, not a file."),
+        (["-o", "toys"], "error: toys: must be empty or a run, got other files."),
+        (["-o", "toys/run"], "error: toys/run: must not lie in a store"),
+        (["--set", "simulate.events=2"], "samples.higgs: must have 3 events or more"),
+        (["--set", "samples.higgs={store: absent}"], "error: absent: no store is there."),
+        (["--set", "samples.higgs={store: toys}"], "to be split into train, validation and test"),
+    ],
+)
+def test_a_plan_is_refused_as_the_run_is(tmp_path, monkeypatch, capsys, words, text, last):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes").write_text("mine")
+    write_store(tmp_path / "toys", toy_events(2, seed=1))
+    before = {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()}
+    assert main(["run", "higgs_diphoton", *words, *last]) == 2
+    err = capsys.readouterr().err
+    assert text in err
+    assert err.count("\n") == 1
+    assert {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()} == before

@@ -23,12 +23,21 @@ def test_the_store_is_whole_and_says_how_it_was_made(made, capsys):
     assert store.manifest["provenance"]["seed"] == 1
 
 
+def test_what_was_made_beyond_the_need_is_said(tmp_path, capsys):
+    words = ["simulate", "particle_gun", "--pileup", "0", "--quiet"]
+    assert main([*words, "-n", "5", "-o", str(tmp_path / "5")]) == 0
+    text = "5: 5 events, 10 tried, 5 more passed than were asked for\n"
+    assert capsys.readouterr().out.endswith(text)
+    assert main([*words, "-n", "10", "-o", str(tmp_path / "10")]) == 0
+    assert capsys.readouterr().out.endswith("10: 10 events, 10 tried\n")
+
+
 def test_the_same_command_again_changes_nothing_and_another_is_refused(made, capsys):
     before = (made / "manifest.json").read_bytes()
     words = ["simulate", "particle_gun", "-n", "5", "-o", str(made), "--pileup", "0", "--quiet"]
     assert main([*words, "-p", "pdg_id=22"]) == 0
     assert main([*words, "-p", "pdg_id=22", "--seed", "2"]) == 2
-    assert "made with other settings (seed)" in capsys.readouterr().err
+    assert "made with other settings (seed=1), got seed=2. " in capsys.readouterr().err
     assert (made / "manifest.json").read_bytes() == before
 
 

@@ -1,5 +1,8 @@
 """A typo in a card is one line with the near name."""
 
+from typing import Annotated, Any, Literal
+
+import pydantic
 import pytest
 
 from hepvision.core.card import Card, component, parse, read_yaml
@@ -10,6 +13,23 @@ class Inner(Card):
     """A block."""
 
     epochs: int = 1
+
+
+class Sized(Card):
+    """A block with bounds."""
+
+    rate: Annotated[float, pydantic.Field(gt=0)] = 1.0
+    kind: Literal["a", "b"] = "a"
+    model: str | dict[str, Any] = "mlp"
+    seeds: Annotated[tuple[int, ...], pydantic.Field(min_length=1)] = (1,)
+    both: bool = True
+
+
+class Needs(Card):
+    """A block with a key that must be given."""
+
+    name: str
+    inner: Sized = Sized()
 
 
 class Outer(Card):
@@ -61,3 +81,51 @@ def test_an_unknown_study_names_the_near_one():
         read_yaml("higgs_dipoton")
     with pytest.raises(CardError, match="no such card"):
         read_yaml("nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"rate": "fast"}, "inner.rate: must be a number, got 'fast'. Give one."),
+        ({"rate": 0}, "inner.rate: must be greater than 0, got 0. Give more."),
+        ({"kind": "c"}, "inner.kind: must be 'a' or 'b', got 'c'. Take one of them."),
+        ({"seeds": []}, "inner.seeds: must hold at least 1, got []. Add to it."),
+        ({"seeds": 1}, "inner.seeds: must be a list, got 1. Put it into [ ]."),
+        ({"seeds": [1.5]}, "inner.seeds.0: must be a whole number, got 1.5. Round it."),
+        ({"seeds": ["x"]}, "inner.seeds.0: must be a whole number, got 'x'. Give one."),
+        ({"both": "so"}, "inner.both: must be true or false, got 'so'. Write one of them."),
+        (
+            {"model": 3},
+            "inner.model: must be text or a mapping of keys to values, got 3. Write one of them.",
+        ),
+        (3, "inner: must be a mapping of keys to values, got 3. Write key: value."),
+    ],
+)
+def test_rules_are_in_the_words_of_a_card(data, said):
+    with pytest.raises(CardError) as caught:
+        parse(Needs, {"name": "x", "inner": data}, "card")
+    assert str(caught.value) == f"card: {said}"
+
+
+def test_what_is_missing_is_named():
+    with pytest.raises(CardError) as caught:
+        parse(Needs, {}, "card")
+    assert str(caught.value) == "card: name: must be given, got nothing. Add it."
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), ".inf", "inf"])
+def test_numbers_must_be_finite(value):
+    with pytest.raises(CardError, match=r"inner\.rate: must be a (finite )?number, got"):
+        parse(Needs, {"name": "x", "inner": {"rate": value}}, "card")
+    with pytest.raises(CardError, match=r"particle_gun: low: must be a (finite )?number, got"):
+        component("processes", {"name": "particle_gun", "low": value})
+
+
+def test_a_card_ends_in_yaml(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, ending in (("afile", "no ending"), ("card.txt", ".txt")):
+        (tmp_path / name).write_text("seeds: [1]")
+        with pytest.raises(CardError, match=rf"{name}: a card must end in \.yaml, got {ending}"):
+            read_yaml(name)
+    (tmp_path / "higgs_diphoton").write_text("a study's name comes first")
+    assert "samples" in read_yaml("higgs_diphoton")

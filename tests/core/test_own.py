@@ -53,7 +53,7 @@ def test_parameters_are_checked_as_those_of_the_library(tmp_path: Path) -> None:
         assert component("losses", {"name": "my_loss", "share": 0.25}).share == 0.25
         with pytest.raises(CardError, match="my_loss: no key 'shar'. Did you mean 'share'?"):
             component("losses", {"name": "my_loss", "shar": 1})
-        with pytest.raises(CardError, match="my_loss: share: Input should be a valid number"):
+        with pytest.raises(CardError, match="my_loss: share: must be a number, got .half"):
             component("losses", {"name": "my_loss", "share": "half"})
         with pytest.raises(UnknownNameError, match="no 'my_liner'. Did you mean 'my_linear'?"):
             component("models", "my_liner")

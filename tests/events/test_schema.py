@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 
 from hepvision.core.errors import SchemaError
-from hepvision.events.schema import FIELDS, check, empty, flat, from_columns, missing_fields
+from hepvision.events.schema import (
+    FIELDS,
+    SCALARS,
+    check,
+    empty,
+    flat,
+    from_columns,
+    missing_fields,
+    no_events,
+)
 
 
 def test_flat_undoes_from_columns_also_after_a_selection(toy):
@@ -41,6 +50,13 @@ def test_empty_collections_have_all_fields():
     assert len(none) == 3
     assert ak.num(none).tolist() == [0, 0, 0]
     assert "r9" in none.fields
+
+
+def test_no_events_have_all_scalars_and_fields():
+    nothing = no_events(["Photon", "Track"])
+    assert len(nothing) == 0
+    assert set(nothing.fields) == {*SCALARS, "Photon", "Track"}
+    assert set(nothing.Photon.fields) == set(FIELDS["Photon"])
 
 
 def test_missing_fields_are_listed(toy):

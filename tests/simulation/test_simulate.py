@@ -2,7 +2,11 @@
 
 import errno
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import awkward as ak
@@ -153,7 +157,7 @@ def test_damaged_parts_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_other_settings_are_refused(tmp_path: Path) -> None:
     gun(tmp_path / "gun")
-    with pytest.raises(SchemaError, match=r"was made with other settings \(seed\)"):
+    with pytest.raises(SchemaError, match=r"was made with other settings \(seed=1\), got seed=7"):
         gun(tmp_path / "gun", seed=7)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.txt").write_text("mine")
@@ -188,6 +192,76 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         with pytest.raises(OSError, match=r"needs space, got a full disk\. Free some and run"):
             gun(tmp_path / "gun")
     assert len(gun(tmp_path / "gun")) == 25
+
+
+def test_a_disk_that_is_too_small_is_told_before_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written takes 1/10 of all; less is free than the other nine, then more."""
+    whole = gun(tmp_path / "whole", 100)
+    size = sum(part["bytes"] for part in whole.manifest["parts"])
+
+    def free(amount: float) -> Any:
+        return lambda _: SimpleNamespace(free=amount)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module.shutil, "disk_usage", free(size / 2))
+        with pytest.raises(OSError, match=r"GB more for 100 events, got .* GB free\. Free some"):
+            gun(tmp_path / "gun", 100)
+    assert len(list((tmp_path / "gun").glob("part-*.parquet"))) == 1
+    monkeypatch.setattr(module.shutil, "disk_usage", free(size * 1.5))
+    assert gun(tmp_path / "gun", 100).manifest == whole.manifest
+
+
+def test_compiling_is_told_at_once_and_only_without_a_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[str] = []
+
+    def looking(item: tuple[Any, int]) -> Made:
+        seen.append(capsys.readouterr().err)
+        return make_chunk(item)
+
+    monkeypatch.setattr(module, "make_chunk", looking)
+    for number, compiled in enumerate([False, True]):
+        monkeypatch.setattr(module, "is_compiled", lambda there=compiled: there)
+        gun(tmp_path / str(number), 5, progress=True)
+    assert "compiling the detector, once: about a minute" in seen[0]
+    assert "compiling" not in seen[1]
+
+
+def test_kernels_are_found_in_the_cache(tmp_path: Path) -> None:
+    """Another cache is empty; this process has compiled, so its own holds them."""
+    gun(tmp_path / "gun", 5)
+    script = "from hepvision.simulation import _chunk\nprint(_chunk.is_compiled())\n"
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, **more},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for more in ({}, {"NUMBA_CACHE_DIR": str(tmp_path / "empty")})
+    ]
+    assert found == ["True\n", "False\n"]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "max(Photon.pt) > 30",
+        "(Photon[:, 0] + Photon[:, 1]).mass > 100",
+        "abs(Photon[:, 0].deltaR(Photon[:, 1])) < 3",
+        "Photon = Photon[Photon.pt > 20]",
+        "any((Track.pt > 1) & (abs(Track.eta) < 1))",
+        "(split == 0) & (pileup < 30) & (sample == 'particle_gun')",
+        "all(GenPart.converted)",
+    ],
+)
+def test_good_selections_are_let_through(cut: str) -> None:
+    found = module.settings_of("particle_gun", 5, 0.0, 8000.0, 1, "full", cut, None, None)
+    assert found.select == (cut,)
 
 
 def test_events_are_sums_of_hard_event_and_pile_up(mixed: dict[str, ak.Array]) -> None:
@@ -232,14 +306,47 @@ def test_pile_up_is_poisson_and_has_vertices(mixed: dict[str, ak.Array]) -> None
         ({"content": "noise"}, ValueError, r"content: must be one of all, hard, pileup"),
         ({"parameters": {"pdg": 22}}, CardError, r"particle_gun: no key 'pdg'\. Did you mean"),
         ({"split": {"test": 2.0}}, CardError, r"split"),
+        (
+            {"events": 10**20},
+            ValueError,
+            r"events: must be at most 1,000,000,000 in a store, got 1",
+        ),
+        (
+            {"energy": float("nan")},
+            ValueError,
+            r"energy: must lie between 500 and 2.* GeV, got nan",
+        ),
+        (
+            {"energy": float("inf")},
+            ValueError,
+            r"energy: must lie between 500 and 2.* GeV, got inf",
+        ),
         ({"select": "num(Photo) == 1"}, UnknownNameError, r"no field 'Photo'\. Did you mean"),
+        ({"select": "num(MET) == 1"}, UnknownNameError, r"no field 'MET'"),
+        ({"select": "Photon.pt > 2"}, SchemaError, r"must give one truth value an event, got 'Pho"),
+        ({"select": ""}, SchemaError, r"selection: must be an expression, got ''"),
+        (
+            {"select": ["num(Photon) == 1", "import os"]},
+            SchemaError,
+            r"expression, got 'import os'",
+        ),
+        ({"scheduler": "foo"}, OSError, r"scheduler: no Dask scheduler answers, got 'foo'"),
     ],
 )
 def test_wrong_settings(
-    tmp_path: Path, options: dict[str, Any], error: type[Exception], text: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any],
+    error: type[Exception],
+    text: str,
 ) -> None:
-    with pytest.raises(error, match=text):
+    def started(*_: Any, **__: Any) -> None:
+        raise AssertionError("the bar is drawn already")
+
+    monkeypatch.setattr(module, "Progress", started)
+    with pytest.raises(error, match=text) as caught:
         gun(tmp_path / "gun", **{"events": 5, **options})
+    assert "\n" not in str(caught.value)
     assert not (tmp_path / "gun").exists()
 
 

@@ -27,7 +27,17 @@ def _own_cache(tmp_path, monkeypatch):
 def test_without_rates_the_time_is_not_known():
     steps = plan(resolve("higgs_diphoton")).steps
     assert [step.seconds for step in steps] == [None] * 7
-    assert "time not known yet" in str(plan(resolve("higgs_diphoton")))
+    said = str(plan(resolve("higgs_diphoton")))
+    assert "time not known yet" in said
+    assert said.splitlines()[-1] == "in all: time not known before a first run on this machine"
+
+
+def test_trees_have_no_epochs():
+    study = resolve("higgs_diphoton")
+    networks, trees = plan(study).steps[3:6], plan(study).steps[6]
+    assert all("at most" in step.what for step in networks)
+    assert trees.what == "train trees"
+    assert trees.units * study.training["epochs"] == networks[0].units
 
 
 def test_rates_give_a_time_that_workers_divide():
@@ -36,7 +46,9 @@ def test_rates_give_a_time_that_workers_divide():
     one, two = plan(study, 1).steps[2], plan(study, 2).steps[2]
     assert one.seconds == pytest.approx(200)
     assert two.seconds == pytest.approx(100)
-    assert "about 3 min" in str(plan(study, 1))
+    said = str(plan(study, 1))
+    assert "about 3 min" in said
+    assert said.splitlines()[-1].endswith("for the steps whose rates are known")
 
 
 def test_epochs_and_examples_are_those_of_the_training():

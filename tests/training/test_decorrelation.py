@@ -15,6 +15,7 @@ from hepvision.evaluation.correlation import distance_correlation
 from hepvision.models.layers.batches import outputs_of
 from hepvision.models.mlp import Mlp
 from hepvision.tasks.classification import Classification
+from hepvision.training._module import Course
 from hepvision.training.data import balanced_weights
 from hepvision.training.decorrelation import Watch, best_epoch, statistical_floor, watched
 from hepvision.training.fit import Fitted, fit, new_network
@@ -145,10 +146,24 @@ def test_the_kept_weights_are_those_that_were_measured() -> None:
     assert column(together, "correlation") == column(made, "correlation/all")
 
 
-def test_it_stops_once_the_mass_is_known() -> None:
-    made = run(epochs=40, patience=3)
-    assert len(made.history) == made.best_epoch + 3 < 40
-    assert not made.history[-1]["decorrelated"]
+@pytest.mark.parametrize(
+    ("losses", "decorrelated", "ends"),
+    [
+        ((5, 4, 3, 2, 1), (1, 0, 0, 0, 0), False),  # the loss still falls
+        ((5, 4, 3, 3, 3), (1, 0, 0, 0, 0), True),
+        ((5, 1, 3, 2, 2), (0, 0, 1, 1, 0), False),  # a better epoch that may be kept
+        ((5, 1, 2, 2, 2), (0, 0, 1, 0, 0), True),
+    ],
+)
+def test_it_ends_when_neither_the_loss_nor_the_choice_gets_better(
+    losses: tuple[int, ...], decorrelated: tuple[int, ...], ends: bool
+) -> None:
+    rows = [
+        {"validation": float(loss), "correlation": 0.2, "decorrelated": float(free)}
+        for loss, free in zip(losses, decorrelated, strict=True)
+    ]
+    assert Course(rows).finished(Options(epochs=40, patience=2)) == ends
+    assert Course(rows).finished(Options(epochs=5, patience=0))
 
 
 def test_if_all_epochs_know_it_the_least_is_taken() -> None:

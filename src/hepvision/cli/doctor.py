@@ -35,6 +35,9 @@ def doctor(
 
     from hepvision.core.environment import doctor as look
 
+    if not folder.exists():
+        above = next(one for one in folder.absolute().parents if one.exists())
+        typer.echo(f"{folder}: not there; this is the disk of {above}", err=True)
     found = look(folder)
     if json:
         typer.echo(found.to_json())

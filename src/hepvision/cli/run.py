@@ -13,7 +13,10 @@ __all__ = ["run"]
 def run(
     study: Annotated[str, typer.Argument(help="A name of 'hepvision list studies', or a card.")],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Run folder.", show_default=False)
+        Path | None,
+        typer.Option(
+            "-o", "--out", help="Run folder; else runs/<study>-<size>.", show_default=False
+        ),
     ] = None,
     size: Annotated[
         str | None, typer.Option(help="A size of the card, such as quick or paper.")
@@ -79,15 +82,19 @@ def run(
     from rich.console import Console
 
     from hepvision.core.own import using
-    from hepvision.studies._checks import tried
-    from hepvision.studies.card import resolve
+    from hepvision.studies._sizes import size_line
     from hepvision.studies.plan import plan
+    from hepvision.studies.run import checked
     from hepvision.studies.run import run as go
 
     console = Console(soft_wrap=True, highlight=False)
+    line = size_line(study, size, changes or [])
+    if line:
+        console.print(line)
     if dry_run:
         with using(component or []):
-            console.print(str(plan(tried(resolve(study, size, changes or [])), workers)))
+            card, _ = checked(study, out, size=size, changes=changes or [])
+            console.print(str(plan(card, workers)))
         return
     made = go(
         study,

@@ -9,14 +9,15 @@ from typing import Any, TypeVar
 import pydantic
 import yaml
 
+from hepvision.core._rules import fault, infinite
 from hepvision.core.errors import CardError
-from hepvision.core.names import file_of, load, near
+from hepvision.core.names import file_of, load, names, near
 
 __all__ = ["Card", "component", "parse", "read_yaml"]
 
 
 class Card(pydantic.BaseModel):
-    """Base of every block of a card: unknown keys refused, values frozen.
+    """Base of every block of a card: unknown keys refused, values frozen, numbers finite.
 
     Examples
     --------
@@ -26,7 +27,9 @@ class Card(pydantic.BaseModel):
     3
     """
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = pydantic.ConfigDict(
+        extra="forbid", frozen=True, strict=False, allow_inf_nan=False
+    )
 
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
@@ -80,18 +83,13 @@ def parse(model: type[Model], data: Any, where: str) -> Model:
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         place = tuple(first["loc"])
-        path = ".".join(str(part) for part in place)
         if first["type"] == "extra_forbidden":
             known = _keys_at(model, place[:-1])
             close = near(str(place[-1]), known)
             hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(known)}."
             block = ": ".join(filter(None, (where, ".".join(str(part) for part in place[:-1]))))
             raise CardError(f"{block}: no key {str(place[-1])!r}. {hint}") from None
-        rule = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "value_error" and isinstance(first.get("input"), Mapping):
-            raise CardError(": ".join(filter(None, (where, path, f"{rule}. Mend it.")))) from None
-        got = repr(first.get("input"))[:60]
-        raise CardError(f"{where}: {path}: {rule}, got {got}. Mend it.") from None
+        raise CardError(fault(error.errors(), data, where)) from None
 
 
 def component(kind: str, block: str | Mapping[str, Any]) -> Any:
@@ -147,8 +145,11 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         try:
             parameters[key] = pydantic.TypeAdapter(hints[key]).validate_python(value)
         except pydantic.ValidationError as error:
-            rule = error.errors()[0]["msg"]
-            raise CardError(f"{where}: {key}: {rule}, got {value!r}. Mend the card.") from None
+            errors = [{**one, "loc": (key, *one["loc"])} for one in error.errors()]
+            raise CardError(fault(errors, {key: value}, where)) from None
+        wrong = infinite(parameters[key], key)
+        if wrong:
+            raise CardError(f"{where}: {wrong}: must be a finite number, got {value}. Give one.")
     try:
         return made(**parameters)
     except (TypeError, ValueError) as error:
@@ -208,6 +209,10 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         if file.suffix in {".yaml", ".yml"}:
             raise CardError(
                 f"{path}: no such card. Check the path, or see 'hepvision list studies'."
+            )
+        if file.is_file() and str(path) not in names("studies"):
+            raise CardError(
+                f"{path}: a card must end in .yaml, got {file.suffix or 'no ending'}. Rename it."
             )
         file = file_of("studies", str(path))
     try:

@@ -85,7 +85,7 @@ def output_folder(path: str | Path) -> Path:
     True
     """
     path = Path(path)
-    there = next((one for one in (path, *path.absolute().parents) if os.path.lexists(one)), path)
+    there = next((one for one in (path, *path.parents) if os.path.lexists(one)), path)
     if os.path.lexists(there) and not there.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
     _refuse_inside(path)

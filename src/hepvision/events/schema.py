@@ -1,6 +1,6 @@
 """What events look like, and the check that they do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import awkward as ak
@@ -24,6 +24,7 @@ __all__ = [
     "from_columns",
     "known_fields",
     "missing_fields",
+    "no_events",
 ]
 
 #: Version of the schema, kept in every store.
@@ -214,6 +215,29 @@ def build(
     layout = ak.contents.RecordArray(list(contents.values()), list(contents), number)
     kept = {"hepvision": {"schema": VERSION, **(attrs or {})}}
     return check(ak.Array(layout, attrs=kept))
+
+
+def no_events(collections: Iterable[str]) -> ak.Array:
+    """No event at all, with all scalars and fields: to try out what reads events.
+
+    Parameters
+    ----------
+    collections : iterable of str
+        Collections of the schema.
+
+    Returns
+    -------
+    ak.Array
+        Of length 0.
+
+    Examples
+    --------
+    >>> nothing = no_events(["Photon"])
+    >>> len(nothing), nothing.Photon.pt.tolist()
+    (0, [])
+    """
+    scalars = {name: np.zeros(0) for name in SCALARS if name != "sample"}
+    return build({**scalars, "sample": ""}, {name: empty(0, name) for name in collections})
 
 
 def check(events: ak.Array) -> ak.Array:

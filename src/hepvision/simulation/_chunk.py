@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import awkward as ak
@@ -14,17 +15,18 @@ from hepvision.core.seeds import generator
 from hepvision.events.schema import build, from_columns
 from hepvision.events.selection import CutFlow, select
 from hepvision.events.split import Split, split_of
+from hepvision.reconstruction._barrel import barrel_kernel
 from hepvision.reconstruction.photons import photons
-from hepvision.simulation._overlay import hit_columns, read_out
+from hepvision.simulation._overlay import _read_out, hit_columns, read_out
 from hepvision.simulation._pool_file import open_pool
-from hepvision.simulation.detector import Response, respond
+from hepvision.simulation.detector import Response, _respond, respond
 from hepvision.simulation.generation import Generated, generate
 from hepvision.simulation.pileup import Pool, Uses, draw_uses, overlaid_tracks
 from hepvision.simulation.readout import Readout
 from hepvision.simulation.tracker import COLUMNS
 from hepvision.simulation.vertices import fit_vertices
 
-__all__ = ["Made", "Settings", "make_chunk"]
+__all__ = ["Made", "Settings", "is_compiled", "make_chunk"]
 
 Array = npt.NDArray[Any]
 
@@ -92,6 +94,25 @@ def _tracks(
     tracks = from_columns(offsets, {**columns, "vertexIdx": index}, "Track")
     hard = ak.unflatten(interaction == 0, np.diff(offsets))
     return tracks, from_columns(vertex_offsets, vertices, "Vertex"), hard
+
+
+def is_compiled() -> bool:
+    """Whether the kernels that take longest to compile lie in Numba's cache.
+
+    Returns
+    -------
+    bool
+        False in a fresh installation. After an update it may be True all the same: Numba compares
+        the sources when it loads the kernels.
+    """
+    for kernel in (_respond, _read_out, barrel_kernel):
+        stats = getattr(kernel, "stats", None)  # none where compiling is switched off
+        if stats is None or not stats.cache_path:
+            continue
+        source = Path(kernel.py_func.__code__.co_filename)
+        if not any(Path(stats.cache_path).glob(f"{source.stem}.{kernel.py_func.__name__}-*.nbi")):
+            return False
+    return True
 
 
 def make_chunk(item: tuple[Settings, int]) -> Made:

@@ -52,6 +52,17 @@ class Progress:
             self._task = self._bar.add_task(self.name, total=self.events, rate="")
         return self
 
+    def say(self, line: str) -> None:
+        """Tell what is done meanwhile, at once, on a terminal or not.
+
+        Parameters
+        ----------
+        line : str
+            Plain text.
+        """
+        if self._bar is not None:
+            self._bar.console.print(line, markup=False, highlight=False)
+
     def pool(self, made: int, total: int) -> None:
         """Tell how much of the pile-up pool is made.
 

@@ -13,16 +13,18 @@ import numpy as np
 
 import hepvision
 from hepvision.core.card import component, parse
-from hepvision.core.chunks import each_chunk
+from hepvision.core.chunks import check_scheduler, each_chunk
 from hepvision.core.names import load
 from hepvision.core.outputs import resumable
 from hepvision.core.own import code_of
-from hepvision.events.selection import CutFlow
+from hepvision.events.schema import no_events
+from hepvision.events.selection import CutFlow, selected
 from hepvision.events.split import Split
 from hepvision.events.store import Store, StoreWriter, open_store
-from hepvision.simulation._chunk import Made, Settings, make_chunk
+from hepvision.simulation._chunk import Made, Settings, is_compiled, make_chunk
 from hepvision.simulation._pool_file import POOL_EVENTS, open_pool
 from hepvision.simulation._progress import Progress
+from hepvision.simulation.processes._pythia import check_between
 from hepvision.simulation.readout import Readout
 
 __all__ = ["simulate"]
@@ -33,6 +35,18 @@ CONTENTS = ("all", "hard", "pileup")
 ATTEMPTS = 500
 #: Events that are detected without one passing the selection before it is taken to pass none.
 PATIENCE = 5000
+#: Most events of a store.
+MOST = 10**9
+#: What simulated events hold.
+COLLECTIONS = (
+    "EcalBarrelHit",
+    "EcalEndcapHit",
+    "HcalHit",
+    "Track",
+    "Vertex",
+    "GenPart",
+    "Photon",
+)
 #: The version of what is made from equal settings.
 VERSION = 3
 
@@ -108,11 +122,12 @@ def simulate(
     ValueError
         A setting is out of range, or no event passes the selection.
     SchemaError
-        The folder holds something else, or a store made with other settings.
+        The selection cannot be computed, or the folder holds something else, or a store made with
+        other settings.
     MissingExtraError
         A package is not installed.
     OSError
-        The disk is full.
+        The disk is full or too small, or no scheduler answers.
 
     Examples
     --------
@@ -140,7 +155,11 @@ def simulate(
         writer = StoreWriter(out, _plan(settings, events))
         if writer.finished:
             return open_store(out)
+        if scheduler is not None:
+            check_scheduler(scheduler)
         with Progress(events, process, shown=progress) as bar:
+            if scheduler is None and not is_compiled():
+                bar.say("compiling the detector, once: about a minute")
             if settings.pileup > 0:
                 open_pool(
                     settings.pool_energy,
@@ -180,7 +199,7 @@ def settings_of(
 
     Raises
     ------
-    UnknownNameError, CardError, ValueError
+    UnknownNameError, CardError, SchemaError, ValueError
         As :func:`simulate`.
 
     Examples
@@ -190,12 +209,18 @@ def settings_of(
     """
     kind = load("processes", process)
     fields = {field.name for field in dataclasses.fields(kind)}
+    check_between("energy", energy, 500.0, 200_000.0)
     given = dict(parameters or {})
     if "energy" in fields and "energy" not in given:
         given["energy"] = float(energy)
     component("processes", {"name": process, **given})
     if events < 1:
         raise ValueError(f"events: must be positive, got {events}. Give 1 or more.")
+    if events > MOST:
+        raise ValueError(
+            f"events: must be at most {MOST:,} in a store, got {events}. Give fewer, or make more "
+            "stores with other seeds."
+        )
     if not 0.0 <= pileup <= 500.0:
         raise ValueError(
             f"pile-up: must lie between 0 and 500, got {pileup:g}. Give another --pileup."
@@ -208,6 +233,8 @@ def settings_of(
     if pool_events < 50:
         raise ValueError(f"pool_events: must be 50 or more, got {pool_events}. Give more.")
     Readout.named(readout)
+    cuts = (select,) if isinstance(select, str) else tuple(select or ())
+    selected(no_events(COLLECTIONS), cuts)
     return Settings(
         process=process,
         parameters=given,
@@ -217,9 +244,9 @@ def settings_of(
         seed=seed,
         readout=readout,
         content=content,
-        select=(select,) if isinstance(select, str) else tuple(select or ()),
+        select=cuts,
         split=parse(Split, dict(split or {}), "split"),
-        attempts=min(ATTEMPTS, max(10, events * (4 if select else 1))),
+        attempts=min(ATTEMPTS, max(10, events * (4 if cuts else 1))),
     )
 
 
@@ -244,7 +271,7 @@ def _fill(
     missing = (chunk for chunk in itertools.count() if chunk not in done)
     items = ((settings, chunk) for chunk in missing)
     entries: list[dict[str, Any]] = []
-    stored = detected = selected = 0
+    stored = detected = passed = size = 0
     with contextlib.closing(_results(items, workers, scheduler)) as results:
         for chunk in itertools.count():
             if chunk in done:
@@ -255,15 +282,29 @@ def _fill(
             entries.append(entry)
             stored += entry["events"]
             detected += entry["record"]["detected"]
-            selected += entry["record"]["cut_flow"]["passed"][-1]
-            bar.advance(stored, selected, detected)
+            passed += entry["record"]["cut_flow"]["passed"][-1]
+            size += entry["bytes"]
+            bar.advance(stored, passed, detected)
             if stored >= events:
                 return entries
             if stored == 0 and detected >= PATIENCE:
                 raise ValueError(
                     f"selection: must pass some events, got 0 of {detected}. Loosen the selection."
                 )
+            if stored > 0:
+                _check_space(writer.path, size / stored * (events - stored), events)
     return entries
+
+
+def _check_space(folder: Path, needed: float, events: int) -> None:
+    """Stop before the disk is full; what an event needs is what the stored ones take."""
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise OSError(
+            f"{folder}: needs about {needed / 1e9:,.3g} GB more for {events:,} events, got "
+            f"{free / 1e9:,.3g} GB free. Free some and run the same command again, or ask for "
+            "fewer events in another folder."
+        )
 
 
 def _results(

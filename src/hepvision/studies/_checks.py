@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from hepvision.core.card import component
 from hepvision.core.errors import CardError, UnknownNameError
 from hepvision.core.names import near
 from hepvision.events.examples import examples
 from hepvision.events.observables import OBSERVABLES, observable
-from hepvision.events.schema import FIELDS, build, empty, missing_fields
+from hepvision.events.schema import FIELDS, missing_fields, no_events
 from hepvision.events.selection import selected
+from hepvision.events.split import NAMES
+from hepvision.events.store import open_store
 from hepvision.representations._together import spec_of
 from hepvision.studies.card import Study
 from hepvision.studies.entry import options_of, task_of
-from hepvision.studies.samples import simulation
+from hepvision.studies.samples import simulation, store_folder
 from hepvision.training.fit import new_network
 
-__all__ = ["tried"]
+__all__ = ["enough", "tried"]
 
 
 def tried(study: Study) -> Study:
@@ -53,9 +53,7 @@ def tried(study: Study) -> Study:
         if sample.simulate is not None:
             _simulated(simulation(study, sample.simulate))
     task = task_of(study)
-    scalars = {name: np.zeros(0) for name in ("event_id", "weight", "run", "event", "pileup")}
-    scalars["luminosityBlock"] = np.zeros(0)
-    none = build({**scalars, "sample": ""}, {name: empty(0, name) for name in FIELDS if name})
+    none = no_events(name for name in FIELDS if name)
     rows, _ = selected(examples(none, study.per), study.select)
     for name in study.observables:
         if name.isidentifier() and name not in {*OBSERVABLES, *rows.fields}:
@@ -88,3 +86,45 @@ def _simulated(settings: dict[str, Any]) -> None:
     from hepvision.simulation.simulate import settings_of
 
     settings_of(**settings)
+
+
+def enough(study: Study) -> Study:
+    """Refuse samples that are not there, or too small to have events in every part of the split.
+
+    Parameters
+    ----------
+    study : Study
+        A card.
+
+    Returns
+    -------
+    Study
+        Itself.
+
+    Raises
+    ------
+    CardError
+        A sample has fewer events than the split has parts.
+    CorruptFileError, FileNotFoundError
+        A store or file is not there.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> enough(resolve("higgs_diphoton", changes=["simulate.events=2"]))
+    Traceback (most recent call last):
+    ...
+    hepvision.core.errors.CardError: samples.higgs: must have 3 events or more, to be split into \
+train, validation and test, got 2. Take more events.
+    """
+    for key, sample in study.samples.items():
+        events = sample.simulate.events if sample.simulate is not None else None
+        folder = store_folder(study, key)
+        if sample.store is not None:
+            events = len(open_store(folder))
+        if events is not None and events < len(NAMES):
+            raise CardError(
+                f"samples.{key}: must have {len(NAMES)} events or more, to be split into "
+                f"{', '.join(NAMES[:-1])} and {NAMES[-1]}, got {events}. Take more events."
+            )
+    return study

@@ -1,6 +1,5 @@
 """The card of a study: what is made, read, shown to which network, and how it is judged."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from hepvision.core.errors import CardError
 from hepvision.core.names import near
 from hepvision.events.split import Split
 from hepvision.studies._analysis import Analysis
+from hepvision.studies._sizes import merged, sized
 
 __all__ = ["Entry", "Mass", "Published", "Read", "Sample", "Simulated", "Study", "resolve"]
 
@@ -254,7 +254,11 @@ class Study(Card):
             ):
                 if given and given not in known:
                     close = near(given, known)
-                    hint = f"did you mean {close!r}?" if close else f"there are {', '.join(known)}"
+                    hint = (
+                        f"did you mean {close!r}?"
+                        if close
+                        else (f"there are {', '.join(known)}; change or remove the row")
+                    )
                     raise ValueError(f"published: no {key} {given!r}; {hint}")
 
     @property
@@ -266,15 +270,6 @@ class Study(Card):
     def mass_observable(self) -> str:
         """The observable whose sculpting is measured; empty if the study keeps none."""
         return self.mass.observable or next(iter(self.observables), "")
-
-
-def _merged(below: Any, above: Any) -> Any:
-    if isinstance(below, Mapping) and isinstance(above, Mapping):
-        keys = dict.fromkeys((*below, *above))
-        return {
-            key: _merged(below.get(key), above[key]) if key in above else below[key] for key in keys
-        }
-    return copy.deepcopy(above)
 
 
 def _set(data: dict[str, Any], assignment: str, where: str) -> None:
@@ -344,21 +339,11 @@ def resolve(
     2
     """
     where = str(card) if isinstance(card, str | Path) else "card"
-    data = dict(card) if isinstance(card, Mapping) else read_yaml(card)
-    data = copy.deepcopy(data)
-    sizes = data.pop("sizes", None) or {}
-    size = size if size is not None else ("quick" if "quick" in sizes else None)
-    if size is not None:
-        if size not in sizes:
-            close = near(size, sizes)
-            hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(sizes)}."
-            raise CardError(f"{where}: no size {size!r}. {hint}")
-        data = _merged(data, sizes[size])
-        data["size"] = size
+    data, _ = sized(card if isinstance(card, Mapping) else read_yaml(card), size, where)
     for assignment in changes:
         _set(data, assignment, where)
     shared = data.pop("simulate", None)
     for sample in (data.get("samples") or {}).values():
         if shared and isinstance(sample, dict) and isinstance(sample.get("simulate"), dict):
-            sample["simulate"] = _merged(shared, sample["simulate"])
+            sample["simulate"] = merged(shared, sample["simulate"])
     return parse(Study, data, where)

@@ -3,12 +3,14 @@
 import dataclasses
 import logging
 import math
+import typing
 from typing import Any
 
 from hepvision.core.cache import cache_folder
+from hepvision.core.card import component
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json, write_json
-from hepvision.studies.card import Study
+from hepvision.studies.card import Entry, Study
 from hepvision.studies.entry import options_of
 from hepvision.studies.samples import store_folder
 
@@ -95,7 +97,7 @@ class Plan:
     --------
     >>> print(Plan((Step("simulate x", 10, 5.0, 1e6, False),)))
     simulate x: 10, about 5 s, 1 MB
-    in all about 5 s where rates are known
+    in all about 5 s
     """
 
     steps: tuple[Step, ...]
@@ -109,8 +111,14 @@ class Plan:
             time = "time not known yet" if step.seconds is None else f"about {_time(step.seconds)}"
             disk = "" if step.disk is None else f", {step.disk / 1e6:,.0f} MB"
             lines.append(f"{step.what}: {step.units:,}, {time}{disk}")
-        known = sum(step.seconds or 0 for step in self.steps if not step.done)
-        return "\n".join([*lines, f"in all about {_time(known)} where rates are known"])
+        left = [step.seconds for step in self.steps if not step.done]
+        known = [seconds for seconds in left if seconds is not None]
+        if known:
+            some = "" if len(known) == len(left) else " for the steps whose rates are known"
+            lines.append(f"in all about {_time(sum(known))}{some}")
+        elif left:
+            lines.append("in all: time not known before a first run on this machine")
+        return "\n".join(lines)
 
 
 def _time(seconds: float) -> str:
@@ -169,9 +177,21 @@ def plan(study: Study, workers: int = 1) -> Plan:
     for entry in study.entries:
         options = options_of(study, entry)
         most = math.inf if options.examples is None else options.examples * len(study.samples)
-        epochs, units = options.epochs, int(min(total * share, most)) * options.epochs
+        epochs = 1 if _at_once(entry) else options.epochs
+        units = int(min(total * share, most)) * epochs
         each = known.get(f"train {study.title} {entry.name}")
         seconds = None if each is None else each * units
-        what = f"train {entry.name}, at most {epochs} epochs (examples × epochs)"
+        what = f"train {entry.name}"
+        if not _at_once(entry):
+            what += f", at most {epochs} epochs (examples × epochs)"
         steps += [Step(what, units, seconds, None, False) for _ in study.seeds]
     return Plan(tuple(steps))
+
+
+def _at_once(entry: Entry) -> bool:
+    """Whether the model is fitted in one call, without epochs; its ``from_spec`` says so."""
+    made = component("models", entry.model).from_spec
+    try:
+        return hasattr(typing.get_type_hints(made).get("return"), "fit")
+    except NameError:  # a user's own that is imported for type checkers alone
+        return False

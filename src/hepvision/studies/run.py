@@ -13,11 +13,12 @@ from hepvision.core.card import component
 from hepvision.core.environment import doctor
 from hepvision.core.errors import CardError
 from hepvision.core.files import atomic_write, read_json, write_json
+from hepvision.core.outputs import output_folder
 from hepvision.core.own import records, using
 from hepvision.events.split import NAMES
 from hepvision.events.store import Store
 from hepvision.representations.detector_image import DetectorImage
-from hepvision.studies._checks import tried
+from hepvision.studies._checks import enough, tried
 from hepvision.studies._significance import significances
 from hepvision.studies.card import Study, resolve
 from hepvision.studies.entry import Trained, train_entry
@@ -27,7 +28,7 @@ from hepvision.studies.plan import note_rate
 from hepvision.studies.report import report
 from hepvision.studies.samples import ExampleStream, prepare
 
-__all__ = ["Run", "run"]
+__all__ = ["Run", "checked", "run"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -122,9 +123,45 @@ def run(
     if workers < 1:
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
     with using(components):
-        study = tried(resolve(card, size, changes))
-        folder = Path(out) if out is not None else Path("runs") / _title(card, study)
+        study, folder = checked(card, out, size=size, changes=changes)
         return _carried_out(study, folder, workers, scheduler, progress)
+
+
+def checked(
+    card: str | Path | Mapping[str, Any],
+    out: str | Path | None = None,
+    *,
+    size: str | None = None,
+    changes: Sequence[str] = (),
+) -> tuple[Study, Path]:
+    """All that can be found wrong before anything is made; nothing is written.
+
+    Parameters
+    ----------
+    card, out, size, changes
+        As :func:`run` takes them.
+
+    Returns
+    -------
+    Study, Path
+        The checked card and the run folder.
+
+    Raises
+    ------
+    CardError
+        The card is wrong, or the folder holds something else.
+    NotADirectoryError, ValueError
+        The folder is a file, or lies in a store, a bundle or another run.
+
+    Examples
+    --------
+    >>> checked("higgs_diphoton")[1].as_posix()
+    'runs/higgs_diphoton-quick'
+    """
+    study = enough(tried(resolve(card, size, changes)))
+    folder = output_folder(Path("runs") / _title(card, study) if out is None else out)
+    _refuse_other(folder, study)
+    return study, folder
 
 
 def _carried_out(
@@ -178,12 +215,24 @@ def _title(card: str | Path | Mapping[str, Any], study: Study) -> str:
 
 
 def _claim(folder: Path, study: Study) -> None:
-    """Make the folder this run's, or refuse that of another card."""
-    text = yaml.safe_dump(study.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    """Make the folder this run's."""
+    with atomic_write(folder / "card.yaml", "w") as file:
+        file.write(_text(study))
+    write_json(
+        folder / "environment.json", {**dataclasses.asdict(doctor()), "components": records()}
+    )
+
+
+def _text(study: Study) -> str:
+    return yaml.safe_dump(study.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _refuse_other(folder: Path, study: Study) -> None:
+    """Refuse a folder with a run of another card, or with anything else."""
     card, about = folder / "card.yaml", folder / "environment.json"
     if card.is_file():
         old = yaml.safe_load(card.read_text(encoding="utf-8"))
-        new = yaml.safe_load(text)
+        new = yaml.safe_load(_text(study))
         if old != new:
             keys = [key for key in new if not isinstance(old, dict) or old.get(key) != new[key]]
             raise CardError(
@@ -199,9 +248,6 @@ def _claim(folder: Path, study: Study) -> None:
             )
     elif folder.is_dir() and any(folder.iterdir()):
         raise CardError(f"{folder}: must be empty or a run, got other files. Choose another.")
-    with atomic_write(card, "w") as file:
-        file.write(text)
-    write_json(about, {**dataclasses.asdict(doctor()), "components": records()})
 
 
 def _require_all_parts(table: Table) -> None:

@@ -47,10 +47,16 @@ class Course:
         return best_epoch(self.history)
 
     def finished(self, options: Options) -> bool:
-        """Whether all epochs are done, or patience is at its end."""
+        """Whether all epochs are done, or patience is at its end.
+
+        A loss that still falls is waited for: a later epoch may be decorrelated again.
+        """
         done = len(self.history)
-        late = options.patience and done - self.best_epoch >= options.patience
-        return done >= options.epochs or bool(late)
+        if not options.patience or not done:
+            return done >= options.epochs
+        losses = [row.get("validation", 0.0) for row in self.history]
+        last = max(self.best_epoch, losses.index(min(losses)) + 1)
+        return done >= options.epochs or done - last >= options.patience
 
 
 class _Mean:

@@ -35,12 +35,12 @@ class Options(Card):
     schedule : "constant" or "cosine"
         Of the learning rate over the epochs.
     patience : int
-        Epochs without a better validation loss before it stops; 0 never stops. The weights of the
-        best epoch are kept either way.
+        Epochs without a better validation loss, and without a better decorrelated epoch, before it
+        stops; 0 never stops. The weights of the best epoch are kept either way.
     stop_on : "loss" or "decorrelated"
         The best epoch is the one with the least validation loss; with ``decorrelated`` only epochs
-        count in which the score does not know ``decorrelate_from``, so that a training ends before
-        it learns the mass. If there is none, the epoch that knows it least is taken.
+        count in which the score does not know ``decorrelate_from``, so that what is kept has not
+        learned the mass. If there is none, the epoch that knows it least is taken.
     decorrelate_from : str, optional
         One of the card's ``observables``; its distance correlation with the score in the
         background of the validation split is kept with every epoch. The first of them if not
