@@ -12,7 +12,7 @@ import yaml
 
 from hepvision.cli import main
 from hepvision.studies.card import resolve
-from reader_samples import write
+from reader_samples import written
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "from-files-to-a-study.md"
 TEXT = PAGE.read_text("utf-8")
@@ -29,12 +29,11 @@ def test_the_page_runs_from_top_to_bottom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    writer = written("nanoaod")
     for seed, name in enumerate(("signal/1", "signal/2", "background/1")):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).mkdir()
-        made = write("nanoaod", tmp_path / name, events=400, seed=seed)
-        made.rename(tmp_path / f"{name}.root")
-        (tmp_path / name).rmdir()
+        path = tmp_path / f"{name}.root"
+        path.parent.mkdir(exist_ok=True)
+        writer.write(path, events=400, seed=seed, data=True)  # type: ignore[union-attr]
     for kind, block in BLOCK.findall(TEXT):
         if kind == "yaml" and "title:" in block:
             (tmp_path / "pairs.yaml").write_text(block)
