@@ -48,6 +48,8 @@ EXTRAS = {
     "captum": "explain",
     "pyhepmc": "files",
     "pylhe": "files",
+    "hdf5plugin": "files",
+    "aiohttp": "files",
 }
 
 _PACKAGE = Path(__file__).resolve().parent.parent
