@@ -234,7 +234,7 @@ def test_options_reach_the_reader(data: Path, reader: str, tmp_path: Path) -> No
     assert made.manifest["provenance"]["options"] == {"unit": "MeV"}
     with pytest.raises(CardError, match=r"no key 'units'\. Did you mean 'unit'\?"):
         store(data, tmp_path / "x", reader, options={"units": "MeV"})
-    with pytest.raises(CardError, match="unit: Input should be 'GeV' or 'MeV', got 'TeV'"):
+    with pytest.raises(CardError, match="unit: must be 'GeV' or 'MeV', got 'TeV'"):
         store(data, tmp_path / "x", reader, options={"unit": "TeV"})
     with pytest.raises(UnknownNameError, match="Did you mean 'my_lines'"):
         store(data, tmp_path / "x", reader, format="my_line")
