@@ -13,7 +13,18 @@ from typing import Any
 from hepvision.core import own
 from hepvision.core.errors import MissingExtraError, UnknownNameError
 
-__all__ = ["KINDS", "extra_of", "file_of", "load", "missing", "names", "near", "require", "summary"]
+__all__ = [
+    "KINDS",
+    "extra_of",
+    "file_of",
+    "hint",
+    "load",
+    "missing",
+    "names",
+    "near",
+    "require",
+    "summary",
+]
 
 #: Kind of component: the folder below the package that holds its files, and their suffix.
 KINDS = {
@@ -63,10 +74,7 @@ def _folder(kind: str) -> tuple[Path, str]:
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    known = tuple(known)
-    close = near(name, known)
-    hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(known) or 'none'}."
-    return f"{kind}: no {name!r}. {hint}"
+    return f"{kind}: no {name!r}. {hint(name, known)}"
 
 
 def near(name: str, known: Iterable[str]) -> str | None:
@@ -90,6 +98,37 @@ def near(name: str, known: Iterable[str]) -> str | None:
     'detector_image'
     """
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
+
+
+def hint(name: str, known: Iterable[str], otherwise: str | None = None) -> str:
+    """What a message says behind a name that is not known.
+
+    Parameters
+    ----------
+    name : str
+        What was typed.
+    known : iterable of str
+        What exists.
+    otherwise : str, optional
+        Said where no name is near; all that are known by default.
+
+    Returns
+    -------
+    str
+        One sentence.
+
+    Examples
+    --------
+    >>> hint("phtons", ["photons", "jets"])
+    "Did you mean 'photons'?"
+    >>> hint("met", ["photons", "jets"])
+    'There are: photons, jets.'
+    """
+    known = tuple(known)
+    close = near(name, known)
+    if close:
+        return f"Did you mean {close!r}?"
+    return f"There are: {', '.join(known) or 'none'}." if otherwise is None else otherwise
 
 
 def names(kind: str) -> tuple[str, ...]:
