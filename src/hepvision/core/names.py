@@ -121,7 +121,7 @@ def hint(name: str, known: Iterable[str], otherwise: str | None = None) -> str:
     --------
     >>> hint("phtons", ["photons", "jets"])
     "Did you mean 'photons'?"
-    >>> hint("met", ["photons", "jets"])
+    >>> hint("vertex", ["photons", "jets"])
     'There are: photons, jets.'
     """
     known = tuple(known)
