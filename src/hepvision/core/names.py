@@ -36,6 +36,7 @@ KINDS = {
     "losses": ("losses", ".py"),
     "tasks": ("tasks", ".py"),
     "studies": ("studies/cards", ".yaml"),
+    "views": ("figures/views", ".py"),
     "commands": ("cli", ".py"),
 }
 

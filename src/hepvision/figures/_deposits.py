@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import awkward as ak
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import Hcal
+from hepvision.figures._event import Event
 from hepvision.physics.propagation import LOST, advance, curvature, way_to_face
 
 __all__ = ["Contents", "Deposits", "Floors", "contents", "track_paths"]
@@ -104,44 +104,35 @@ class Contents:
 
     Parameters
     ----------
-    scalars : mapping
-        ``sample``, ``run``, ``luminosityBlock``, ``event``, ``pileup`` …, as far as known.
     barrel, endcap, towers : Deposits
         EcalBarrelHit, EcalEndcapHit, HcalHit.
-    tracks, photons, particles : mapping of array
-        Flat columns of Track, Photon and GenPart; empty if the event has none.
+    tracks, photons : mapping of array
+        Flat columns of Track and Photon, the hardest first; empty if the event has none.
     vertices : array, shape (N, 3), mm
         Of the event; the first is the primary one.
     met : tuple of float, optional
         Missing transverse momentum (GeV) and its azimuth.
+    found_tracks : int
+        Tracks in the event, soft ones included.
 
     Examples
     --------
-    >>> Contents({}, Deposits.none(), Deposits.none(3), Deposits.none()).tracks
+    >>> Contents(Deposits.none(), Deposits.none(3), Deposits.none()).tracks
     {}
     """
 
-    scalars: Mapping[str, Any]
     barrel: Deposits
     endcap: Deposits
     towers: Deposits
     tracks: Mapping[str, Array] = field(default_factory=dict)
     photons: Mapping[str, Array] = field(default_factory=dict)
-    particles: Mapping[str, Array] = field(default_factory=dict)
     vertices: Array = field(default_factory=lambda: np.zeros((0, 3)))
     met: tuple[float, float] | None = None
     found_tracks: int = 0
 
 
-def _columns(event: Any, name: str) -> dict[str, npt.NDArray[Any]]:
-    if name not in event.fields:
-        return {}
-    collection = event[name]
-    return {key: ak.to_numpy(collection[key]) for key in collection.fields}
-
-
-def _deposits(event: Any, name: str, geometry: Any, floor: float) -> Deposits:
-    columns = _columns(event, name)
+def _deposits(event: Event, name: str, geometry: Any, floor: float) -> Deposits:
+    columns = event.columns(name, "energy", *geometry.fields)
     if not columns:
         return Deposits.none(len(geometry.fields))
     energy = columns["energy"].astype(np.float64)
@@ -160,22 +151,23 @@ def _deposits(event: Any, name: str, geometry: Any, floor: float) -> Deposits:
     )
 
 
-def _hardest(columns: dict[str, Array], floor: float, most: int) -> dict[str, Array]:
+def _hardest(event: Event, name: str, floor: float, most: int) -> dict[str, Array]:
     """Rows with pT above a floor, the hardest first, not more than ``most``."""
-    if "pt" not in columns:
+    columns = event.columns(name, "pt", "eta", "phi")
+    if not columns:
         return {}
     order = np.argsort(columns["pt"], kind="stable")[::-1][:most]
     order = order[columns["pt"][order] >= floor]
     return {key: values[order] for key, values in columns.items()}
 
 
-def contents(event: Any, floors: Floors | None = None) -> Contents:
-    """Take one event apart.
+def contents(event: Event, floors: Floors | None = None) -> Contents:
+    """What the views of a CMS-like detector draw of an event.
 
     Parameters
     ----------
-    event : ak.Record
-        One event; any collection may be absent.
+    event : Event
+        Any collection may be absent.
     floors : Floors, optional
         Smallest signals to keep.
 
@@ -186,41 +178,29 @@ def contents(event: Any, floors: Floors | None = None) -> Contents:
 
     Examples
     --------
-    >>> event = ak.Array(
-    ...     [{"event_id": 7, "EcalBarrelHit": [{"ieta": 1, "iphi": 1, "energy": 2.0}]}]
-    ... )
-    >>> found = contents(event[0])
-    >>> found.barrel.energy.tolist(), found.towers.found, int(found.scalars["event_id"])
-    ([2.0], 0, 7)
+    >>> hits = {"ieta": np.ones(1, int), "iphi": np.ones(1, int), "energy": np.full(1, 2.0)}
+    >>> found = contents(Event({}, {"EcalBarrelHit": hits}))
+    >>> found.barrel.energy.tolist(), found.towers.found
+    ([2.0], 0)
     """
     floors = floors or Floors()
     barrel, endcap, towers = (
         _deposits(event, name, geometry, floors.hcal if name == "HcalHit" else floors.ecal)
         for name, geometry in GEOMETRIES
     )
-    scalars = {
-        name: event[name]
-        for name in event.fields
-        if isinstance(event[name], str | int | float | np.number | np.bool_)
-    }
-    tracks = _columns(event, "Track")
-    vertex = _columns(event, "Vertex")
-    met = _columns(event, "MET") if "MET" in event.fields else {}
-    pair = [np.ravel(met[key]) for key in ("pt", "phi")] if {"pt", "phi"} <= set(met) else []
-    particles = _columns(event, "GenPart")
+    vertex = event.columns("Vertex", "x", "y", "z")
+    met = event.columns("MET", "pt", "phi")
     return Contents(
-        scalars,
         barrel,
         endcap,
         towers,
-        _hardest(tracks, floors.track, MOST_TRACKS),
-        _hardest(_columns(event, "Photon"), 0.0, 50),
-        _hardest(particles, 5.0, 60),
+        _hardest(event, "Track", floors.track, MOST_TRACKS),
+        _hardest(event, "Photon", 0.0, 50),
         np.stack([vertex[key] for key in "xyz"], axis=1).astype(float)
         if vertex
         else np.zeros((0, 3)),
-        (float(pair[0][0]), float(pair[1][0])) if pair and pair[0].size else None,
-        int(tracks["pt"].size) if "pt" in tracks else 0,
+        (float(met["pt"][0]), float(met["phi"][0])) if met else None,
+        event.count("Track"),
     )
 
 

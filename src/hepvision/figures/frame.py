@@ -41,9 +41,23 @@ table.numeric thead th:not(:first-child) { white-space: normal; vertical-align: 
 .panels { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
 .panel { min-width: 0; }
 .display h2 { border: 0; padding: 0; margin-top: .3rem; }
+.display + .display { border-top: 2px solid var(--ink); margin-top: 2rem; padding-top: .6rem; }
+body:has(> .display) { max-width: 100rem; }
+.beside { display: grid; grid-template-columns: minmax(0, 19rem) minmax(0, 1fr); gap: 1.2rem; }
+.facts { font-size: .875rem; }
+.facts dl { margin: 0 0 .6rem; }
+.facts dt { color: var(--faint); font-size: .8rem; }
+.facts dd { margin: 0 0 .35rem; overflow-wrap: anywhere; }
+.facts table { width: 100%; font-size: .8rem; }
+.facts table.numeric th:not(:first-child), .facts table.numeric td { padding-left: .5rem; }
 .panel.wide { grid-column: 1 / -1; }
+.panels:has(> .panel:only-of-type) .panel { grid-column: 1 / -1; max-width: 44rem; }
 .plot { width: 100%; }
+.printed { display: none; }
 pre { overflow-x: auto; background: #f5f6f8; padding: .7rem; font-size: .8rem; }
+@media (max-width: 62rem) {
+  .beside { grid-template-columns: minmax(0, 1fr); gap: .4rem; }
+}
 @media (max-width: 46rem) {
   body { padding: .7rem; font-size: 15px; }
   .panels { grid-template-columns: minmax(0, 1fr); }
@@ -51,7 +65,11 @@ pre { overflow-x: auto; background: #f5f6f8; padding: .7rem; font-size: .8rem; }
 @media print {
   @page { margin: 12mm; }
   body { max-width: none; padding: 0; font-size: 10pt; }
-  .panels { grid-template-columns: minmax(0, 1fr); }
+  .panels, .beside { grid-template-columns: minmax(0, 1fr); }
+  .facts { columns: 2; }
+  .facts .scroll, .facts dl { break-inside: avoid; }
+  .plot.pictured { display: none; }
+  .printed { display: block; max-width: 15cm; }
   .scroll { overflow: visible; background: none; }
   pre { white-space: pre-wrap; }
   table { font-size: 7.5pt; break-inside: avoid; }
@@ -74,16 +92,62 @@ _DRAW = """
     if (!data) { return; }
     node.dataset.drawn = "1";
     var figure = JSON.parse(data.textContent);
+    figure.data.forEach(spread);
     node.aspect = figure.aspect;
     node.equal = figure.equal;
     node.entries = figure.data.filter(function (trace) {
-      return trace.showlegend !== false && trace.x;
+      return trace.showlegend !== false && trace.x && trace.visible !== false;
     }).length;
-    if (coarse) { figure.layout.dragmode = false; }
+    if (coarse) {
+      figure.layout.dragmode = false;
+      if (figure.space) { figure.layout.scene.dragmode = false; }
+    }
     if (node.clientWidth < 500) { figure.data.forEach(shrink); }
     Object.assign(figure.layout, shape(node, figure.layout, node.clientWidth));
-    Plotly.newPlot(node, figure.data, figure.layout,
+    var made = Plotly.newPlot(node, figure.data, figure.layout,
       { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] });
+    if (figure.space) { made.then(picture); }
+  }
+  // Lit pixels become a picture; colours are logarithmic, linear below the floor.
+  function spread(trace) {
+    var lit = trace.sparse;
+    if (!lit) { return; }
+    var at = numbers(lit.index, Uint32Array), value = numbers(lit.value, Float32Array);
+    var width = lit.shape[1];
+    trace.z = blank(lit.shape);
+    trace.customdata = blank(lit.shape);
+    at.forEach(function (index, k) {
+      var row = Math.floor(index / width), column = index % width, size = Math.abs(value[k]);
+      trace.customdata[row][column] = value[k];
+      trace.z[row][column] = Math.sign(value[k]) * Math.log10(1 + size / lit.floor);
+    });
+    delete trace.sparse;
+  }
+  function blank(shape) {
+    return Array.from({ length: shape[0] }, function () {
+      return new Array(shape[1]).fill(null);
+    });
+  }
+  function numbers(text, Kind) {
+    var bytes = Uint8Array.from(atob(text), function (one) { return one.charCodeAt(0); });
+    return new Kind(bytes.buffer);
+  }
+  // What WebGL draws is blank on paper: a picture of it stands in, and follows when it is turned.
+  function picture(node) {
+    var image = document.createElement("img"), waiting = 0;
+    image.className = "printed";
+    image.alt = node.getAttribute("aria-label");
+    node.after(image);
+    function take() {
+      Plotly.toImage(node, { format: "png", width: 640, height: 520, scale: 2 }).then(
+        function (source) { image.src = source; node.classList.add("pictured"); },
+        function () { image.remove(); });
+    }
+    node.on("plotly_relayout", function () {
+      clearTimeout(waiting);
+      waiting = setTimeout(take, 400);
+    });
+    take();
   }
   function shrink(trace) {
     var size = trace.marker && trace.marker.size;

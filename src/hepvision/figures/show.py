@@ -1,33 +1,50 @@
-"""Look at one event of a store, of a file, or of events in memory."""
+"""Look at one event of stores, of files, or of events in memory."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import awkward as ak
 
 from hepvision.core.outputs import output_file
+from hepvision.core.own import using
 from hepvision.events.store import open_store
-from hepvision.figures.event_display import EventDisplay, event_display
+from hepvision.figures.event_display import EventDisplay, event_display, together
 from hepvision.readers._which import which
 
 __all__ = ["show"]
 
+Source = str | Path | ak.Array
+
 
 def show(
-    source: str | Path | ak.Array, event: int = 0, out: str | Path | None = None
+    source: Source | Sequence[str | Path],
+    event: int = 0,
+    out: str | Path | None = None,
+    format: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    *,
+    components: Iterable[str] = (),
 ) -> EventDisplay:
-    """Draw one event as an interactive page.
+    """Draw one event as an interactive page: all views that it has something for.
 
     Parameters
     ----------
-    source : path or ak.Array
-        A store, a file that one of the readers knows, or events.
+    source : path or ak.Array, or sequence of path
+        A store, a file that one of the readers knows, or events. Of several paths one event
+        each is drawn, one below the other.
     event : int
         Which one, from 0.
     out : path, optional
         Write the page here; without it, the object shows itself in a notebook.
+    format : str, optional
+        Name of a reader, where the file does not tell.
+    options : mapping, optional
+        Options of the reader.
+    components : iterable of str
+        A reader of one's own, ``path/to/file.py:Class``.
 
     Returns
     -------
@@ -41,7 +58,7 @@ def show(
     CorruptFileError
         No reader knows the file, or it is damaged.
     ValueError
-        There is no such event, or the page would replace what is read.
+        There is no such event, nothing to draw in it, or the page would replace what is read.
 
     Examples
     --------
@@ -53,31 +70,67 @@ def show(
     ...
     ValueError: event: must be 0 to 0, got 1. Count from 0.
     """
+    many = not isinstance(source, str | Path | ak.Array)
+    sources: list[Source] = list(source) if many else [source]
+    if not sources:
+        raise ValueError("show: needs a file, got none. Give at least one.")
     if out is not None:
-        output_file(out, *([] if isinstance(source, ak.Array) else [source]))
-    display = event_display(_picked(source, event))
+        output_file(out, *(one for one in sources if not isinstance(one, ak.Array)))
+    mine = [components] if isinstance(components, str) else list(components)
+    with using(mine):
+        displays = [
+            _display(one, event, f"event{number}" if many and len(sources) > 1 else "event",
+                     format, options)
+            for number, one in enumerate(sources)
+        ]  # fmt: skip
+    display = together(displays)
     if out is not None:
         display.write(out)
     return display
 
 
-def _picked(source: str | Path | ak.Array, event: int) -> Any:
+def _display(
+    source: Source, event: int, key: str, format: str | None, options: Mapping[str, Any] | None
+) -> EventDisplay:
+    record, where, count = _picked(source, event, format, options)
+    told = f"{where}, event {event} of {count:,}, from 0" if where else ""
+    display = event_display(record, key, told)
+    if not display.panels:
+        empty = [name for name in record.fields if getattr(record[name], "fields", None)]
+        got = f"{', '.join(empty)} without what is drawn" if empty else "no collection"
+        advice = (
+            f"Take another with --event, or see 'hepvision inspect {source}'."
+            if where
+            else "Take another event."
+        )
+        before = f"{where}: " if where else ""
+        raise ValueError(f"{before}event {event}: must hold something to draw, got {got}. {advice}")
+    return display
+
+
+def _picked(
+    source: Source, event: int, format: str | None, options: Mapping[str, Any] | None
+) -> tuple[Any, str, int]:
+    """The event, its file, and how many events that has."""
     if isinstance(source, ak.Array):
-        return source[_checked(event, len(source))]
+        return source[_checked(event, len(source), "")], "", len(source)
     path = Path(source)
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file or folder. Check the path.")
     if path.is_dir():
         store = open_store(path)
-        row = _checked(event, len(store))
-        return store.read(start=row, stop=row + 1)[0]
-    reader = which(path)
-    row = _checked(event, reader.count(path))
-    return reader.read(path, slice(row, row + 1))[0]
+        row = _checked(event, len(store), str(path))
+        return store.read(start=row, stop=row + 1)[0], path.name, len(store)
+    reader = which(path, format, options)
+    count = reader.count(path)
+    row = _checked(event, count, str(path))
+    return reader.read(path, slice(row, row + 1))[0], path.name, count
 
 
-def _checked(event: int, count: int) -> int:
+def _checked(event: int, count: int, where: str) -> int:
+    before = f"{where}: " if where else ""
+    if not count:
+        raise ValueError(f"{before}event: there is none, got {event}. Give another file.")
     if not 0 <= event < count:
-        reach = f"must be 0 to {count - 1}" if count else "there is none"
-        raise ValueError(f"event: {reach}, got {event}. Count from 0.")
+        raise ValueError(f"{before}event: must be 0 to {count - 1}, got {event}. Count from 0.")
     return event

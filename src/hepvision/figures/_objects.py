@@ -1,0 +1,243 @@
+"""Particles, jets, leptons and missing energy over η and φ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from hepvision.figures._conventions import radius
+from hepvision.figures._event import Columns, Event
+from hepvision.figures._particles import KINDS, kinds, particle
+from hepvision.figures._traces import (
+    EXTRA,
+    PHOTON,
+    TRUTH,
+    Trace,
+    gaps,
+    numbers,
+    points,
+    rows_of,
+    sizes,
+    strongest,
+    words_of,
+    wrapped,
+)
+
+__all__ = ["final_state", "jets", "lepton_marks", "missing", "near", "particles", "said_of_jets"]
+
+MOST = 4000
+"""More particles than this make a page slow; those with the largest pT are drawn."""
+JETS = (("Jet", "#1d2430", "solid"), ("FatJet", "#00838f", "dash"), ("GenJet", "#717581", "dot"))
+LEPTONS = (
+    ("Electron", "electrons", "#bd1f01", "star-diamond-open"),
+    ("Muon", "muons", "#111111", "cross-open"),
+    ("Tau", "taus", "#a96b59", "triangle-down-open"),
+    ("Photon", "photons", PHOTON, "circle-open"),
+    ("StoredPhoton", "photons of the file", PHOTON, "square-open"),
+)
+NAMED = 6
+"""Objects of a kind whose pT is written beside them."""
+_MOMENTUM = (
+    "p<sub>T</sub> %{customdata[0]:.4g} GeV<br>η %{customdata[1]:.3f}, φ %{customdata[2]:.3f}"
+)
+TITLES = {"Jet": "jets", "FatJet": "large jets", "GenJet": "generated jets"}
+
+
+def jets(event: Event, middle: float = 0.0) -> list[Trace]:
+    """Circles of the jets' radius, generated ones only on demand."""
+    made: list[Trace] = []
+    for name, shade, dash in JETS:
+        columns = event.columns(name, "pt", "eta", "phi")
+        if not columns:
+            continue
+        size, _ = radius(event, name)
+        group = f"{TITLES[name]}, R = {size:g}"
+        eta, phi = columns["eta"].astype(float), near(columns["phi"], middle)
+        shared = {"legendgroup": name}
+        if name == "GenJet":
+            shared["visible"] = "legendonly"
+        mass = columns.get("mass", np.full(eta.size, np.nan))
+        known = "" if np.isnan(mass).all() else "<br>mass %{customdata[3]:.4g} GeV"
+        text = f"<b>{TITLES[name][:-1]} %{{customdata[4]}}</b> {_MOMENTUM}{known}{EXTRA}"
+        order = np.argsort(-columns["pt"], kind="stable")
+        rank = np.argsort(order, kind="stable")
+        x, y = _circles(eta, phi, size, middle)
+        line = {"color": shade, "width": 1.6, "dash": dash}
+        made.append(
+            {"type": "scatter", "mode": "lines", "name": group, "x": x, "y": y, "line": line}
+            | {"hoverinfo": "skip", **shared}
+        )
+        made.append(
+            points(
+                group,
+                eta,
+                phi,
+                marker={"symbol": "x-thin", "size": 7, "line": {"width": 1.6, "color": shade}},
+                customdata=rows_of(columns["pt"], eta, wrapped(phi), mass, rank + 1),
+                hovertemplate=text,
+                showlegend=False,
+                **shared,
+            )
+        )
+        if name != "GenJet":
+            made.append(_labels(columns["pt"], eta, phi, size, middle) | shared)
+            made[-1]["textfont"] = {"color": shade, "size": 11}
+    return made
+
+
+def _labels(
+    pt: npt.NDArray[np.float64],
+    eta: npt.NDArray[np.float64],
+    phi: npt.NDArray[np.float64],
+    size: float,
+    middle: float,
+) -> Trace:
+    """pT of the hardest jets, outside of their circles."""
+    rows = np.argsort(-pt, kind="stable")[:NAMED]
+    low = phi[rows] - size > middle - 2.6
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "pT of jets",
+        "x": numbers(eta[rows]),
+        "y": numbers(np.where(low, phi[rows] - size, phi[rows] + size)),
+        "text": [f"{one:.0f} GeV" for one in pt[rows]],
+        "textposition": ["bottom center" if one else "top center" for one in low],
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def near(phi: npt.ArrayLike, middle: float) -> npt.NDArray[np.float64]:
+    """Azimuths within half a turn of a middle."""
+    return middle + wrapped(np.asarray(phi, np.float64) - middle)
+
+
+def _circles(
+    eta: npt.NDArray[np.float64], phi: npt.NDArray[np.float64], size: float, middle: float
+) -> tuple[list[float | None], list[float | None]]:
+    """Outlines; one that crosses the edge of the map comes again at the other side."""
+    over = np.abs(phi - middle) + size > np.pi
+    again = phi[over] - np.sign(phi[over] - middle) * 2 * np.pi
+    x, y = np.concatenate([eta, eta[over]]), np.concatenate([phi, again])
+    turn = np.linspace(0.0, 2 * np.pi, 37)
+    around = [x + size * np.cos(angle) for angle in turn]
+    return gaps(around, 3), gaps([y + size * np.sin(angle) for angle in turn], 3)
+
+
+def said_of_jets(event: Event) -> str:
+    """Where the radius of the circles is from, in words; nothing where there is no jet."""
+    told = [
+        f"{TITLES[name]} R = {size:g} ({how})"
+        for name, _, _ in JETS
+        if event.columns(name, "pt", "eta", "phi")
+        for size, how in [radius(event, name)]
+    ]
+    return f" Circles: {', '.join(told)}." if told else ""
+
+
+def lepton_marks(event: Event) -> list[Trace]:
+    """Electrons, muons, taus and photons, the hardest with their pT."""
+    made = []
+    for name, words, shade, symbol in LEPTONS:
+        columns = event.columns(name, "pt", "eta", "phi")
+        if not columns or (name == "StoredPhoton" and event.count("Photon")):
+            continue
+        order = np.argsort(-columns["pt"], kind="stable")
+        pt, eta, phi = (columns[key][order] for key in ("pt", "eta", "phi"))
+        text = f"<b>{words[:-1] if name != 'StoredPhoton' else 'photon'}</b> {_MOMENTUM}{EXTRA}"
+        made.append(
+            points(
+                words,
+                eta,
+                wrapped(phi),
+                mode="markers+text",
+                text=[f"{one:.0f} GeV" if k < NAMED else "" for k, one in enumerate(pt)],
+                textposition="top center",
+                textfont={"color": shade, "size": 11},
+                marker={"symbol": symbol, "size": 15, "color": shade, "line": {"width": 2}},
+                customdata=rows_of(pt, eta, wrapped(phi)),
+                hovertemplate=text,
+            )
+        )
+    return made
+
+
+def particles(
+    columns: Columns, middle: float = 0.0, hidden: bool = False, most: int = MOST
+) -> tuple[list[Trace], str]:
+    """Particles by kind, size growing with pT; and what is said if not all are drawn."""
+    rows = strongest(columns["pt"], most)
+    kept = {key: one[rows] for key, one in columns.items()}
+    known = "pdgId" in kept and bool(np.any(kept["pdgId"]))
+    if known:
+        kind = kinds(kept["pdgId"], kept.get("charge"))
+    else:
+        kind = np.full(len(rows), -1)
+    made = []
+    for number in np.unique(kind):
+        name, shade, symbol = KINDS[number] if number >= 0 else ("particles", "#5790fc", "circle")
+        one = {key: values[kind == number] for key, values in kept.items()}
+        made.append(_marks(name, shade, symbol, one, middle, known))
+        if hidden:
+            made[-1]["visible"] = "legendonly"
+    said = words_of(len(rows), columns["pt"].size, "particles", "those with the largest pT")
+    return made, said
+
+
+def _marks(
+    name: str, shade: str, symbol: str, columns: Columns, middle: float, known: bool
+) -> Trace:
+    data = rows_of(columns["pt"], columns["eta"], wrapped(columns["phi"]))
+    text = f"<b>%{{text}}</b> {_MOMENTUM}{EXTRA}"
+    names: Sequence[str] | str = name
+    if known:
+        table = {one: particle(one) for one in np.unique(columns["pdgId"]).tolist()}
+        names = [table[one] for one in columns["pdgId"].tolist()]
+    return points(
+        name,
+        columns["eta"],
+        near(columns["phi"], middle),
+        customdata=data,
+        text=names,
+        hovertemplate=text,
+        marker={
+            "symbol": symbol,
+            "size": sizes(columns["pt"], 3.5, 14),
+            "color": shade,
+            "opacity": 0.75,
+        },
+    )
+
+
+def final_state(event: Event) -> Columns:
+    """Generated particles that leave the interaction; all of them where no status is given."""
+    columns = event.columns("GenPart", "pt", "eta", "phi")
+    if columns and "status" in columns:
+        final = columns["status"] == 1
+        columns = {key: one[final] for key, one in columns.items()} if final.any() else {}
+    return columns
+
+
+def missing(event: Event, reach: float) -> list[Trace]:
+    """A line at the azimuth of the missing transverse momentum."""
+    met = event.columns("MET", "pt", "phi")
+    if not met:
+        return []
+    pt, phi = float(met["pt"][0]), float(wrapped(met["phi"])[0])
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines+text",
+            "name": "missing p<sub>T</sub>",
+            "x": [-reach, 0.0, 0.93 * reach, reach],
+            "y": [round(phi, 4)] * 4,
+            "text": ["", "", f"{pt:.0f} GeV", ""],
+            "textposition": "top center" if phi < 2.8 else "bottom center",
+            "textfont": {"color": "#111111", "size": 11},
+            "line": {"color": TRUTH, "width": 1.8, "dash": "dashdot"},
+            "hovertemplate": f"<b>missing p<sub>T</sub></b> {pt:.1f} GeV<br>φ {phi:.3f}{EXTRA}",
+        }
+    ]
