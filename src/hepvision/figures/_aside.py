@@ -87,7 +87,6 @@ def _facts(event: Event, where: str) -> Iterator[tuple[str, str]]:
         told = f": {summary('readers', reader)}" if reader in names("readers") else ""
         yield "format", f"{reader}{told}".rstrip(".")
     yield "origin", origin(event)
-    yield from _numbers(event)
     label = _label(about, scalars.get("label"))
     if label:
         yield "published class", label
@@ -99,17 +98,6 @@ def _facts(event: Event, where: str) -> Iterator[tuple[str, str]]:
     if float(scalars.get("weight", 1.0)) != 1.0:
         yield "weight", number(float(scalars["weight"]), 4)
     yield from _measured(event)
-
-
-def _numbers(event: Event) -> Iterator[tuple[str, str]]:
-    scalars = event.scalars
-    found = [
-        f"{name} {int(scalars[key])}"
-        for key, name in (("run", "run"), ("luminosityBlock", "lumi block"), ("event", "event"))
-        if key in scalars and (key == "event" or int(scalars.get("run", 1)) != 1)
-    ]
-    if found:
-        yield "numbers", ", ".join(found)
 
 
 def _label(about: Mapping[str, Any], label: Any) -> str:
@@ -132,7 +120,7 @@ def _measured(event: Event) -> Iterator[tuple[str, str]]:
         yield "pile-up", f"{pileup} interactions"
     vertices = event.columns("Vertex", "z")
     if vertices:
-        z = f"{float(vertices['z'][0]):.0f}".replace("-", "−")
+        z = f"{round(float(vertices['z'][0]))}".replace("-", "−")
         yield "vertices", f"{vertices['z'].size}, the primary at z = {z} mm"
     met = event.columns("MET", "pt")
     if met:

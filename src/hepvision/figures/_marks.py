@@ -10,6 +10,7 @@ import numpy.typing as npt
 from hepvision.figures._deposits import Contents, Deposits, Floors
 from hepvision.figures._traces import (
     EXTRA,
+    HALO,
     PHOTON,
     PILEUP,
     TRACK,
@@ -140,6 +141,6 @@ def photon_marks(event: Contents, x: Array, y: Array) -> Trace:
         mode="markers+text",
         text=[f"{pt:.0f} GeV" for pt in photons["pt"]],
         textposition=["top center" if i % 2 == 0 else "bottom center" for i in range(len(x))],
-        textfont={"color": PHOTON, "size": 11},
+        textfont={"color": PHOTON, "size": 11, "shadow": HALO},
         marker={"symbol": "circle-open", "size": 26, "color": PHOTON, "line": {"width": 2}},
     )

@@ -12,6 +12,7 @@ from hepvision.figures._event import Columns, Event
 from hepvision.figures._particles import KINDS, kinds, particle
 from hepvision.figures._traces import (
     EXTRA,
+    HALO,
     PHOTON,
     TRUTH,
     Trace,
@@ -83,7 +84,7 @@ def jets(event: Event, middle: float = 0.0) -> list[Trace]:
         )
         if name != "GenJet":
             made.append(_labels(columns["pt"], eta, phi, size, middle) | shared)
-            made[-1]["textfont"] = {"color": shade, "size": 11}
+            made[-1]["textfont"] = {"color": shade, "size": 11, "shadow": HALO}
     return made
 
 
@@ -96,7 +97,8 @@ def _labels(
 ) -> Trace:
     """pT of the hardest jets, outside of their circles."""
     rows = np.argsort(-pt, kind="stable")[:NAMED]
-    low = phi[rows] - size > middle - 2.6
+    low = (phi[rows] - size > middle - 2.6) & (size < 0.6)
+    low |= phi[rows] + size > middle + 2.6
     return {
         "type": "scatter",
         "mode": "text",
@@ -156,7 +158,7 @@ def lepton_marks(event: Event) -> list[Trace]:
                 mode="markers+text",
                 text=[f"{one:.0f} GeV" if k < NAMED else "" for k, one in enumerate(pt)],
                 textposition="top center",
-                textfont={"color": shade, "size": 11},
+                textfont={"color": shade, "size": 11, "shadow": HALO},
                 marker={"symbol": symbol, "size": 15, "color": shade, "line": {"width": 2}},
                 customdata=rows_of(pt, eta, wrapped(phi)),
                 hovertemplate=text,
@@ -166,14 +168,14 @@ def lepton_marks(event: Event) -> list[Trace]:
 
 
 def particles(
-    columns: Columns, middle: float = 0.0, hidden: bool = False, most: int = MOST
+    columns: Columns, middle: float = 0.0, hidden: bool = False, recorded: bool = False
 ) -> tuple[list[Trace], str]:
     """Particles by kind, size growing with pT; and what is said if not all are drawn."""
-    rows = strongest(columns["pt"], most)
+    rows = strongest(columns["pt"], MOST)
     kept = {key: one[rows] for key, one in columns.items()}
     known = "pdgId" in kept and bool(np.any(kept["pdgId"]))
     if known:
-        kind = kinds(kept["pdgId"], kept.get("charge"))
+        kind = kinds(kept["pdgId"], kept.get("charge"), recorded)
     else:
         kind = np.full(len(rows), -1)
     made = []
@@ -232,11 +234,11 @@ def missing(event: Event, reach: float) -> list[Trace]:
             "type": "scatter",
             "mode": "lines+text",
             "name": "missing p<sub>T</sub>",
-            "x": [-reach, 0.0, 0.93 * reach, reach],
+            "x": [-reach, 0.0, 0.99 * reach, reach],
             "y": [round(phi, 4)] * 4,
             "text": ["", "", f"{pt:.0f} GeV", ""],
-            "textposition": "top center" if phi < 2.8 else "bottom center",
-            "textfont": {"color": "#111111", "size": 11},
+            "textposition": "top left" if phi < 2.8 else "bottom left",
+            "textfont": {"color": TRUTH, "size": 11, "shadow": HALO},
             "line": {"color": TRUTH, "width": 1.8, "dash": "dashdot"},
             "hovertemplate": f"<b>missing p<sub>T</sub></b> {pt:.1f} GeV<br>φ {phi:.3f}{EXTRA}",
         }

@@ -21,6 +21,7 @@ KINDS = (
     ("quarks and gluons", "#00838f", "hexagon"),
     ("bosons", "#b9ac70", "star"),
     ("other particles", "#717581", "circle-open"),
+    ("forward calorimeter", "#94a4a2", "square-open"),
 )
 _NAMES = {
     1: "d", 2: "u", 3: "s", 4: "c", 5: "b", 6: "t",
@@ -61,7 +62,9 @@ def particle(pdg: int) -> str:
     return name.translate(_SIGN) if name[-1] in "⁺⁻" else f"{name[0]}\u0305{name[1:]}"
 
 
-def kinds(pdg: npt.NDArray[Any], charge: npt.NDArray[Any] | None = None) -> npt.NDArray[np.int64]:
+def kinds(
+    pdg: npt.NDArray[Any], charge: npt.NDArray[Any] | None = None, recorded: bool = False
+) -> npt.NDArray[np.int64]:
     """Kind of each particle.
 
     Parameters
@@ -70,6 +73,9 @@ def kinds(pdg: npt.NDArray[Any], charge: npt.NDArray[Any] | None = None) -> npt.
         PDG ids, 0 where not known.
     charge : array, shape (N,), optional
         Decides for hadrons; from the quarks of the id if not given.
+    recorded : bool
+        Whether a detector saw them: ids 1 and 2 are then what CMS calls energy in the forward
+        calorimeter, hadronic and electromagnetic, and no quarks.
 
     Returns
     -------
@@ -90,6 +96,8 @@ def kinds(pdg: npt.NDArray[Any], charge: npt.NDArray[Any] | None = None) -> npt.
         found[np.isin(size, ids)] = kind
     found[((size > 0) & (size < 7)) | (size == 21)] = 7
     found[np.isin(size, (23, 24, 25))] = 8
+    if recorded:
+        found[np.isin(size, (1, 2))] = 10
     return found
 
 

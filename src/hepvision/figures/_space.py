@@ -56,7 +56,7 @@ def space(
     scene["camera"] = {"eye": {"x": 1.35, "y": 1.35, "z": 0.75}, "center": {"x": 0, "y": 0, "z": 0}}
     layout = {
         "scene": scene,
-        "margin": {"l": 4, "r": 4, "t": 30, "b": 62},
+        "margin": {"l": 4, "r": 4, "t": 30, "b": 62, "autoexpand": False},
         "paper_bgcolor": "white",
         "font": {"family": "Helvetica, Arial, sans-serif", "size": 11, "color": "#222"},
         "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},

@@ -15,6 +15,7 @@ __all__ = [
     "ECAL",
     "ENDCAP",
     "EXTRA",
+    "HALO",
     "HCAL",
     "INVISIBLE",
     "PHOTON",
@@ -46,10 +47,12 @@ ECAL, ENDCAP, HCAL = "#1750c8", "#00838f", "#8a8f98"
 TRACK, PILEUP, PHOTON, TRUTH = "#e06c00", "#d9b48a", "#7a21dd", "#c2185b"
 #: From faint to strong in one hue, so that lightness alone tells it.
 BLUES = ("#c7dbf5", "#5790fc", ECAL, "#0b1f57")
+HALO = "0 0 3px white, 0 0 3px white, 0 0 2px white"
+"""Shadow that keeps text readable over marks."""
 INVISIBLE = {"opacity": 0, "size": 14}
 """Marker of points that only carry the text to show."""
 EXTRA = "<extra></extra>"
-BELOW = {"l": 58, "r": 14, "t": 34, "b": 84}
+BELOW = {"l": 58, "r": 14, "t": 34, "b": 92, "autoexpand": False}
 """Margins where a colour bar stands under the axis."""
 
 
@@ -103,7 +106,7 @@ def layout(x: Trace, y: Trace, **more: Any) -> Trace:
     return {
         "xaxis": {**axis, **x},
         "yaxis": {**axis, **y},
-        "margin": {"l": 58, "r": 14, "t": 34, "b": 46},
+        "margin": {"l": 58, "r": 14, "t": 34, "b": 46, "autoexpand": False},
         "paper_bgcolor": "white",
         "plot_bgcolor": "white",
         "font": {"family": "Helvetica, Arial, sans-serif", "size": 12, "color": "#222"},
@@ -114,6 +117,7 @@ def layout(x: Trace, y: Trace, **more: Any) -> Trace:
             "y": 1.0,
             "yanchor": "bottom",
             "font": {"size": 11},
+            "itemsizing": "constant",
         },
         "hovermode": "closest",
         "hoverlabel": {"align": "left"},
@@ -128,9 +132,11 @@ def colour_bar(title: str, ticks: Sequence[float], words: Sequence[str]) -> Trac
         "orientation": "h",
         "x": 1,
         "xanchor": "right",
+        # at the lower edge of the panel, whatever the height of the axes
+        "yref": "container",
         "y": 0,
-        "yanchor": "top",
-        "ypad": 36,
+        "yanchor": "bottom",
+        "ypad": 4,
         "len": 0.5,
         "tickvals": numbers(ticks, 5),
         "ticktext": list(words),

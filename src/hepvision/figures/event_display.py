@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from hepvision.figures.style import pretty
 
 __all__ = ["EventDisplay", "event_display", "together"]
 
+FLAT = 0.75
+"""Height over width of a picture that may take the whole width."""
 HINT = "Drag to zoom, double-click to go back, point to read, click in a legend to hide."
 
 
@@ -120,7 +122,7 @@ def event_display(
     parts = [
         f'<section class="display" aria-label="event display"><h2>{escape(title)}</h2>',
         f'<div class="beside">{aside(made, where)}<div class="panels">',
-        *(_html(panel, f"{key}_{panel.name}") for panel in found),
+        *(_html(panel, f"{key}_{panel.name}") for panel in _arranged(found)),
         f'</div></div><p class="note">{HINT if found else "There is nothing to draw."}</p>',
         "</section>",
     ]
@@ -150,6 +152,19 @@ def together(displays: Sequence[EventDisplay]) -> EventDisplay:
     title = " · ".join(one.title for one in displays)
     names = tuple(name for one in displays for name in one.panels)
     return EventDisplay(title, "".join(one.body for one in displays), names)
+
+
+def _arranged(found: Sequence[Panel]) -> list[Panel]:
+    """A flat picture that would stand alone beside nothing takes the whole width."""
+    made: list[Panel] = []
+    left = False
+    for number, panel in enumerate(found):
+        alone = not left and (number + 1 == len(found) or found[number + 1].wide)
+        if not panel.wide and alone and panel.figure and panel.figure["aspect"] <= FLAT:
+            panel = replace(panel, wide=True)
+        left = not panel.wide and not left
+        made.append(panel)
+    return made
 
 
 def _html(panel: Panel, place: str) -> str:

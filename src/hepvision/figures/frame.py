@@ -95,14 +95,14 @@ _DRAW = """
     figure.data.forEach(spread);
     node.aspect = figure.aspect;
     node.equal = figure.equal;
-    node.entries = figure.data.filter(function (trace) {
-      return trace.showlegend !== false && trace.x && trace.visible !== false;
-    }).length;
+    node.names = figure.data.filter(function (trace) {
+      return trace.showlegend !== false && (trace.x || trace.x0 !== undefined);
+    }).map(function (trace) { return trace.name.replace(/<[^>]*>/g, "").length; });
     if (coarse) {
       figure.layout.dragmode = false;
       if (figure.space) { figure.layout.scene.dragmode = false; }
     }
-    if (node.clientWidth < 500) { figure.data.forEach(shrink); }
+    if (node.clientWidth < 420) { figure.data.forEach(shrink); }
     Object.assign(figure.layout, shape(node, figure.layout, node.clientWidth));
     var made = Plotly.newPlot(node, figure.data, figure.layout,
       { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] });
@@ -156,7 +156,9 @@ _DRAW = """
   }
   function shape(node, layout, width) {
     var m = Object.assign({}, layout.margin), across = width - m.l - m.r;
-    m.t = 14 + 26 * Math.ceil(node.entries * 108 / across);
+    // one row for the buttons, then the legend, whose columns are as wide as its longest name
+    var columns = Math.max(1, Math.floor(across / (48 + 6.2 * Math.max(0, ...node.names))));
+    m.t = 30 + 20 * Math.ceil(node.names.length / columns);
     var aspect = across < 450 && !node.equal ? Math.max(node.aspect, 0.75) : node.aspect;
     return { margin: m, height: Math.round(across * aspect + m.t + m.b) };
   }

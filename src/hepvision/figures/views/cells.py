@@ -136,6 +136,6 @@ def _marks(part: Part, mine: np.ndarray, look: Trace, bar: bool, number: int) ->
             "opacity": 0.85,
             "line": {"width": 0},
             "showscale": bar,
-            **({"colorbar": {**look["colorbar"], "ypad": 6}} if bar else {}),
+            **({"colorbar": look["colorbar"]} if bar else {}),
         },
     }  # fmt: skip

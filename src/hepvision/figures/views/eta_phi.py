@@ -85,14 +85,15 @@ class EtaPhi:
         towers, said = _towers(event.columns("Tower", "eta", "phi", "et"))
         data += towers
         data += _tracks(found)
-        for columns, hidden in (
-            (event.columns("Particle", "pt", "eta", "phi"), False),
-            (final_state(event), _recorded(event)),
-        ):
-            if columns:
-                marks, words = particles(columns, hidden=hidden)
-                data += _generated(marks) if hidden else marks
-                said += words
+        seen = event.columns("Particle", "pt", "eta", "phi")
+        if seen:
+            marks, words = particles(seen, recorded=True)
+            data, said = data + marks, said + words
+        made, hidden = final_state(event), _recorded(event)
+        if made:
+            marks, words = particles(made, hidden=hidden)
+            data += _generated(marks) if hidden else marks
+            said += words if hidden else f" Generated particles of the final state.{words}"
         data += [*jets(event), *lepton_marks(event)]
         reach = 3.05 if found.barrel.found or found.endcap.found else _reach(data)
         outside = sum(_beyond(one, reach) for one in data if one.get("visible") is None)

@@ -68,7 +68,7 @@ class Longitudinal:
             text += f" {field_of(found)}"
         if data:
             text += " Bars are summed transverse energy, the longest 0.9 m."
-        yield Panel("longitudinal", "From the side", text, _figure(found, data), wide=True)
+        yield Panel("longitudinal", "From the side", text, _figure(found, data))
 
 
 def _deposits(event: Contents) -> list[Trace]:
@@ -119,8 +119,8 @@ def _halves(eta: Array, phi: Array, et: Array) -> tuple[Array, Array]:
     return above, below
 
 
-def _figure(event: Contents, data: list[Trace]) -> Figure:
-    data = list(data)
+def _figure(event: Contents, deposits: list[Trace]) -> Figure:
+    data = list(deposits)
     if "charge" in event.tracks:
         paths = track_paths(event.tracks)
         side = np.where(np.sin(event.tracks["phi"]) >= 0, 1.0, -1.0)[:, None]
@@ -132,10 +132,11 @@ def _figure(event: Contents, data: list[Trace]) -> Figure:
         vertex = float(event.vertices[0, 2]) if len(event.vertices) else 0.0
         side = np.where(np.sin(phi) >= 0, 1.0, -1.0)
         data += rays(event, z, side * r, np.full(z.size, vertex))
-    x: Trace = {"title": {"text": "z [mm]"}, "range": [-4600, 4600]}
-    y = {"title": {"text": "± r [mm]"}, "range": [-2750, 2750]}
+    far, high = (4600, 2750) if deposits else (3500, 1700)
+    x: Trace = {"title": {"text": "z [mm]"}, "range": [-far, far]}
+    y = {"title": {"text": "± r [mm]"}, "range": [-high, high]}
     made = layout(x, y, shapes=_outlines())
-    return {"data": data, "layout": made, "aspect": 2750 / 4600, "equal": True}
+    return {"data": data, "layout": made, "aspect": high / far, "equal": True}
 
 
 def _outlines() -> list[dict[str, Any]]:

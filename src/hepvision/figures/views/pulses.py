@@ -146,7 +146,6 @@ def _figure(modules: dict[str, Array], line: list[Trace]) -> Figure:
         "<br>%{customdata[1]:.3g} photo-electrons in %{customdata[2]} pulses" + EXTRA
     )
     bar = _bar(modules["time"])
-    bar["colorbar"]["ypad"] = 6
     marks: Trace = {
         "type": "scatter3d",
         "mode": "markers",

@@ -49,7 +49,7 @@ class Tracker:
     hardest: int = 12
 
     reads: ClassVar[tuple[str, ...]] = ("TrackerHit",)
-    place: ClassVar[int] = 50
+    place: ClassVar[int] = 18
 
     def __call__(self, event: Event) -> Iterator[Panel]:
         """Two panels, if hits have places."""
@@ -79,8 +79,7 @@ class Tracker:
         ):
             data = _marks(kept, x[::step], y[::step]) + _lines(event, joined, x, y)
             figure = _figure(data, x, y, name == "beside")
-            wide = name == "beside"
-            yield Panel(f"hits_{name}", title, said + coloured + text, figure, wide=wide)
+            yield Panel(f"hits_{name}", title, said + coloured + text, figure)
 
     def _joined(self, event: Event, hits: Columns) -> list[tuple[int, np.ndarray]]:
         """Particles with their hits from the inside outward, the hardest first."""

@@ -110,8 +110,8 @@ def _around(name: str, sums: Array, scale: float) -> list[Trace]:
     return bars(name, x, y, words)
 
 
-def _figure(event: Contents, data: list[Trace]) -> Figure:
-    data = list(data)
+def _figure(event: Contents, deposits: list[Trace]) -> Figure:
+    data = list(deposits)
     if "charge" in event.tracks:
         paths = track_paths(event.tracks)
         data += track_lines(event, paths[:, :, 0], paths[:, :, 1])
@@ -121,13 +121,15 @@ def _figure(event: Contents, data: list[Trace]) -> Figure:
         data += rays(event, r * np.cos(phi), r * np.sin(phi), np.zeros(phi.size))
     if event.met is not None:
         data.append(_missing(event.met, _sums(event)[2]))
+    limit = LIMIT if deposits else 1.2 * FACE
     shapes = [
         {"type": "circle", "x0": -r, "y0": -r, "x1": r, "y1": r, "layer": "below"}
         | {"line": {"color": shade, "width": 1}}
         for r, shade in ((FACE, OUTLINE), (HADRON_FACE, HADRON_OUTLINE))
+        if r < limit
     ]
-    x: Trace = {"title": {"text": "x [mm]"}, "range": [-LIMIT, LIMIT]}
-    y = {"title": {"text": "y [mm]"}, "range": [-LIMIT, LIMIT]}
+    x: Trace = {"title": {"text": "x [mm]"}, "range": [-limit, limit]}
+    y = {"title": {"text": "y [mm]"}, "range": [-limit, limit]}
     return {"data": data, "layout": layout(x, y, shapes=shapes), "aspect": 1.0, "equal": True}
 
 
