@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from hepvision.figures._event import Columns, Event
-from hepvision.figures._traces import Array
+from hepvision.figures._traces import Array, Trace
 
-__all__ = ["Part", "parts_of"]
+__all__ = ["Part", "depth_axis", "parts_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,18 @@ class Part:
     def ring(self) -> bool:
         """Whether each cell is a whole ring."""
         return self.polar and self.rows == 1
+
+
+def depth_axis(parts: Sequence[Part]) -> Trace:
+    """The axis along the depth: numbers of layers, or names where each part is one layer."""
+    layers = max(part.first + part.layers for part in parts)
+    axis: Trace = {"title": {"text": "layer"}, "range": [-0.6, layers - 0.4]}
+    if all(part.layers == 1 for part in parts):
+        axis |= {"tickvals": [part.first for part in parts]}
+        axis |= {"ticktext": [part.name for part in parts], "title": {"text": ""}}
+    elif layers <= 12:
+        axis["dtick"] = 1
+    return axis
 
 
 def parts_of(event: Event) -> list[Part]:

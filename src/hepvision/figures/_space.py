@@ -52,8 +52,13 @@ def space(
         for name, title in zip(names, titles, strict=True)
     }
     scene["aspectmode"] = "manual"
-    scene["aspectratio"] = dict(zip("xyz", ratio, strict=True))
-    scene["camera"] = {"eye": {"x": 1.35, "y": 1.35, "z": 0.75}, "center": {"x": 0, "y": 0, "z": 0}}
+    # a long box is made smaller, or it would leave the picture
+    small = 3.0 / sum(ratio)
+    scene["aspectratio"] = {key: small * one for key, one in zip("xyz", ratio, strict=True)}
+    scene["camera"] = {
+        "eye": {"x": 1.5, "y": 1.5, "z": 0.8},
+        "center": {"x": 0, "y": 0, "z": -0.08},
+    }
     layout = {
         "scene": scene,
         "margin": {"l": 4, "r": 4, "t": 30, "b": 62, "autoexpand": False},

@@ -34,6 +34,7 @@ __all__ = [
     "points",
     "rows_of",
     "sizes",
+    "steps",
     "strongest",
     "words_of",
     "wrapped",
@@ -102,6 +103,7 @@ def layout(x: Trace, y: Trace, **more: Any) -> Trace:
         "linecolor": "#333",
         "zeroline": False,
         "showgrid": False,
+        "exponentformat": "none",
     }
     return {
         "xaxis": {**axis, **x},
@@ -128,7 +130,8 @@ def layout(x: Trace, y: Trace, **more: Any) -> Trace:
 def colour_bar(title: str, ticks: Sequence[float], words: Sequence[str]) -> Trace:
     """A bar under the axis, at the right, that says what the colours mean."""
     return {
-        "title": {"text": title, "side": "top", "font": {"size": 11}},
+        # the empty line keeps the words off the bar
+        "title": {"text": f"{title}<br> ", "side": "top", "font": {"size": 11}},
         "orientation": "h",
         "x": 1,
         "xanchor": "right",
@@ -153,6 +156,15 @@ def decades(low: float, high: float) -> list[float]:
         every = sorted(every + [3 * one for one in every])
     kept = [one for one in every if low * 0.999 <= one <= high * 1.001]
     return kept[:: 1 + len(kept) // 7] or [high]
+
+
+def steps(low: float, high: float) -> list[float]:
+    """Three to six round numbers between two values."""
+    width = max(high - low, 1e-9)
+    power = 10.0 ** np.floor(np.log10(width / 3))
+    step = power * max(one for one in (1, 2, 5) if one * power <= width / 3)
+    first = int(np.ceil(low / step))
+    return [float(k * step) for k in range(first, int(np.floor(high / step)) + 1)]
 
 
 def sizes(et: npt.ArrayLike, least: float = 3.0, most: float = 15.0) -> list[float | None]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hepvision.figures._cells import Part, parts_of
+from hepvision.figures._cells import Part, depth_axis, parts_of
 from hepvision.figures._event import Event
 from hepvision.figures._heat import scale
 from hepvision.figures._space import space
@@ -80,13 +80,12 @@ def _figure(parts: list[Part], rows: np.ndarray, energy: Array, polar: bool) -> 
     layers = max(part.first + part.layers for part in parts)
     across = [_across("x", polar), _across("y", polar)]
     deep = min(2.2, 0.7 + layers / 40)
-    ticks = {"dtick": 1} if layers <= 8 else {}
     limit = {} if polar else {"range": [0, 100]}
     return space(
         data,
         ("layer", *across),
         (deep, 1.0, 1.0),
-        xaxis={"range": [-0.6, layers - 0.4], **ticks},
+        xaxis=depth_axis(parts),
         yaxis=limit,
         zaxis=limit,
     )

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hepvision.figures._cells import Part, parts_of
+from hepvision.figures._cells import Part, depth_axis, parts_of
 from hepvision.figures._event import Event
 from hepvision.figures._heat import added, heat_map, scale
 from hepvision.figures._traces import EXTRA, Figure, Trace, layout, numbers
@@ -67,17 +67,14 @@ def _profile(parts: list[Part]) -> Figure:
             {
                 "type": "bar",
                 "name": part.name,
-                "showlegend": len(parts) > 1,
+                "showlegend": any(one.layers > 1 for one in parts) and len(parts) > 1,
                 "x": depth.tolist(),
                 "y": numbers(sums, 6),
                 "marker": {"color": ENTRY_COLOURS[number % len(ENTRY_COLOURS)]},
                 "hovertemplate": f"<b>{part.name}</b>, layer %{{x}}<br>%{{y:.4g}} GeV{EXTRA}",
             }
         )
-    layers = max(part.first + part.layers for part in parts)
-    x = {"title": {"text": "layer"}, "range": [-0.6, layers - 0.4]}
-    if layers <= 12:
-        x["dtick"] = 1
+    x = depth_axis(parts)
     y = {"title": {"text": "energy [GeV]"}, "rangemode": "tozero"}
     made = layout(x, y, bargap=0.15)
     return {"data": data, "layout": made, "aspect": 0.75}

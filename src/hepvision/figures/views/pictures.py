@@ -12,6 +12,7 @@ from hepvision.figures._conventions import axes_of
 from hepvision.figures._event import Event
 from hepvision.figures._heat import added, heat_map, scale
 from hepvision.figures._view import Panel
+from hepvision.figures.tables import number
 
 __all__ = ["Pictures"]
 
@@ -66,7 +67,7 @@ class Pictures:
             figure = heat_map(lit, sums, small, look, axes, unit, block)
             text = (
                 f"{int(rows.sum()):,} lit pixels of {height * width:,}, together "
-                f"{value[rows].sum():.4g} {unit}".rstrip()
+                f"{number(float(value[rows].sum()), 4)} {unit.partition(',')[0]}".rstrip()
                 + ". Colours are logarithmic, blank pixels white."
             )
             if block > 1:

@@ -21,6 +21,7 @@ from hepvision.figures._traces import (
     numbers,
     points,
     rows_of,
+    steps,
     strongest,
     words_of,
 )
@@ -129,14 +130,14 @@ def _direction(event: Event, modules: dict[str, Array]) -> list[Trace]:
 
 def _bar(times: Array) -> Trace:
     low, high = float(times.min()), float(max(times.max(), times.min() + 1.0))
-    ticks = np.linspace(low, high, 4)
+    ticks = steps(low, high)
     return {
         "color": numbers(times, 1),
         "colorscale": [[k / (len(TIMES) - 1), one] for k, one in enumerate(TIMES)],
         "cmin": low,
         "cmax": high,
         "showscale": True,
-        "colorbar": colour_bar("first time [ns]", list(ticks), [f"{one:.0f}" for one in ticks]),
+        "colorbar": colour_bar("first time [ns]", ticks, [f"{one:.0f}" for one in ticks]),
     }
 
 
