@@ -12,9 +12,13 @@ from hepvision.figures._event import Event
 
 __all__ = ["axes_of", "origin", "radius"]
 
-#: Radius of the jets of a format, as it is published, where it is not the usual one.
+#: Radius of the jets of a format, as it is published, or by its experiment.
 RADII: Mapping[str, Mapping[str, float]] = {
     "cms_json": {"Jet": 0.5},  # anti-kT jets of CMS until 2012
+    "energyflow_npz": {"Jet": 0.4},
+    "hls4ml_jets": {"FatJet": 0.8},
+    "jetclass": {"FatJet": 0.8},
+    "top_tagging": {"FatJet": 0.8},
 }
 USUAL = {"Jet": 0.4, "GenJet": 0.4, "FatJet": 0.8}
 #: Rows and columns of a format's pictures.

@@ -31,8 +31,10 @@ _NAMES = {
     311: "K⁰", 321: "K⁺", 331: "η′", 333: "φ", 411: "D⁺", 421: "D⁰", 431: "Ds⁺", 443: "J/ψ",
     511: "B⁰", 521: "B⁺", 531: "Bs⁰", 553: "Υ",
     2112: "n", 2212: "p", 3112: "Σ⁻", 3122: "Λ", 3212: "Σ⁰", 3222: "Σ⁺", 3312: "Ξ⁻", 3322: "Ξ⁰",
-    3334: "Ω⁻", 5122: "Λb",
+    3334: "Ω⁻", 5122: "Λb", 1114: "Δ⁻", 2114: "Δ⁰", 2214: "Δ⁺", 2224: "Δ⁺⁺",
+    91: "cluster", 92: "string",
 }  # fmt: skip
+_CHARGES = "⁺⁻"
 _SIGN = str.maketrans("⁺⁻", "⁻⁺")
 
 
@@ -51,15 +53,19 @@ def particle(pdg: int) -> str:
 
     Examples
     --------
-    >>> [particle(one) for one in (-11, 22, -6, 2212, -211, 1000022)]
-    ['e⁺', 'γ', 't̅', 'p', 'π⁻', '1000022']
+    >>> [particle(one) for one in (-11, 22, -6, 2212, -3222, 1000022)]
+    ['e⁺', 'γ', 't̅', 'p', 'Σ̅⁻', '1000022']
     """
     name = _NAMES.get(abs(int(pdg)))
     if name is None:
         return str(int(pdg)).replace("-", "−")
     if pdg > 0:
         return name
-    return name.translate(_SIGN) if name[-1] in "⁺⁻" else f"{name[0]}\u0305{name[1:]}"
+    barred = f"{name[0]}\u0305{name[1:]}"
+    if name[-1] not in _CHARGES:
+        return barred
+    # an antibaryon of the same charge as a baryon is another particle
+    return (barred if abs(pdg) > 1000 else name).translate(_SIGN)
 
 
 def kinds(

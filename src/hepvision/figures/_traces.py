@@ -53,7 +53,7 @@ HALO = "0 0 3px white, 0 0 3px white, 0 0 2px white"
 INVISIBLE = {"opacity": 0, "size": 14}
 """Marker of points that only carry the text to show."""
 EXTRA = "<extra></extra>"
-BELOW = {"l": 58, "r": 14, "t": 34, "b": 92, "autoexpand": False}
+BELOW = {"l": 58, "r": 14, "t": 34, "b": 100, "autoexpand": False}
 """Margins where a colour bar stands under the axis."""
 
 
@@ -94,8 +94,11 @@ def packed(values: npt.NDArray[Any], dtype: str) -> str:
     return base64.b64encode(raw).decode("ascii")
 
 
-def layout(x: Trace, y: Trace, **more: Any) -> Trace:
-    """Axes in the look of all panels; the legend stands above them."""
+def layout(x: Trace, y: Trace, sized: bool = False, **more: Any) -> Trace:
+    """Axes in the look of all panels; the legend stands above them.
+
+    Marks in it are all equally large where they would be too small (``sized``).
+    """
     axis = {
         "showline": True,
         "mirror": True,
@@ -119,7 +122,7 @@ def layout(x: Trace, y: Trace, **more: Any) -> Trace:
             "y": 1.0,
             "yanchor": "bottom",
             "font": {"size": 11},
-            "itemsizing": "constant",
+            "itemsizing": "constant" if sized else "trace",
         },
         "hovermode": "closest",
         "hoverlabel": {"align": "left"},
@@ -159,10 +162,10 @@ def decades(low: float, high: float) -> list[float]:
 
 
 def steps(low: float, high: float) -> list[float]:
-    """Three to six round numbers between two values."""
+    """Two to five round numbers between two values."""
     width = max(high - low, 1e-9)
-    power = 10.0 ** np.floor(np.log10(width / 3))
-    step = power * max(one for one in (1, 2, 5) if one * power <= width / 3)
+    power = 10.0 ** np.floor(np.log10(width / 2))
+    step = power * max(one for one in (1, 2, 5) if one * power <= width / 2)
     first = int(np.ceil(low / step))
     return [float(k * step) for k in range(first, int(np.floor(high / step)) + 1)]
 

@@ -160,7 +160,8 @@ def _arranged(found: Sequence[Panel]) -> list[Panel]:
     left = False
     for number, panel in enumerate(found):
         alone = not left and (number + 1 == len(found) or found[number + 1].wide)
-        if not panel.wide and alone and panel.figure and panel.figure["aspect"] <= FLAT:
+        flat = panel.figure is None or panel.figure["aspect"] <= FLAT
+        if not panel.wide and alone and flat:
             panel = replace(panel, wide=True)
         left = not panel.wide and not left
         made.append(panel)

@@ -45,6 +45,8 @@ MOST_TOWERS = 4000
 LEAST, FARTHEST = 2.6, 6.0
 """How far the axis reaches in η, whatever there is."""
 WIDE = 3.6
+EDGE = 3.3
+"""The map shows a little more than once around, or marks at its edge would be cut."""
 RECORDED = ("Tower", "Track", "Particle", "Jet", "FatJet", "Electron", "Muon", "Tau", "Photon")
 TICKS = {
     "tickvals": [round(one, 5) for one in (-np.pi, -np.pi / 2, 0.0, np.pi / 2, np.pi)],
@@ -210,5 +212,5 @@ def _text(event: Contents, floors: Floors, said: str, outside: int, reach: float
 
 def _figure(data: list[Trace], reach: float) -> Figure:
     x = {"title": {"text": "η"}, "range": [-reach, reach]}
-    y = {"title": {"text": "φ [rad]"}, "range": [-3.142, 3.142], **TICKS}
-    return {"data": data, "layout": layout(x, y), "aspect": np.pi / reach, "equal": True}
+    y = {"title": {"text": "φ [rad]"}, "range": [-EDGE, EDGE], **TICKS}
+    return {"data": data, "layout": layout(x, y, sized=True), "aspect": EDGE / reach, "equal": True}

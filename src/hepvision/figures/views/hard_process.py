@@ -58,7 +58,7 @@ class HardProcess:
         if shown.size < rows.size:
             text += f" The first {shown.size} of {rows.size} rows."
         title = "Hard process" if hard else "Generator record"
-        yield Panel("hard_process", title, text, table=_table(columns, shown), wide=True)
+        yield Panel("hard_process", title, text, table=_table(columns, shown))
 
 
 def _chosen(columns: Columns) -> tuple[np.ndarray, bool]:

@@ -56,4 +56,4 @@ class Jet:
 def _figure(data: list[Trace], eta: float, phi: float, reach: float) -> Figure:
     x = {"title": {"text": "η"}, "range": [eta - reach, eta + reach]}
     y = {"title": {"text": "φ [rad]"}, "range": [phi - reach, phi + reach]}
-    return {"data": data, "layout": layout(x, y), "aspect": 1.0, "equal": True}
+    return {"data": data, "layout": layout(x, y, sized=True), "aspect": 1.0, "equal": True}

@@ -173,4 +173,9 @@ def _figure(data: list[Trace], x: Array, y: Array, beside: bool) -> Figure:
         for word, end in zip(words, (far, high), strict=True)
     ]
     aspect = high / far if not beside else float(np.clip(high / far, 0.35, 1.0))
-    return {"data": data, "layout": layout(*axes), "aspect": aspect, "equal": not beside}
+    return {
+        "data": data,
+        "layout": layout(*axes, sized=True),
+        "aspect": aspect,
+        "equal": not beside,
+    }
