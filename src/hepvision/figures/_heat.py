@@ -166,8 +166,11 @@ def heat_map(
         "showlegend": False,
         **look,
     }
-    x = {"title": {"text": columns}, "range": numbers([-0.5, shape[1] * block - 0.5])}
-    y = {"title": {"text": rows}, "range": numbers([-0.5, shape[0] * block - 0.5])}
+    x: Trace = {"title": {"text": columns}, "range": numbers([-0.5, shape[1] * block - 0.5])}
+    y: Trace = {"title": {"text": rows}, "range": numbers([-0.5, shape[0] * block - 0.5])}
+    for axis, size in ((x, shape[1]), (y, shape[0])):
+        if size * block <= 10:
+            axis["dtick"] = 1
     aspect = shape[0] / shape[1]
     # long strips are stretched
     held = 0.25 <= aspect <= 2.0

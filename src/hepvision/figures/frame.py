@@ -45,6 +45,8 @@ table.numeric thead th:not(:first-child) { white-space: normal; vertical-align: 
 body:has(> .display) { max-width: 100rem; }
 .beside { display: grid; grid-template-columns: minmax(0, 19rem) minmax(0, 1fr); gap: 1.2rem; }
 .facts { font-size: .875rem; }
+.panel table { font-size: .8rem; }
+.panel table.numeric th:not(:first-child), .panel table.numeric td { padding-left: .7rem; }
 .facts dl { margin: 0 0 .6rem; }
 .facts dt { color: var(--faint); font-size: .8rem; }
 .facts dd { margin: 0 0 .35rem; overflow-wrap: anywhere; }
@@ -67,7 +69,9 @@ pre { overflow-x: auto; background: #f5f6f8; padding: .7rem; font-size: .8rem; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   .panels, .beside { grid-template-columns: minmax(0, 1fr); }
   .facts { columns: 2; }
-  .facts .scroll, .facts dl { break-inside: avoid; }
+  .facts .scroll, .panel table { font-size: .8rem; }
+.panel table.numeric th:not(:first-child), .panel table.numeric td { padding-left: .7rem; }
+.facts dl { break-inside: avoid; }
   .plot.pictured { display: none; }
   .printed { display: block; max-width: 15cm; }
   .scroll { overflow: visible; background: none; }
