@@ -56,7 +56,7 @@ def space(
     small = 3.0 / sum(ratio)
     scene["aspectratio"] = {key: small * one for key, one in zip("xyz", ratio, strict=True)}
     scene["camera"] = {
-        "eye": {"x": 1.5, "y": 1.5, "z": 0.8},
+        "eye": {"x": 1.65, "y": 1.65, "z": 0.85},
         "center": {"x": 0, "y": 0, "z": -0.08},
     }
     layout = {

@@ -74,13 +74,13 @@ def _figure(event: Contents) -> Figure:
         for at in middles
         for r in (OUTER + 0.5, INNER - 0.5)
     ]
-    marks_at = [1, 50, 100]
     x = {
         "title": {"text": "ix"},
         "range": [-2.5, width + 1.5],
-        "tickvals": [at - 1 + side for side in (0, APART) for at in marks_at],
-        "ticktext": [f"{at}" for _ in (0, 1) for at in marks_at],
+        "tickvals": [at - 1 + side for side in (0, APART) for at in (1, SIDE / 2, SIDE)],
+        "ticktext": ["1", "−z", "100", "1", "+z", "100"],
+        "tickangle": 0,
     }
-    y = {"title": {"text": "iy"}, "range": [-1.5, 102.5], "tickvals": marks_at}
+    y = {"title": {"text": "iy"}, "range": [-1.5, 102.5], "tickvals": [1, SIDE // 2, SIDE]}
     made = layout(x, y, shapes=shapes, margin=BELOW)
     return {"data": data, "layout": made, "aspect": 104 / (width + 4), "equal": True}
