@@ -32,13 +32,18 @@ def test_every_format_has_its_row(formats: ModuleType) -> None:
     assert len(rows) == len(names("readers"))
     for name, row in zip(names("readers"), rows, strict=True):
         cells = [cell.strip() for cell in row.strip("|").split(" | ")]
-        assert len(cells) == 6, row
+        assert len(cells) == 7, row
         assert f"`{name}`" in cells[0]
         assert all(cells), row
-        assert cells[4] in {"real sample", "published layout"}
+        assert cells[5] in {"real sample", "published layout"}
 
 
 def test_what_feeds_what(formats: ModuleType) -> None:
     assert "published_image" in formats.feeds(("Pixel",))
     assert "detector_image" not in formats.feeds(("EcalBarrelHit",))
     assert "detector_image" in formats.feeds(("EcalBarrelHit", "EcalEndcapHit", "HcalHit", "Track"))
+
+
+def test_every_format_is_shown(formats: ModuleType) -> None:
+    assert formats.shown_by(("Pixel", "Primary")) == ["pictures"]
+    assert formats.shown_by(("Cell",)) == ["cells", "layers"]

@@ -37,11 +37,20 @@ def feeds(collections: tuple[str, ...]) -> list[str]:
     ]
 
 
+def shown_by(collections: tuple[str, ...]) -> list[str]:
+    """Views of `hepvision show` that draw one of these collections."""
+    return [
+        name
+        for name in names.names("views")
+        if set(names.load("views", name).reads) & set(collections)
+    ]
+
+
 def table() -> str:
     """All formats, a row each."""
     lines = [
-        "| format | what it is | collections | feeds | checked on | reference |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| format | what it is | collections | feeds | shown by | checked on | reference |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name in names.names("readers"):
         kind = names.load("readers", name)
@@ -50,6 +59,7 @@ def table() -> str:
             f"{names.summary('readers', name)} {', '.join(f'`{one}`' for one in kind.suffixes)}",
             ", ".join(f"`{one}`" for one in kind.collections),
             ", ".join(f"`{one}`" for one in feeds(kind.collections)) or "none yet",
+            ", ".join(f"`{one}`" for one in shown_by(kind.collections)),
             kind.checked,
             reference(kind),
         ]

@@ -4,6 +4,7 @@ import pytest
 
 from hepvision.cli import main
 from hepvision.events.store import write_store
+from reader_samples import written
 from toy_events import toy_events
 
 from shared_data import shared
@@ -27,7 +28,8 @@ def test_page_is_written_and_its_path_said(store, tmp_path, monkeypatch, capsys)
 def test_no_such_event(store, event, tmp_path, capsys):
     out = tmp_path / "page.html"
     assert main(["show", str(store), "--event", event, "-o", str(out)]) == 2
-    assert capsys.readouterr().err == f"error: event: must be 0 to 4, got {event}. Count from 0.\n"
+    said = f"error: {store}: event: must be 0 to 4, got {event}. Count from 0.\n"
+    assert capsys.readouterr().err == said
     assert not out.exists()
 
 
@@ -81,3 +83,38 @@ def test_real_collisions_are_shown(name, tmp_path):
     out = tmp_path / "event.html"
     assert main(["show", str(path), "-e", "1", "-o", str(out)]) == 0
     assert name.partition("_")[0] in out.read_text("utf-8")
+
+
+def test_an_event_without_anything_to_see_is_one_line(tmp_path, capsys):
+    write_store(tmp_path / "empty", toy_events(2, mean=0))
+    out = tmp_path / "page.html"
+    assert main(["show", str(tmp_path / "empty"), "-o", str(out)]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: empty: event 0: must hold something to draw, got ")
+    assert "Take another with --event" in err
+    assert err.count("\n") == 1
+    assert not out.exists()
+
+
+def test_of_several_files_the_broken_one_is_named_and_no_page_left(store, tmp_path, capsys):
+    good, bad, out = tmp_path / "short.json", tmp_path / "bad.json", tmp_path / "page.html"
+    written("cms_json").write(good, events=3)
+    bad.write_bytes(good.read_bytes()[:200])
+    assert main(["show", str(good), str(bad), "-o", str(out)]) == 2
+    err = capsys.readouterr().err
+    assert "bad.json" in err
+    assert err.count("\n") == 1
+    assert not out.exists()
+    assert main(["show", str(good), str(store), "--event", "2", "-o", str(out)]) == 0
+    text = out.read_text("utf-8")
+    assert "short.json, event 2 of 3, from 0" in text
+    assert "toys, event 2 of 5, from 0" in text
+
+
+def test_format_and_options_go_to_the_reader(tmp_path, capsys):
+    path, out = tmp_path / "images.h5", tmp_path / "page.html"
+    written("e2e_images").write(path)
+    words = ["show", str(path), "-o", str(out), "--format", "e2e_images", "--option"]
+    assert main([*words, "class_one=gluon"]) == 0
+    assert main([*words, "class_two=gluon"]) == 2
+    assert "class_one" in capsys.readouterr().err

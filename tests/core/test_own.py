@@ -33,7 +33,7 @@ def test_its_kind_follows_from_its_contract(name: str, tmp_path: Path) -> None:
 
 
 def test_every_kind_that_cards_name_has_a_contract() -> None:
-    assert set(CONTRACTS) == set(names.KINDS) - {"studies", "commands"}
+    assert set(CONTRACTS) == set(names.KINDS) - {"studies", "views", "commands"}
     assert {kind for kind, _, _ in SOURCES.values()} == set(CONTRACTS)
 
 

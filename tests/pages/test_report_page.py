@@ -16,6 +16,15 @@ def page(tmp_path_factory):
     )
 
 
+DRAWN = """[...document.querySelectorAll("#displays > details")].map(
+    d => [...d.querySelectorAll(".plot")].map(n => (n.data || []).length))"""
+
+
+def _drawn(page):
+    """Traces of each plot, by event."""
+    return page.evaluate(DRAWN)
+
+
 @pytest.mark.parametrize("width", [1200, 390])
 def test_report_is_shown_whole(browser, page, width):
     with opened(browser, page, width) as found:
@@ -23,17 +32,17 @@ def test_report_is_shown_whole(browser, page, width):
         assert found.requests == []
         assert found.overflow() <= 0
         assert found.broken_images() == 0
-        drawn = found.plots()
+        first, *rest = _drawn(found.page)
         # one event is open, the others wait until they are
-        assert min(drawn[:4]) >= 4
-        assert drawn[4:] == [0] * 8
+        assert min(first) >= 1
+        assert rest == [[0] * len(first)] * 2
 
 
 def test_a_closed_event_is_drawn_when_it_opens(browser, page):
     with opened(browser, page) as found:
         found.page.locator("#displays > details > summary").nth(1).click()
         found.page.wait_for_timeout(300)
-        assert min(found.plots()[4:8]) >= 4
+        assert min(_drawn(found.page)[1]) >= 1
         widths = found.page.evaluate(
             "[...document.querySelectorAll('.plot[data-drawn]')].map(n => n._fullLayout.width)"
         )

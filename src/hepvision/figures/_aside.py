@@ -71,7 +71,7 @@ def aside(event: Event, where: str = "") -> str:
     for caption, header, rows in (
         ("In the event", ["collection", "objects", "sum"], list(_collections(event))),
         ("Hardest objects", ["", "pT [GeV]", "η", "φ [rad]", "m [GeV]"], list(_hardest(event))),
-        ("The reader's account", ["", "what", "count"], list(_account(event.about))),
+        (_whose(event.about), ["", "what", "count"], list(_account(event.about))),
     ):
         if rows:
             parts.append(table(header, rows, caption))
@@ -80,6 +80,7 @@ def aside(event: Event, where: str = "") -> str:
 
 def _facts(event: Event, where: str) -> Iterator[tuple[str, str]]:
     about, scalars = event.about, event.scalars
+    where = where or str(about.get("file") or "")
     if where:
         yield "file", where
     reader = str(about.get("reader") or "")
@@ -191,10 +192,16 @@ def _hardest(event: Event) -> Iterator[list[Any]]:
             yield [f"{name} {rank}", pt, *place, mass]
 
 
+def _whose(about: Mapping[str, Any]) -> str:
+    whole = ", of the whole store" if "made_by" in about else ""
+    return f"The reader's account{whole}"
+
+
 def _account(about: Mapping[str, Any]) -> Iterator[list[Any]]:
     for kind, words in COUNTS.items():
         counts = about.get(kind)
         for name, count in sorted(counts.items()) if isinstance(counts, dict) else ():
             if isinstance(count, int) and count:
-                # the file has one event here, which lacks it
-                yield [name, words, "" if kind == "missing" else count]
+                # of a file one event was read, which lacks it
+                alone = kind == "missing" and "made_by" not in about
+                yield [name, words, "" if alone else count]

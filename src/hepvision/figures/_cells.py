@@ -57,9 +57,9 @@ class Part:
         if self.polar:
             angle = 2 * np.pi * (self.row + 0.5) / self.rows
             radius = self.column + 0.5
-            return radius * np.cos(angle), radius * np.sin(angle)
+            return np.asarray(radius * np.cos(angle)), np.asarray(radius * np.sin(angle))
         column, row = (self.column + 0.5) / self.columns, (self.row + 0.5) / self.rows
-        return 100.0 * column, 100.0 * row
+        return np.asarray(100.0 * column), np.asarray(100.0 * row)
 
     @property
     def ring(self) -> bool:

@@ -158,7 +158,7 @@ def _hardest(event: Event, name: str, floor: float, most: int) -> dict[str, Arra
         return {}
     order = np.argsort(columns["pt"], kind="stable")[::-1][:most]
     order = order[columns["pt"][order] >= floor]
-    return {key: values[order] for key, values in columns.items()}
+    return {key: values[order] for key, values in columns.items()} if order.size else {}
 
 
 def contents(event: Event, floors: Floors | None = None) -> Contents:
@@ -200,7 +200,7 @@ def contents(event: Event, floors: Floors | None = None) -> Contents:
         if vertex
         else np.zeros((0, 3)),
         (float(met["pt"][0]), float(met["phi"][0])) if met else None,
-        event.count("Track"),
+        event.count("Track") if event.columns("Track", "pt", "eta", "phi") else 0,
     )
 
 

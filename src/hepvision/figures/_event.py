@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import awkward as ak
 import numpy as np
 import numpy.typing as npt
 
@@ -62,7 +61,7 @@ def event_of(record: Any, about: Mapping[str, Any] | None = None) -> Event:
     Returns
     -------
     Event
-        Its columns.
+        Its columns; objects with a value that is not finite are left out and counted.
 
     Examples
     --------
@@ -70,13 +69,28 @@ def event_of(record: Any, about: Mapping[str, Any] | None = None) -> Event:
     >>> made.count("Vertex"), int(made.scalars["event_id"])
     (2, 7)
     """
-    scalars, collections = {}, {}
+    scalars: dict[str, Any] = {}
+    collections: dict[str, Columns] = {}
+    left_out: dict[str, int] = {}
     for name in record.fields:
         value = record[name]
         if isinstance(value, str | int | float | np.number | np.bool_):
             scalars[name] = value
         elif getattr(value, "fields", None):
-            found = {key: np.ravel(ak.to_numpy(value[key])) for key in value.fields}
-            collections[name] = found
-    kept = record.attrs.get("hepvision") if about is None else about
-    return Event(scalars, collections, kept or {})
+            found = {key: np.ravel(np.asarray(value[key])) for key in value.fields}
+            collections[name], lost = _finite(found)
+            left_out |= {f"{name} that are not finite": lost} if lost else {}
+    kept = dict((record.attrs.get("hepvision") if about is None else about) or {})
+    if left_out:
+        kept["left_out"] = {**(kept.get("left_out") or {}), **left_out}
+    return Event(scalars, collections, kept)
+
+
+def _finite(columns: Columns) -> tuple[Columns, int]:
+    """Objects of which all values are finite, and how many are not: no reader lets them through."""
+    kept = np.ones(next((len(one) for one in columns.values()), 0), bool)
+    for one in columns.values():
+        if one.dtype.kind == "f":
+            kept &= np.isfinite(one)
+    lost = int((~kept).sum())
+    return ({key: one[kept] for key, one in columns.items()} if lost else columns), lost

@@ -32,7 +32,7 @@ NEGATIVE = ("#b35806", "#fdb863", "#f7f7f7", "#5790fc", "#0b1f57")
 
 
 def added(
-    index: npt.NDArray[Any], value: npt.NDArray[Any], shape: tuple[int, int]
+    index: npt.NDArray[Any], value: npt.NDArray[Any], shape: tuple[int, int], side: int = MOST_SIDE
 ) -> tuple[npt.NDArray[np.int64], Array, tuple[int, int], int]:
     """Lit pixels with blocks added up until the picture is small enough.
 
@@ -42,6 +42,8 @@ def added(
         Flat index and value; pixels that come twice are added up too.
     shape : (int, int)
         Rows and columns.
+    side : int
+        Most rows or columns of blocks.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def added(
     >>> at.tolist(), sums.tolist(), shape, block
     ([0], [3.0], (1, 512), 2)
     """
-    block = -(-max(shape) // MOST_SIDE)
+    block = -(-max(shape) // side)
     small = (-(-shape[0] // block), -(-shape[1] // block))
     row, column = np.asarray(index, np.int64) // shape[1], np.asarray(index, np.int64) % shape[1]
     at, where = np.unique((row // block) * small[1] + column // block, return_inverse=True)
@@ -87,7 +89,7 @@ def scale(values: Array, unit: str) -> Trace:
     >>> scale(np.array([1.0, 10.0]), "GeV")["floor"]
     1.0
     """
-    size = np.abs(values[values != 0])
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
     top = float(size.max()) if size.size else 1.0
     floor = max(top / DEPTH, float(size.min()) if size.size else top)
     high = float(np.log10(1 + top / floor))

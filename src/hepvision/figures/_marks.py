@@ -104,9 +104,8 @@ def tracks_drawn(event: Contents, floors: Floors) -> str:
     """How many tracks of how many are drawn, in words."""
     if not event.found_tracks:
         return ""
-    return (
-        f"{event.tracks['pt'].size:,} of {event.found_tracks:,} tracks above {floors.track:g} GeV"
-    )
+    shown = len(event.tracks.get("pt", ()))
+    return f"{shown:,} of {event.found_tracks:,} tracks above {floors.track:g} GeV"
 
 
 def primary(event: Contents) -> npt.NDArray[Any]:

@@ -38,6 +38,8 @@ LEPTONS = (
     ("Photon", "photons", PHOTON, "circle-open"),
     ("StoredPhoton", "photons of the file", PHOTON, "square-open"),
 )
+MOST_OBJECTS = 200
+"""Jets, leptons and photons of a kind that are drawn."""
 NAMED = 6
 """Objects of a kind whose pT is written beside them."""
 _MOMENTUM = (
@@ -46,46 +48,64 @@ _MOMENTUM = (
 TITLES = {"Jet": "jets", "FatJet": "large jets", "GenJet": "generated jets"}
 
 
+def hardest(event: Event, name: str) -> Columns:
+    """Objects that are drawn, those with the largest pT first."""
+    columns = event.columns(name, "pt", "eta", "phi")
+    if not columns:
+        return {}
+    order = np.argsort(-columns["pt"].astype(float), kind="stable")[:MOST_OBJECTS]
+    return {key: one[order].astype(np.float64) for key, one in columns.items()}
+
+
 def jets(event: Event, middle: float = 0.0) -> list[Trace]:
     """Circles of the jets' radius, generated ones only on demand."""
     made: list[Trace] = []
     for name, shade, dash in JETS:
-        columns = event.columns(name, "pt", "eta", "phi")
+        columns = hardest(event, name)
         if not columns:
             continue
         size, _ = radius(event, name)
-        group = f"{TITLES[name]}, R = {size:g}"
-        eta, phi = columns["eta"].astype(float), near(columns["phi"], middle)
-        shared = {"legendgroup": name}
+        shared: Trace = {"legendgroup": name}
         if name == "GenJet":
             shared["visible"] = "legendonly"
-        mass = columns.get("mass", np.full(eta.size, np.nan))
-        known = "" if np.isnan(mass).all() else "<br>mass %{customdata[3]:.4g} GeV"
-        text = f"<b>{TITLES[name][:-1]} %{{customdata[4]}}</b> {_MOMENTUM}{known}{EXTRA}"
-        order = np.argsort(-columns["pt"], kind="stable")
-        rank = np.argsort(order, kind="stable")
+        pt, eta, phi = columns["pt"], columns["eta"], near(columns["phi"], middle)
         x, y = _circles(eta, phi, size, middle)
-        line = {"color": shade, "width": 1.6, "dash": dash}
         made.append(
-            {"type": "scatter", "mode": "lines", "name": group, "x": x, "y": y, "line": line}
-            | {"hoverinfo": "skip", **shared}
-        )
-        made.append(
-            points(
-                group,
-                eta,
-                phi,
-                marker={"symbol": "x-thin", "size": 7, "line": {"width": 1.6, "color": shade}},
-                customdata=rows_of(columns["pt"], eta, wrapped(phi), mass, rank + 1),
-                hovertemplate=text,
-                showlegend=False,
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": f"{TITLES[name]}, R = {size:g}",
+                "x": x,
+                "y": y,
+                "line": {"color": shade, "width": 1.6, "dash": dash},
+                "hoverinfo": "skip",
                 **shared,
-            )
+            }
         )
+        made.append(_axes(name, columns, phi, shade) | shared)
         if name != "GenJet":
-            made.append(_labels(columns["pt"], eta, phi, size, middle) | shared)
-            made[-1]["textfont"] = {"color": shade, "size": 11, "shadow": HALO}
+            font = {"color": shade, "size": 11, "shadow": HALO}
+            made.append(_labels(pt, eta, phi, size, middle) | shared | {"textfont": font})
     return made
+
+
+def _axes(name: str, columns: Columns, phi: npt.NDArray[np.float64], shade: str) -> Trace:
+    """A cross at the axis of each jet, which answers the pointer."""
+    rank = np.arange(1, phi.size + 1)
+    data = [columns["pt"], columns["eta"], wrapped(phi), rank]
+    text = f"<b>{TITLES[name][:-1]} %{{customdata[3]}}</b> {_MOMENTUM}"
+    if "mass" in columns:
+        data.append(columns["mass"])
+        text += "<br>mass %{customdata[4]:.4g} GeV"
+    return points(
+        TITLES[name],
+        columns["eta"],
+        phi,
+        marker={"symbol": "x-thin", "size": 7, "line": {"width": 1.6, "color": shade}},
+        customdata=rows_of(*data),
+        hovertemplate=text + EXTRA,
+        showlegend=False,
+    )
 
 
 def _labels(
@@ -96,7 +116,7 @@ def _labels(
     middle: float,
 ) -> Trace:
     """pT of the hardest jets, outside of their circles."""
-    rows = np.argsort(-pt, kind="stable")[:NAMED]
+    rows = slice(0, NAMED)
     low = (phi[rows] - size > middle - 2.6) & (size < 0.6)
     low |= phi[rows] + size > middle + 2.6
     return {
@@ -137,18 +157,21 @@ def said_of_jets(event: Event) -> str:
         if event.columns(name, "pt", "eta", "phi")
         for size, how in [radius(event, name)]
     ]
-    return f" Circles: {', '.join(told)}." if told else ""
+    many = [
+        words_of(MOST_OBJECTS, event.count(name), TITLES[name], "those with the largest pT")
+        for name, _, _ in JETS
+    ]
+    return (f" Circles: {', '.join(told)}." if told else "") + "".join(many)
 
 
 def lepton_marks(event: Event) -> list[Trace]:
     """Electrons, muons, taus and photons, the hardest with their pT."""
     made = []
     for name, words, shade, symbol in LEPTONS:
-        columns = event.columns(name, "pt", "eta", "phi")
+        columns = hardest(event, name)
         if not columns or (name == "StoredPhoton" and event.count("Photon")):
             continue
-        order = np.argsort(-columns["pt"], kind="stable")
-        pt, eta, phi = (columns[key][order] for key in ("pt", "eta", "phi"))
+        pt, eta, phi = (columns[key] for key in ("pt", "eta", "phi"))
         text = f"<b>{words[:-1] if name != 'StoredPhoton' else 'photon'}</b> {_MOMENTUM}{EXTRA}"
         made.append(
             points(
@@ -181,6 +204,9 @@ def particles(
     made = []
     for number in np.unique(kind):
         name, shade, symbol = KINDS[number] if number >= 0 else ("particles", "#5790fc", "circle")
+        if recorded and 2 <= number <= 5:
+            # or they would be taken for the reconstructed objects
+            name += ", candidates"
         one = {key: values[kind == number] for key, values in kept.items()}
         made.append(_marks(name, shade, symbol, one, middle, known))
         if hidden:

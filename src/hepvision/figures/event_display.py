@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -19,7 +20,10 @@ __all__ = ["EventDisplay", "event_display", "together"]
 
 FLAT = 0.75
 """Height over width of a picture that may take the whole width."""
-HINT = "Drag to zoom, double-click to go back, point to read, click in a legend to hide."
+HINT = (
+    "Drag to zoom or turn, double-click to go back, point to read, click in a legend to hide. On a "
+    "telephone choose zoom or turn above a picture first."
+)
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ def _arranged(found: Sequence[Panel]) -> list[Panel]:
 
 def _html(panel: Panel, place: str) -> str:
     wide = " wide" if panel.wide else ""
-    title, text = escape(panel.title), escape(panel.text)
+    title, text = escape(panel.title), escape(_apart(panel.text))
     if panel.figure is None:
         inside, data = panel.table, ""
     else:
@@ -179,6 +183,11 @@ def _html(panel: Panel, place: str) -> str:
         data = script(place, panel.figure)
     caption = f"<figcaption>{text}</figcaption>" if text else ""
     return f'<figure class="panel{wide}"><h3>{title}</h3>{inside}{caption}</figure>{data}'
+
+
+def _apart(text: str) -> str:
+    """Thousands as in the tables."""
+    return re.sub(r"(?<=\d),(?=\d{3})", "\N{NARROW NO-BREAK SPACE}", text)
 
 
 def _title(event: Event) -> str:

@@ -232,8 +232,8 @@ def script(place: str, figure: dict[str, Any]) -> str:
     1
     """
     text = json.dumps(figure, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-    # no text in the data may end the script element
-    text = text.replace("</", "<\\/").replace("<!--", "<\\u0021--")
+    # no text in the data may open or end an element
+    text = text.replace("<", "\\u003c")
     return f'<script type="application/json" id="{place}_data">{text}</script>'
 
 

@@ -12,15 +12,14 @@ from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.events.store import open_store
 from hepvision.figures.event_display import EventDisplay, event_display, together
+from hepvision.figures.tables import number
 from hepvision.readers._which import which
 
 __all__ = ["show"]
 
-Source = str | Path | ak.Array
-
 
 def show(
-    source: Source | Sequence[str | Path],
+    source: str | Path | ak.Array | Sequence[str | Path],
     event: int = 0,
     out: str | Path | None = None,
     format: str | None = None,
@@ -70,8 +69,9 @@ def show(
     ...
     ValueError: event: must be 0 to 0, got 1. Count from 0.
     """
-    many = not isinstance(source, str | Path | ak.Array)
-    sources: list[Source] = list(source) if many else [source]
+    sources: list[str | Path | ak.Array] = [source]
+    if not isinstance(source, str | Path | ak.Array):
+        sources = list(source)
     if not sources:
         raise ValueError("show: needs a file, got none. Give at least one.")
     if out is not None:
@@ -79,25 +79,29 @@ def show(
     mine = [components] if isinstance(components, str) else list(components)
     with using(mine):
         displays = [
-            _display(one, event, f"event{number}" if many and len(sources) > 1 else "event",
-                     format, options)
-            for number, one in enumerate(sources)
-        ]  # fmt: skip
+            _display(_picked(one, event, format, options), one, event, key)
+            for one, key in zip(sources, _keys(len(sources)), strict=True)
+        ]
     display = together(displays)
     if out is not None:
         display.write(out)
     return display
 
 
+def _keys(number: int) -> list[str]:
+    return ["event"] if number == 1 else [f"event{k}" for k in range(number)]
+
+
 def _display(
-    source: Source, event: int, key: str, format: str | None, options: Mapping[str, Any] | None
+    picked: tuple[Any, str, int], source: str | Path | ak.Array, event: int, key: str
 ) -> EventDisplay:
-    record, where, count = _picked(source, event, format, options)
-    told = f"{where}, event {event} of {count:,}, from 0" if where else ""
+    record, where, count = picked
+    told = f"{where}, event {event} of {number(count)}, from 0" if where else ""
     display = event_display(record, key, told)
     if not display.panels:
-        empty = [name for name in record.fields if getattr(record[name], "fields", None)]
-        got = f"{', '.join(empty)} without what is drawn" if empty else "no collection"
+        fields = [name for name in record.fields if getattr(record[name], "fields", None)]
+        filled = [name for name in fields if len(record[name])]
+        got = f"{', '.join(filled)} alone" if filled else "no object in any collection"
         advice = (
             f"Take another with --event, or see 'hepvision inspect {source}'."
             if where
@@ -109,7 +113,7 @@ def _display(
 
 
 def _picked(
-    source: Source, event: int, format: str | None, options: Mapping[str, Any] | None
+    source: str | Path | ak.Array, event: int, format: str | None, options: Mapping[str, Any] | None
 ) -> tuple[Any, str, int]:
     """The event, its file, and how many events that has."""
     if isinstance(source, ak.Array):

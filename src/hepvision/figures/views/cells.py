@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from hepvision.figures._cells import Part, depth_axis, parts_of
 from hepvision.figures._event import Event
@@ -51,12 +52,12 @@ class Cells:
         energy = np.concatenate([part.energy for part in parts])
         rows = strongest(energy, self.most)
         total, outside = float(energy.sum()), event.count("Cell") - energy.size
-        text = f"{energy.size:,} cells with energy, together {total:.4g} GeV."
+        text = f"Cells with energy: {energy.size:,}, together {total:.4g} GeV."
         if rows.size < energy.size:
             share = 100.0 * float(energy[rows].sum()) / total if total else 0.0
             text += f" Drawn: the {rows.size:,} with the most energy, {share:.1f} % of it."
         if outside:
-            text += f" {outside:,} cells lie outside of the grid and are not drawn."
+            text += f" Outside of the grid, not drawn: {outside:,} cells."
         text += " Colour and size grow with the logarithm of the energy. Drag to turn."
         polar = any(part.polar for part in parts)
         if polar:
@@ -67,23 +68,24 @@ class Cells:
         yield Panel("cells", "Cells in space", text, _figure(parts, rows, energy, polar))
 
 
-def _figure(parts: list[Part], rows: np.ndarray, energy: Array, polar: bool) -> Figure:
+def _figure(parts: list[Part], rows: npt.NDArray[Any], energy: Array, polar: bool) -> Figure:
     look = scale(energy[rows], "energy [GeV]")
     drawn = np.zeros(energy.size, bool)
     drawn[rows] = True
-    data, start = [], 0
+    data: list[Trace] = []
+    start = 0
     for number, part in enumerate(parts):
         mine = drawn[start : start + part.energy.size]
         start += part.energy.size
         if mine.any():
             data.append(_marks(part, mine, look, bar=not data, number=number))
     layers = max(part.first + part.layers for part in parts)
-    across = [_across("x", polar), _across("y", polar)]
+    titles = ("layer", _across("x", polar), _across("y", polar))
     deep = min(2.2, 0.7 + layers / 40)
     limit = {} if polar else {"range": [0, 100]}
     return space(
         data,
-        ("layer", *across),
+        titles,
         (deep, 1.0, 1.0),
         xaxis=depth_axis(parts),
         yaxis=limit,
@@ -95,7 +97,7 @@ def _across(name: str, polar: bool) -> str:
     return f"{name} [radial bins]" if polar else f"{name} [% of the window]"
 
 
-def _marks(part: Part, mine: np.ndarray, look: Trace, bar: bool, number: int) -> Trace:
+def _marks(part: Part, mine: npt.NDArray[Any], look: Trace, bar: bool, number: int) -> Trace:
     across, along = (one[mine] for one in part.place())
     depth, energy = part.depth[mine].astype(float), part.energy[mine]
     row, column = part.row[mine], part.column[mine]

@@ -96,7 +96,11 @@ class EtaPhi:
             marks, words = particles(made, hidden=hidden)
             data += _generated(marks) if hidden else marks
             said += words if hidden else f" Generated particles of the final state.{words}"
+        grow = " Marks grow with the logarithm of transverse energy or momentum." if data else ""
         data += [*jets(event), *lepton_marks(event)]
+        if data and all(one.get("visible") for one in data):
+            for one in data:
+                one.pop("visible", None)
         reach = 3.05 if found.barrel.found or found.endcap.found else _reach(data)
         outside = sum(_beyond(one, reach) for one in data if one.get("visible") is None)
         data += missing(event, reach)
@@ -105,7 +109,7 @@ class EtaPhi:
         yield Panel(
             "eta_phi",
             "η–φ map",
-            _text(found, self.floors, said, outside, reach) + said_of_jets(event),
+            (_text(found, self.floors, outside, reach) + grow + said + said_of_jets(event)).strip(),
             _figure(data, reach),
             wide=reach > WIDE,
         )
@@ -193,21 +197,21 @@ def _beyond(trace: Trace, reach: float) -> int:
     return int((_places(trace) > reach).sum()) if "markers" in str(trace.get("mode")) else 0
 
 
-def _text(event: Contents, floors: Floors, said: str, outside: int, reach: float) -> str:
+def _text(event: Contents, floors: Floors, outside: int, reach: float) -> str:
     hits = [
         drawn(event.barrel, "barrel crystals", floors.ecal, marks=True),
         drawn(event.endcap, "endcap crystals", floors.ecal, marks=True),
         drawn(event.towers, "HCAL towers", floors.hcal),
         tracks_drawn(event, floors),
     ]
-    parts = ["Marks grow with the logarithm of transverse energy or momentum."]
+    parts = []
     if any(hits):
         parts.append(f"Drawn: {', '.join(filter(None, hits))}.")
     if event.tracks and "etaEcal" in event.tracks:
         parts.append("Tracks stand where they reach the calorimeter.")
     if outside:
-        parts.append(f"{outside:,} marks lie beyond |η| = {reach:g}: drag the axis to see them.")
-    return " ".join(parts) + said
+        parts.append(f"Marks beyond |η| = {reach:g}: {outside:,}; drag the axis to see them.")
+    return " ".join(parts)
 
 
 def _figure(data: list[Trace], reach: float) -> Figure:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from hepvision.figures._event import Columns, Event
 from hepvision.figures._particles import particle
@@ -61,7 +62,7 @@ class HardProcess:
         yield Panel("hard_process", title, text, table=_table(columns, shown))
 
 
-def _chosen(columns: Columns) -> tuple[np.ndarray, bool]:
+def _chosen(columns: Columns) -> tuple[npt.NDArray[np.int64], bool]:
     """Rows of the table, and whether they are a hard process."""
     status = columns["status"].astype(np.int64)
     # Les Houches events are a hard process and nothing else, −1 is incoming
@@ -77,7 +78,7 @@ def _chosen(columns: Columns) -> tuple[np.ndarray, bool]:
     return np.concatenate([np.flatnonzero(beams)[:2], hardest]), False
 
 
-def _table(columns: Columns, rows: np.ndarray) -> str:
+def _table(columns: Columns, rows: npt.NDArray[np.int64]) -> str:
     mother = columns.get("genPartIdxMother")
     mass = columns.get("mass")
     body: list[list[Any]] = []

@@ -17,6 +17,9 @@ from hepvision.figures.style import ENTRY_COLOURS
 
 __all__ = ["Layers"]
 
+SIDE = 256
+"""Rows or columns of a map; more are added up in blocks."""
+
 
 @dataclass(frozen=True)
 class Layers:
@@ -82,7 +85,7 @@ def _profile(parts: list[Part]) -> Figure:
 
 def _map(part: Part) -> Figure:
     index = part.row * part.columns + part.column
-    lit, sums, small, block = added(index, part.energy, (part.rows, part.columns))
+    lit, sums, small, block = added(index, part.energy, (part.rows, part.columns), SIDE)
     words = ("α [bins]", "r [bins]") if part.polar else ("row [cells]", "column [cells]")
     figure = heat_map(lit, sums, small, scale(sums, "energy [GeV]"), words, "GeV", block)
     # cells of many parts are no squares

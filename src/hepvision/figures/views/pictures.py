@@ -10,11 +10,14 @@ import numpy as np
 
 from hepvision.figures._conventions import axes_of
 from hepvision.figures._event import Event
-from hepvision.figures._heat import added, heat_map, scale
+from hepvision.figures._heat import MOST_SIDE, added, heat_map, scale
 from hepvision.figures._view import Panel
 from hepvision.figures.tables import number
 
 __all__ = ["Pictures"]
+
+MOST_LIT = 400_000
+"""Where more pixels are lit, pictures are added up in larger blocks."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Pictures:
         rows_are, columns_are = axes_of(event)
         axes = (f"{rows_are} [pixels]", f"{columns_are} [pixels]")
         blank = [names[k] for k in range(channels) if not (inside & (channel == k)).any()]
+        side = MOST_SIDE if index.size <= MOST_LIT else int(np.sqrt(MOST_LIT / self.most))
         last = f" Blank: {', '.join(blank)}." if blank else ""
         if channels > self.most:
             last += f" Drawn: the first {self.most} of {channels} channels."
@@ -62,11 +66,11 @@ class Pictures:
             rows = inside & (channel == k)
             if not rows.any():
                 continue
-            lit, sums, small, block = added(at[rows], value[rows], (height, width))
+            lit, sums, small, block = added(at[rows], value[rows], (height, width), side)
             look = scale(sums, _over(unit))
             figure = heat_map(lit, sums, small, look, axes, unit, block)
             text = (
-                f"{int(rows.sum()):,} lit pixels of {height * width:,}, together "
+                f"Lit pixels: {int(rows.sum()):,} of {height * width:,}, together "
                 f"{number(float(value[rows].sum()), 4)} {unit.partition(',')[0]}".rstrip()
                 + ". Colours are logarithmic, blank pixels white."
             )

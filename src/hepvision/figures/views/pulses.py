@@ -63,7 +63,7 @@ class Pulses:
         modules = _modules(pulses)
         rows = strongest(modules["charge"], self.most)
         text = (
-            f"{pulses['x'].size:,} pulses in {modules['x'].size:,} modules. Colour: time of the "
+            f"Pulses: {pulses['x'].size:,}; modules: {modules['x'].size:,}. Colour: time of the "
             "first pulse of a module; size: its charge."
         )
         text += words_of(rows.size, modules["x"].size, "modules", "those with the most charge")

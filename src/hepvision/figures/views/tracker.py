@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from hepvision.figures._event import Columns, Event
 from hepvision.figures._particles import particle
@@ -25,6 +26,8 @@ from hepvision.figures._view import Panel
 from hepvision.figures.style import ENTRY_COLOURS
 
 __all__ = ["Tracker"]
+
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,11 @@ class Tracker:
         kept = {key: one[::step] for key, one in hits.items()}
         side = np.where(hits["y"] >= 0, 1.0, -1.0) * np.hypot(hits["x"], hits["y"])
         joined = self._joined(event, hits)
-        said = f"{found:,} hits."
+        said = f"Hits: {found:,}."
         if step > 1:
             said = f"Drawn: {kept['x'].size:,} of {found:,} hits, one of every {step}."
         if joined:
-            said += f" Lines join the hits of the {len(joined)} hardest generated particles."
+            said += f" Lines join those of the hardest generated particles, {len(joined)} of them."
         coloured = " A colour is a part of the tracker." if "volume" in hits else ""
         for name, title, text, x, y in (
             ("along", "Hits along the beam", "", hits["x"], hits["y"]),
@@ -81,12 +84,12 @@ class Tracker:
             figure = _figure(data, x, y, name == "beside")
             yield Panel(f"hits_{name}", title, said + coloured + text, figure)
 
-    def _joined(self, event: Event, hits: Columns) -> list[tuple[int, np.ndarray]]:
+    def _joined(self, event: Event, hits: Columns) -> list[tuple[int, Rows]]:
         """Particles with their hits from the inside outward, the hardest first."""
         truth = event.columns("GenPart", "pt")
         if not truth or "genPartIdx" not in hits:
             return []
-        made = []
+        made: list[tuple[int, Rows]] = []
         distance = np.sqrt(sum(hits[key].astype(np.float64) ** 2 for key in "xyz"))
         owner = hits["genPartIdx"].astype(np.int64)
         number = np.bincount(owner[owner >= 0], minlength=truth["pt"].size)
@@ -125,7 +128,7 @@ def _marks(hits: Columns, x: Array, y: Array) -> list[Trace]:
     return made
 
 
-def _lines(event: Event, joined: list[tuple[int, np.ndarray]], x: Array, y: Array) -> list[Trace]:
+def _lines(event: Event, joined: list[tuple[int, Rows]], x: Array, y: Array) -> list[Trace]:
     if not joined:
         return []
     truth = event.collections["GenPart"]
@@ -175,7 +178,7 @@ def _figure(data: list[Trace], x: Array, y: Array, beside: bool) -> Figure:
     aspect = high / far if not beside else float(np.clip(high / far, 0.35, 1.0))
     return {
         "data": data,
-        "layout": layout(*axes, sized=True),
+        "layout": layout(axes[0], axes[1], sized=True),
         "aspect": aspect,
         "equal": not beside,
     }
