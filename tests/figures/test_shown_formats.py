@@ -100,6 +100,7 @@ def _towers(data, event, figures):
 
 def _jet(data, event, figures):
     marks = [one for one in data if one.get("text") and one["mode"] == "markers"]
+    marks = [one for one in marks if not one["name"].startswith("generated")]
     assert sum(len(one["x"]) for one in marks) == len(event.Particle)
     total = sum(row[0] for one in marks for row in one["customdata"])
     assert total == pytest.approx(float(ak.sum(event.Particle.pt)), rel=1e-3)

@@ -12,6 +12,11 @@ __all__ = ["browser"]
 
 #: One format for each kind of view; the others are opened in the slow tests.
 SOME = ("clic_lcd", "delphes", "dune_cvn", "hepmc", "icecube_kaggle", "trackml")
+#: What the simulation gives.
+DETECTOR = [
+    *("event", "sample", "run", "pileup", "EcalBarrelHit", "EcalEndcapHit", "HcalHit", "Track"),
+    *("Vertex", "Photon", "MET", "Jet"),
+]
 FORMATS = [
     pytest.param(name, marks=[] if name in SOME else [pytest.mark.slow])
     for name in names("readers")
@@ -21,7 +26,7 @@ FORMATS = [
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     path = tmp_path_factory.mktemp("pages") / "event.html"
-    show(toy_events(1, seed=5, photons=2, mean=80), out=path)
+    show(toy_events(1, seed=5, photons=2, mean=80)[DETECTOR], out=path)
     return path
 
 

@@ -141,10 +141,13 @@ _DRAW = """
     var image = document.createElement("img"), waiting = 0;
     image.className = "printed";
     image.alt = node.getAttribute("aria-label");
-    node.after(image);
     function take() {
       Plotly.toImage(node, { format: "png", width: 640, height: 520, scale: 2 }).then(
-        function (source) { image.src = source; node.classList.add("pictured"); },
+        function (source) {
+          image.src = source;
+          node.after(image);
+          node.classList.add("pictured");
+        },
         function () { image.remove(); });
     }
     node.on("plotly_relayout", function () {
