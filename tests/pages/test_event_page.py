@@ -11,7 +11,7 @@ from toy_events import toy_events
 __all__ = ["browser"]
 
 #: One format for each kind of view; the others are opened in the slow tests.
-SOME = ("clic_lcd", "delphes", "dune_cvn", "hepmc", "icecube_kaggle", "trackml")
+SOME = ("clic_lcd", "delphes", "dune_cvn", "trackml")
 #: What the simulation gives.
 DETECTOR = [
     *("event", "sample", "run", "pileup", "EcalBarrelHit", "EcalEndcapHit", "HcalHit", "Track"),

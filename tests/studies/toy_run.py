@@ -23,6 +23,8 @@ from hepvision.studies.entry import task_of
 from hepvision.tasks._predictions import Predictions
 from toy_events import toy_events
 
+#: Collections of other detectors.
+SEEN_BY_OTHERS = {"Cell", "Pulse", "TrackerHit", "Pixel", "Tower", "Particle", "Primary", "FatJet"}
 POWER = {"EB": 0.9, "CMS-B": 1.0, "4-momentum": 0.6, "trees": 1.2}
 
 
@@ -159,5 +161,7 @@ def toy_run(
         images[f"average_{name}"] = toy_average(k).astype(np.float32)
     np.savez_compressed(folder / "images.npz", **images)
     events = toy_events(3, seed=3, sample=classes, photons=2, mean=150)
-    write_store(folder / "examples", ak.Array(events))
+    # what simulated events have
+    kept = [name for name in events.fields if name not in SEEN_BY_OTHERS]
+    write_store(folder / "examples", ak.Array(events[kept]))
     return folder
