@@ -61,7 +61,7 @@ def test_figures_are_inside_and_nothing_outside_is_named(text):
     assert all(source.startswith("data:image/") for source in sources)
     own = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r'(?:src|href)="(?!data:|#)', own)
-    assert text.count('class="plot"') == 12
+    assert text.count('class="plot"') == 15
 
 
 def test_headline_has_every_entry_and_seed_with_its_numbers(folder):

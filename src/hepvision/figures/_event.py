@@ -65,6 +65,7 @@ def event_of(record: Any, about: Mapping[str, Any] | None = None) -> Event:
 
     Examples
     --------
+    >>> import awkward as ak
     >>> made = event_of(ak.Array([{"event_id": 7, "Vertex": [{"x": 0.0}, {"x": 1.0}]}])[0])
     >>> made.count("Vertex"), int(made.scalars["event_id"])
     (2, 7)
