@@ -53,11 +53,11 @@ def space(
     }
     scene["aspectmode"] = "manual"
     # a long box is made smaller, or it would leave the picture
-    small = 3.0 / sum(ratio)
+    small = 2.7 / sum(ratio)
     scene["aspectratio"] = {key: small * one for key, one in zip("xyz", ratio, strict=True)}
     scene["camera"] = {
         "eye": {"x": 1.65, "y": 1.65, "z": 0.85},
-        "center": {"x": 0, "y": 0, "z": -0.08},
+        "center": {"x": 0.04, "y": -0.04, "z": -0.08},
     }
     layout = {
         "scene": scene,

@@ -165,7 +165,7 @@ _DRAW = """
     var m = Object.assign({}, layout.margin), across = width - m.l - m.r;
     // one row for the buttons, then the legend, whose columns are as wide as its longest name
     var columns = Math.max(1, Math.floor(across / (48 + 6.2 * Math.max(0, ...node.names))));
-    m.t = 30 + 20 * Math.ceil(node.names.length / columns);
+    m.t = 30 + 25 * Math.ceil(node.names.length / columns);
     var aspect = across < 450 && !node.equal ? Math.max(node.aspect, 0.75) : node.aspect;
     return { margin: m, height: Math.round(across * aspect + m.t + m.b) };
   }

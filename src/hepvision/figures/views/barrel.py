@@ -64,7 +64,8 @@ class Barrel:
             "One pixel a crystal (blue, logarithmic)"
             + (", HCAL towers behind it (grey)" if towers else "")
             + (
-                ", tracks where they leave the beam line (orange: primary vertex, light: pile-up)"
+                ", tracks where they leave the beam line (orange"
+                + (": primary vertex, light: pile-up)" if "vertexIdx" in found.tracks else ")")
                 if found.tracks
                 else ""
             )
