@@ -99,6 +99,7 @@ _DRAW = """
     figure.data.forEach(spread);
     node.aspect = figure.aspect;
     node.equal = figure.equal;
+    node.narrow = figure.narrow;
     node.names = figure.data.filter(function (trace) {
       return trace.showlegend !== false && (trace.x || trace.x0 !== undefined);
     }).map(function (trace) { return trace.name.replace(/<[^>]*>/g, "").length; });
@@ -163,10 +164,16 @@ _DRAW = """
   }
   function shape(node, layout, width) {
     var m = Object.assign({}, layout.margin), across = width - m.l - m.r;
-    // one row for the buttons, then the legend, whose columns are as wide as its longest name
-    var columns = Math.max(1, Math.floor(across / (48 + 6.2 * Math.max(0, ...node.names))));
-    m.t = 30 + 25 * Math.ceil(node.names.length / columns);
-    var aspect = across < 450 && !node.equal ? Math.max(node.aspect, 0.75) : node.aspect;
+    // one row for the buttons, then the legend, as many names a row as fit
+    var rows = node.names.length ? 1 : 0, used = 0;
+    node.names.forEach(function (letters) {
+      var one = 46 + 6 * letters;
+      if (used && used + one > across) { rows += 1; used = 0; }
+      used += one;
+    });
+    m.t = 32 + 23 * rows;
+    var least = node.narrow || (node.equal ? 0 : 0.75);
+    var aspect = across < 450 ? Math.max(node.aspect, least) : node.aspect;
     return { margin: m, height: Math.round(across * aspect + m.t + m.b) };
   }
   function drawn(act) { document.querySelectorAll(".plot[data-drawn]").forEach(act); }
@@ -222,7 +229,8 @@ def script(place: str, figure: dict[str, Any]) -> str:
         Id of the element, which has the class ``plot``.
     figure : dict
         ``data`` and ``layout`` of plotly; ``aspect``, height over width of the axes, and
-        ``equal``, whether it must stay so. Finite numbers, text and None.
+        ``equal``, whether it must stay so; ``narrow``, the least of it on a telephone. Finite
+        numbers, text and None.
 
     Returns
     -------

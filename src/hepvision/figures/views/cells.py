@@ -63,8 +63,9 @@ class Cells:
         if polar:
             text += " Distances from the axis are numbers of radial bins; "
             text += "bins that go all the way round are rings."
-        elif len(parts) > 1:
-            text += " The window of every part is drawn equally wide."
+        else:
+            text += " x and y are shares of the window"
+            text += ", which is drawn equally wide for every part." if len(parts) > 1 else "."
         yield Panel("cells", "Cells in space", text, _figure(parts, rows, energy, polar))
 
 
@@ -94,7 +95,7 @@ def _figure(parts: list[Part], rows: npt.NDArray[Any], energy: Array, polar: boo
 
 
 def _across(name: str, polar: bool) -> str:
-    return f"{name} [radial bins]" if polar else f"{name} [% of the window]"
+    return f"{name} [radial bins]" if polar else f"{name} [%]"
 
 
 def _marks(part: Part, mine: npt.NDArray[Any], look: Trace, bar: bool, number: int) -> Trace:

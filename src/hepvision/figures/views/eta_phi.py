@@ -217,4 +217,6 @@ def _text(event: Contents, floors: Floors, outside: int, reach: float) -> str:
 def _figure(data: list[Trace], reach: float) -> Figure:
     x = {"title": {"text": "η"}, "range": [-reach, reach]}
     y = {"title": {"text": "φ [rad]"}, "range": [-EDGE, EDGE], **TICKS}
-    return {"data": data, "layout": layout(x, y, sized=True), "aspect": EDGE / reach, "equal": True}
+    made = layout(x, y, sized=True)
+    # on a telephone there is more room upward than across
+    return {"data": data, "layout": made, "aspect": EDGE / reach, "equal": True, "narrow": 1.1}
