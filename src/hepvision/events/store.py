@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from hepvision.core.errors import CorruptFileError, SchemaError, UnknownNameError
 from hepvision.core.files import atomic_write, read_json, sha256, write_json
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.events._parquet import (
     FORMAT,
     MANIFEST,
@@ -84,9 +84,8 @@ or make one with 'hepvision simulate'.
         for name in self.fields if columns is None else columns:
             mine = [one for one in self.fields if one == name or one.startswith(f"{name}.")]
             if not mine:
-                close = near(name, [*self.fields, *FIELDS])
-                hint = f"Did you mean {close!r}?" if close else "See store.fields."
-                raise UnknownNameError(f"{self.path}: no field {name!r}. {hint}")
+                advice = hint(name, [*self.fields, *FIELDS], otherwise="See store.fields.")
+                raise UnknownNameError(f"{self.path}: no field {name!r}. {advice}")
             wanted += mine
         return [name.replace(".", ".list.element.", 1) for name in dict.fromkeys(wanted)]
 
