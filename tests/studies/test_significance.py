@@ -183,7 +183,7 @@ def test_a_run_without_the_standard_compares_nothing(tmp_path):
 
 
 def test_the_card_refuses_what_is_wrong():
-    with pytest.raises(CardError, match=r"no entry 'treees'; did you mean 'trees'\?"):
+    with pytest.raises(CardError, match=r"no entry 'treees'. Did you mean 'trees'\?"):
         resolve("higgs_diphoton", changes=["analysis.standard=treees"])
     with pytest.raises(CardError, match="low must lie below high"):
         resolve("higgs_diphoton", changes=["analysis.low=190"])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.errors import SchemaError
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec, Sparse
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.events.schema import flat
 
 __all__ = ["PublishedImage"]
@@ -236,9 +236,7 @@ class PublishedImage:
         names = self._names()
         for name in self.keep or ():
             if name not in names:
-                close = near(name, names)
-                hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(names)}."
-                raise SchemaError(f"keep: no channel {name!r}. {hint}")
+                raise SchemaError(f"keep: no channel {name!r}. {hint(name, names)}")
         kept = self.keep or names
         if len(set(kept)) < len(kept):
             raise SchemaError(f"keep: channels must differ, got {self.keep}.")
