@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from hepvision.figures.style import (
     ENTRY_COLOURS,
     LINE_STYLES,
+    MARKERS,
     colour,
     finish,
     label,
@@ -319,7 +320,7 @@ def calibration(
                 seen,
                 yerr=(np.maximum(seen - low, 0.0), np.maximum(high - seen, 0.0)),
                 color=colour(i),
-                marker="osv^Dp"[i % 6],
+                marker=MARKERS[i % len(MARKERS)],
                 ms=4,
                 lw=1.0,
                 ls=LINE_STYLES[i % len(LINE_STYLES)],
