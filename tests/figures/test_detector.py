@@ -9,7 +9,6 @@ from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.figures._detector_frames import ENDCAPS, position
 from hepvision.figures.detector import (
     average_images,
-    barrel_position,
     detector_image,
     eta_profiles,
 )
@@ -20,7 +19,7 @@ def test_position_of_every_crystal_is_its_pixel():
     barrel = EcalBarrel()
     ieta, iphi = barrel.numbers(np.arange(barrel.channels))
     row, column = barrel.row_column(ieta, iphi)
-    x, y = barrel_position(*barrel.eta_phi(ieta, iphi))
+    x, y = position("barrel", barrel.shape, *barrel.eta_phi(ieta, iphi))
     np.testing.assert_allclose(x, column, atol=1e-6)
     np.testing.assert_allclose(y, row, atol=1e-6)
 
@@ -53,7 +52,7 @@ def test_photons_are_marked_in_the_barrel_only():
     figure = detector_image(image, photons, "toy")
     circles = [line for line in figure.axes[0].get_lines() if line.get_label() == "_photon"]
     places = np.array([line.get_xydata()[0] for line in circles])
-    column, row = barrel_position(photons["eta"][:2], photons["phi"][:2])
+    column, row = position("barrel", EcalBarrel.shape, photons["eta"][:2], photons["phi"][:2])
     np.testing.assert_allclose(places, np.stack([column, row], axis=1))
 
 

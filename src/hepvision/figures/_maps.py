@@ -11,6 +11,7 @@ import numpy.typing as npt
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.hcal import Hcal, tower_columns
 from hepvision.figures._deposits import Contents, Deposits
+from hepvision.figures._detector_frames import position
 from hepvision.figures._traces import (
     ECAL,
     ENDCAP,
@@ -27,7 +28,6 @@ from hepvision.figures._traces import (
     sizes,
     track_marks,
 )
-from hepvision.figures.detector import barrel_position
 
 __all__ = ["barrel_panel", "eta_phi_panel"]
 
@@ -101,7 +101,7 @@ def _logs(table: Array) -> tuple[list[Any], list[Any], float]:
 
 def _pixel(eta: npt.ArrayLike, phi: npt.ArrayLike) -> tuple[Array, Array]:
     """Place in the barrel map: iφ, and iη without a hole at 0."""
-    column, row = barrel_position(eta, phi)
+    column, row = position("barrel", EcalBarrel.shape, eta, phi)
     return column + 1.0, row - 84.5
 
 

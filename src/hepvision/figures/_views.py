@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hepvision.events.geometry.ecal_barrel import EcalBarrel
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import Hcal
 from hepvision.figures._deposits import Contents, track_paths
 from hepvision.figures._traces import (
@@ -30,14 +32,14 @@ from hepvision.figures._traces import (
     primary,
     track_marks,
 )
+from hepvision.representations._canvas import SEAM
 
 __all__ = ["longitudinal_panel", "transverse_panel"]
 
 Array = npt.NDArray[np.float64]
 
-FACE, HADRON_FACE = 1290.0, 1790.0  # mm, radius of ECAL and HCAL barrel
-END_FACE, END_RADIUS = 3150.0, 1515.0  # mm, place and size of the ECAL endcaps
-BARREL_END = 1.479
+FACE, HADRON_FACE = EcalBarrel.radius, 1790.0  # mm, of ECAL and HCAL barrel
+END_FACE, END_RADIUS = EcalEndcap.face, 1515.0  # mm, place and size of the ECAL endcaps
 HADRON_OUTWARD = HADRON_FACE / FACE
 LONGEST = 900.0
 """Length of the bar of the largest deposit, mm."""
@@ -173,7 +175,7 @@ def transverse_panel(event: Contents) -> Panel:
         data += _track_lines(event, paths[:, :, 0], paths[:, :, 1])
     if has_photons(event):
         eta, phi = photon_place(event)
-        r = _face(eta, np.abs(eta) < BARREL_END)[1]
+        r = _face(eta, np.abs(eta) < SEAM)[1]
         data += _rays(event, r * np.cos(phi), r * np.sin(phi), np.zeros(phi.size))
     if event.met is not None:
         data.append(_missing(event.met, scale))
@@ -202,7 +204,7 @@ def _beside(name: str, half: Array, sign: float, scale: float) -> list[Trace]:
     bins = np.flatnonzero(half > 0)
     low, high = edges[bins], edges[bins + 1]
     centre = 0.5 * (low + high)
-    inside = np.abs(centre) < BARREL_END
+    inside = np.abs(centre) < SEAM
     outward = HADRON_OUTWARD if name == "HCAL" else 1.0
     tilt, length = np.arctan2(1.0, np.sinh(centre)), scale * half[bins]
     x, y = [], []
@@ -249,7 +251,7 @@ def longitudinal_panel(event: Contents) -> Panel:
         data += _track_lines(event, paths[:, :, 2], side * radius)
     if has_photons(event):
         eta, phi = photon_place(event)
-        z, r = _face(eta, np.abs(eta) < BARREL_END)
+        z, r = _face(eta, np.abs(eta) < SEAM)
         vertex = float(event.vertices[0, 2]) if len(event.vertices) else 0.0
         side = np.where(np.sin(phi) >= 0, 1.0, -1.0)
         data += _rays(event, z, side * r, np.full(z.size, vertex))
@@ -264,7 +266,7 @@ def longitudinal_panel(event: Contents) -> Panel:
 
 
 def _outlines() -> list[dict[str, Any]]:
-    end = FACE * float(np.sinh(BARREL_END))
+    end = FACE * float(np.sinh(SEAM))
     boxes = [("rect", -end, end, -FACE, FACE)]
     boxes += [("line", z, z, -END_RADIUS, END_RADIUS) for z in (-END_FACE, END_FACE)]
     return [

@@ -19,14 +19,13 @@ from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.figures._detector_frames import (
     ENDCAPS,
     bar_place,
-    barrel_position,
     dress,
     laid_out,
     position,
 )
 from hepvision.figures.style import LAYER_COLOURS, finish, label, new_figure, pretty, style
 
-__all__ = ["average_images", "barrel_position", "detector_image", "eta_profiles"]
+__all__ = ["average_images", "detector_image", "eta_profiles"]
 
 Array = npt.NDArray[np.float64]
 Image = npt.ArrayLike | Mapping[str, npt.ArrayLike]
