@@ -18,7 +18,7 @@ from hepvision.events.split import split_of
 from hepvision.events.store import Store, open_store
 from hepvision.simulation import simulate as module
 from hepvision.simulation._chunk import Made, make_chunk
-from hepvision.simulation.pileup import Pool
+from hepvision.simulation._pool import Pool
 from hepvision.simulation.simulate import simulate
 
 SMALL = 100
