@@ -60,7 +60,8 @@ def position(
         row = np.where(inside, SIDE / 2 - 0.5 + radius * np.sin(azimuth), np.nan)
         return SIDE / 2 - 0.5 + radius * np.cos(azimuth), row
     edges = (Whole() if shape == Whole.shape else EcalBarrel()).eta_edges
-    row = np.interp(eta, edges, np.arange(edges.size) - 0.5, left=np.nan, right=np.nan)
+    along = np.asarray(eta, dtype=np.float64)
+    row = np.interp(along, edges, np.arange(edges.size) - 0.5, left=np.nan, right=np.nan)
     first = np.rad2deg(EcalBarrel().phi_edges[0])
     column = (np.rad2deg(np.asarray(phi, dtype=np.float64)) - first) % 360.0 - 0.5
     return column, row
