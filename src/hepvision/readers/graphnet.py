@@ -28,8 +28,9 @@ from hepvision.readers._pulses import (
     pulse_piece,
     runs_of,
 )
+from hepvision.readers._reader import Reader
 from hepvision.readers._reading import reading
-from hepvision.readers._rows import Piece, RowReader, Table
+from hepvision.readers._rows import Piece, Table
 from hepvision.readers._sqlite_tables import MAGIC, SqliteTables, open_sqlite
 
 __all__ = ["Graphnet"]
@@ -47,7 +48,7 @@ INTERACTIONS = {"1": "CC", "2": "NC"}
 
 
 @dataclass(frozen=True)
-class Graphnet(RowReader):
+class Graphnet(Reader):
     """Pulses of neutrino telescopes as GraphNeT's converters write them.
 
     Either one SQLite file (``.db``) with a table of pulses and one of truth, or Parquet files: the
