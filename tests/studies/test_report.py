@@ -66,7 +66,7 @@ def test_figures_are_inside_and_nothing_outside_is_named(text):
 
 def test_headline_has_every_entry_and_seed_with_its_numbers(folder):
     run = RunFolder(folder)
-    entries = list(run.trained())
+    entries = list(run.entries())
     assert [(one.name, one.seed) for one in entries] == [(n, s) for n in ENTRIES for s in "12"]
     table = headline(run, entries)
     assert table["header"][:3] == ["AUC, γγ", "AUC, γ+jet", "AUC, all backgrounds"]
@@ -82,7 +82,7 @@ def test_headline_has_every_entry_and_seed_with_its_numbers(folder):
 
 def test_few_background_events_are_warned_of_in_words(folder, text):
     run = RunFolder(folder)
-    entries = list(run.trained())
+    entries = list(run.entries())
     found = warnings(run, entries)
     few = [row for row in working_points(run, entries) if any(cell.few for cell in row["cells"])]
     assert len(found) == len(few) > 0

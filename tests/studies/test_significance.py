@@ -68,7 +68,7 @@ def _same_events(folder):
 
 def section(folder):
     run = RunFolder(folder)
-    return significance_section(run, list(run.trained()))
+    return significance_section(run, list(run.entries()))
 
 
 def test_yields_are_cross_section_times_luminosity_times_efficiency(tmp_path):

@@ -12,15 +12,9 @@ from hepvision.evaluation.profile import LEAST
 from hepvision.figures.distributions import mass_spectrum
 from hepvision.figures.mass import score_against_mass, sculpting_comparison
 from hepvision.physics.intervals import effective_count
-from hepvision.studies._report_figures import (
-    OBSERVABLE_NAMES,
-    Picture,
-    _drawn,
-    _firsts,
-    _label,
-    _versus,
-)
-from hepvision.studies._run_folder import Predictions, RunFolder, Trained
+from hepvision.studies._report_figures import Picture, _axis, _drawn, _firsts, _label, _versus
+from hepvision.studies._run_folder import EntryFolder, RunFolder
+from hepvision.tasks._predictions import Predictions
 
 __all__ = ["mass_pictures"]
 
@@ -29,14 +23,14 @@ A_BIN = 15
 """Background events that a drawn bin should hold; the bins of the measures are joined for it."""
 
 
-def mass_pictures(run: RunFolder, entries: Sequence[Trained]) -> dict[str, list[Picture]]:
+def mass_pictures(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, list[Picture]]:
     """Score against mass, sculpting of all entries, and spectra before and after cuts.
 
     Parameters
     ----------
     run : RunFolder
         A run.
-    entries : sequence of Trained
+    entries : sequence of EntryFolder
         Its entries and seeds; the first seed of each is drawn.
 
     Returns
@@ -46,23 +40,17 @@ def mass_pictures(run: RunFolder, entries: Sequence[Trained]) -> dict[str, list[
         what they need.
     """
     judged = [one for one in _firsts(entries) if one.metrics.get("mass")]
-    drawn = [(one, one.predictions) for one in judged if _has_mass(one)]
+    drawn = [
+        (one, one.predictions)
+        for one in judged
+        if one.predictions is not None
+        and one.metrics["mass"]["observable"] in one.predictions.observables
+    ]
     return {
         "mass_profiles": list(_profiles(run, drawn)),
         "mass_comparison": list(_comparison(run, judged)),
         "mass": list(_spectra(run, drawn)),
     }
-
-
-def _has_mass(one: Trained) -> bool:
-    found = one.predictions
-    return found is not None and one.metrics["mass"]["observable"] in found.columns
-
-
-def _axis(one: Trained) -> str:
-    name = str(one.metrics["mass"]["observable"])
-    plain = name.replace("_", " ")
-    return OBSERVABLE_NAMES.get(name, f"{plain} [GeV]" if "mass" in name else plain)
 
 
 def joined_bins(edges: Sequence[float], events: float) -> list[float]:
@@ -74,32 +62,31 @@ def joined_bins(edges: Sequence[float], events: float) -> list[float]:
 
 
 def _profiles(
-    run: RunFolder, entries: Sequence[tuple[Trained, Predictions | None]]
+    run: RunFolder, entries: Sequence[tuple[EntryFolder, Predictions]]
 ) -> Iterator[Picture]:
     for one, found in entries:
-        if found is None:
-            continue
         score = _versus(run, found, "rest").score
-        values = found.columns[one.metrics["mass"]["observable"]].astype(float)
-        rows = {run.title_of(key): found.target == k for k, key in enumerate(run.classes)}
+        values = found.observables[one.metrics["mass"]["observable"]].astype(float)
+        target = found.target["class"]
+        rows = {run.title_of(key): target == k for k, key in enumerate(run.classes)}
         low, *_, high = one.metrics["mass"]["edges"]
         if found.weight[(values >= low) & (values < high)].sum() <= 0.0:
             continue
-        background = found.target != run.classes.index(run.signal)
+        background = target != run.classes.index(run.signal)
         edges = joined_bins(one.metrics["mass"]["edges"], background.sum() / (len(rows) - 1))
         figure = score_against_mass(
             {key: score[mine] for key, mine in rows.items()},
             {key: values[mine] for key, mine in rows.items()},
             {key: found.weight[mine] for key, mine in rows.items()},
             edges=edges,
-            name=_axis(one),
+            name=_axis(one.metrics["mass"]["observable"]),
             score_name=f"{run.title_of(run.signal)} score of {one.name}",
             **_label(run),
         )
         yield _drawn(figure, f"Score of {one.name} against the mass, by true class", wide=True)
 
 
-def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _comparison(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     values: dict[str, dict[str, dict[str, tuple[float, float, float, float]]]] = {}
     for key in run.backgrounds:
         for one in entries:
@@ -115,18 +102,16 @@ def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]
 
 
 def _spectra(
-    run: RunFolder, entries: Sequence[tuple[Trained, Predictions | None]]
+    run: RunFolder, entries: Sequence[tuple[EntryFolder, Predictions]]
 ) -> Iterator[Picture]:
     for one, found in entries:
-        if found is None:
-            continue
         measures: Mapping[str, Any] = one.metrics["mass"]
         score = _versus(run, found, "rest").score
         for k, key in enumerate(run.classes):
-            mine = found.target == k
+            mine = found.target["class"] == k
             if key == run.signal or not mine.any():
                 continue
-            values = found.columns[measures["observable"]][mine].astype(float)
+            values = found.observables[measures["observable"]][mine].astype(float)
             weight = found.weight[mine]
             passes = {}
             for level, point in measures["at_signal_efficiency"].items():
@@ -138,7 +123,7 @@ def _spectra(
                 passes,
                 weight,
                 edges=joined_bins(measures["edges"], float(mine.sum()) / 3.0),
-                name=_axis(one),
+                name=_axis(one.metrics["mass"]["observable"]),
                 title=f"{run.title_of(key)}, {one.name}",
                 **_label(run),
             )

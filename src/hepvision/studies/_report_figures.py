@@ -22,7 +22,8 @@ from hepvision.figures.distributions import confusion_matrix, score_distribution
 from hepvision.figures.event_display import EventDisplay, event_display
 from hepvision.figures.style import CLASS_COLOURS, colour, embed
 from hepvision.physics.intervals import effective_count
-from hepvision.studies._run_folder import Predictions, RunFolder, Trained
+from hepvision.studies._run_folder import EntryFolder, RunFolder
+from hepvision.tasks._predictions import Predictions
 
 __all__ = ["Picture", "displays", "pictures"]
 
@@ -80,15 +81,21 @@ def _label(run: RunFolder) -> dict[str, Any]:
     return {"right": _conditions(run), "source": _source(run)}
 
 
-def _firsts(entries: Sequence[Trained]) -> list[Trained]:
+def _axis(name: str) -> str:
+    """How an observable is called below an axis."""
+    plain = name.replace("_", " ")
+    return OBSERVABLE_NAMES.get(name, f"{plain} [GeV]" if "mass" in name else plain)
+
+
+def _firsts(entries: Sequence[EntryFolder]) -> list[EntryFolder]:
     """The first seed of each entry: what curves show where the table has every seed."""
-    found: dict[str, Trained] = {}
+    found: dict[str, EntryFolder] = {}
     for one in entries:
         found.setdefault(one.name, one)
     return list(found.values())
 
 
-def pictures(run: RunFolder, entries: Sequence[Trained]) -> dict[str, list[Picture]]:
+def pictures(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, list[Picture]]:
     """Every figure of the report, by section."""
     firsts = _firsts(entries)
     return {
@@ -110,7 +117,7 @@ def _drawn(
     return Picture(embed(figure, form), about, wide)
 
 
-def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _comparison(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     values: dict[str, dict[str, tuple[float, float, float]]] = {}
     for one in entries:
         for against in (name for name in run.backgrounds if name in one.versus):
@@ -130,11 +137,11 @@ def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]
 def _versus(run: RunFolder, found: Predictions, against: str) -> Discriminant:
     signal = run.classes.index(run.signal)
     other: int | Literal["rest"] = "rest" if against == "rest" else run.classes.index(against)
-    return signal_versus(found.scores, found.target, signal, other)
+    return signal_versus(found.scores, found.target["class"], signal, other)
 
 
 def _roc(
-    run: RunFolder, entries: Sequence[Trained], scale: Literal["rejection", "linear"]
+    run: RunFolder, entries: Sequence[EntryFolder], scale: Literal["rejection", "linear"]
 ) -> Iterator[Picture]:
     for against in run.backgrounds:
         lines = {}
@@ -156,18 +163,19 @@ def _roc(
         yield _drawn(figure, f"ROC curves against {name}, {scale}")
 
 
-def _scores(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _scores(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     signal = run.classes.index(run.signal) if run.signal in run.classes else 0
     for one in entries:
         if one.predictions is None:
             continue
         found = one.predictions
-        rows = {run.title_of(name): found.target == k for k, name in enumerate(run.classes)}
+        target = found.target["class"]
+        rows = {run.title_of(name): target == k for k, name in enumerate(run.classes)}
         figure = score_distributions(
             {name: found.scores[mask, signal] for name, mask in rows.items()},
             {name: found.weight[mask] for name, mask in rows.items()},
             score_name=f"{run.title_of(run.signal)} score of {one.name}",
-            bins=_bins(found.target.size / len(rows)),
+            bins=_bins(len(found) / len(rows)),
             **_label(run),
         )
         yield _drawn(figure, f"Scores of {one.name} by true class")
@@ -178,7 +186,7 @@ def _bins(events: float) -> int:
     return int(np.clip(np.sqrt(events), 10, 40))
 
 
-def _confusion(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _confusion(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     names = [run.title_of(name) for name in run.classes]
     for one in entries:
         found = one.metrics.get("confusion")
@@ -189,8 +197,8 @@ def _confusion(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
             yield _drawn(figure, f"Confusion matrix of {one.name}")
 
 
-def _learning(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
-    by_name: dict[str, list[Trained]] = {}
+def _learning(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
+    by_name: dict[str, list[EntryFolder]] = {}
     for one in entries:
         if one.history and all({"train", "validation"} <= set(row) for row in one.history):
             by_name.setdefault(one.name, []).append(one)
@@ -213,7 +221,7 @@ def _learning(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
             yield _known(run, seeds[0])
 
 
-def _known(run: RunFolder, one: Trained) -> Picture:
+def _known(run: RunFolder, one: EntryFolder) -> Picture:
     """What the score knew of the observable that the training watched."""
     keys = [key for key in one.history[0] if key.startswith("correlation/")]
     curves = {
@@ -230,7 +238,7 @@ def _known(run: RunFolder, one: Trained) -> Picture:
     return _drawn(figure, f"What the score of {one.name} knows of the mass, on validation events")
 
 
-def _calibration(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _calibration(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     rows: dict[str, dict[str, npt.ArrayLike]] = {}
     for one in entries:
         found = (one.metrics.get("calibration") or {}).get("bins") or []

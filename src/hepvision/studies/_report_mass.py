@@ -8,7 +8,7 @@ from typing import Any
 from hepvision.core.card import component
 from hepvision.evaluation.working_point import FEW
 from hepvision.studies._report_tables import _cell, row_names
-from hepvision.studies._run_folder import RunFolder, Trained
+from hepvision.studies._run_folder import EntryFolder, RunFolder
 
 __all__ = ["mass_tables"]
 
@@ -72,14 +72,14 @@ def _sculpting_row(point: Mapping[str, Any], against: str) -> dict[str, Any]:
     return {"cells": cells, "few": left < FEW}
 
 
-def mass_tables(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
+def mass_tables(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, Any]:
     """Tables of the section: sculpting at equal ε_s, a background each, and correlations.
 
     Parameters
     ----------
     run : RunFolder
         A run.
-    entries : sequence of Trained
+    entries : sequence of EntryFolder
         Its entries and seeds.
 
     Returns

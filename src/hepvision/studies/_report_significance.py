@@ -14,10 +14,11 @@ from hepvision.figures.peak import ExpectedSpectrum, expected_spectrum
 from hepvision.figures.tables import number, table
 from hepvision.physics.intervals import Interval
 from hepvision.studies._analysis import BINS, Analysis
-from hepvision.studies._report_figures import OBSERVABLE_NAMES, Picture, _drawn, _firsts, _label
+from hepvision.studies._report_figures import Picture, _axis, _drawn, _firsts, _label
 from hepvision.studies._report_tables import row_names
-from hepvision.studies._run_folder import Predictions, RunFolder, Trained
+from hepvision.studies._run_folder import EntryFolder, RunFolder
 from hepvision.studies._significance import ordering, scaled
+from hepvision.tasks._predictions import Predictions
 
 __all__ = ["significance_section"]
 
@@ -26,14 +27,14 @@ Array = npt.NDArray[np.float64]
 _MERGED = 5
 
 
-def significance_section(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
+def significance_section(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, Any]:
     """Tables, sentences and figures; empty if the card asks for no analysis.
 
     Parameters
     ----------
     run : RunFolder
         A run.
-    entries : sequence of Trained
+    entries : sequence of EntryFolder
         Its entries and seeds.
 
     Returns
@@ -98,7 +99,7 @@ def _events(value: float) -> str:
     return number(round(value) if value >= 100.0 else float(f"{value:.3g}"))
 
 
-def _table(entries: Sequence[Trained], analysis: Analysis) -> str:
+def _table(entries: Sequence[EntryFolder], analysis: Analysis) -> str:
     names, rows = row_names(entries), []
     for one in entries:
         found = one.metrics["analysis"]
@@ -131,7 +132,7 @@ def _percent(found: Mapping[str, Any] | None) -> str:
     return f"{sign}{_interval(found, 100.0)} %"
 
 
-def _sentences(entries: Sequence[Trained], standard: str) -> Iterator[str]:
+def _sentences(entries: Sequence[EntryFolder], standard: str) -> Iterator[str]:
     """What each entry gains over the standard analysis."""
     named = row_names(entries)
     reasons: dict[str, list[str]] = {}
@@ -163,7 +164,7 @@ def _plus_minus(found: Mapping[str, Any]) -> str:
     return f"{value} ± {up[1:]}" if up and up[1:] == down[1:] else text
 
 
-def _categories(entries: Sequence[Trained]) -> str:
+def _categories(entries: Sequence[EntryFolder]) -> str:
     names, rows = row_names(entries), []
     for one in entries:
         for k, found in enumerate(one.metrics["analysis"]["categories"]):
@@ -190,14 +191,14 @@ def _categories(entries: Sequence[Trained]) -> str:
 
 
 def _pictures(
-    run: RunFolder, analysis: Analysis, shared: Mapping[str, Any], entries: Sequence[Trained]
+    run: RunFolder, analysis: Analysis, shared: Mapping[str, Any], entries: Sequence[EntryFolder]
 ) -> dict[str, list[Picture]]:
     every: dict[str, list[Picture]] = {"summed": [], "single": []}
     for one in entries:
         if one.predictions is None or "expected" not in shared:
             continue
         parts, spectrum = _spectra(run, analysis, shared, one, one.predictions)
-        look = {**_label(run), "name": _mass_name(run)}
+        look = {**_label(run), "name": _axis(_mass(run))}
         fb = f"{analysis.luminosity:g} fb$\\mathrm{{^{{-1}}}}$"
         look["right"] = ", ".join(filter(None, (fb, look["right"])))
         signal = run.title_of(run.signal)
@@ -228,11 +229,6 @@ def _pictures(
     return every
 
 
-def _mass_name(run: RunFolder) -> str:
-    name = _mass(run)
-    return OBSERVABLE_NAMES.get(name, name.replace("_", " "))
-
-
 def _mass(run: RunFolder) -> str:
     mass = (run.card.get("mass") or {}).get("observable")
     return str(mass or next(iter(run.card.get("observables") or ()), ""))
@@ -242,16 +238,17 @@ def _spectra(
     run: RunFolder,
     analysis: Analysis,
     shared: Mapping[str, Any],
-    one: Trained,
+    one: EntryFolder,
     found: Predictions,
 ) -> tuple[tuple[Category, ...], list[ExpectedSpectrum]]:
     """Categories of the test sample and their spectra."""
     judged = one.metrics["analysis"]
     score = ordering(found.scores, run.classes, run.signal, judged["factors"])
     events = {key: part["events"] for key, part in shared["expected"].items()}
-    weight = scaled(found.target, found.weight, run.classes, events)
-    mass = found.columns[_mass(run)].astype(float)
-    signal = found.target == run.classes.index(run.signal)
+    target = found.target["class"]
+    weight = scaled(target, found.weight, run.classes, events)
+    mass = found.observables[_mass(run)].astype(float)
+    signal = target == run.classes.index(run.signal)
     edges = np.linspace(analysis.low, analysis.high, BINS + 1)
     # the intervals stand in the metrics already; only the functions are wanted
     parts = expected_significance(
@@ -259,7 +256,7 @@ def _spectra(
         mass,
         signal,
         weight,
-        found.target,
+        target,
         judged["boundaries"],
         edges,
         form=analysis.background,
@@ -271,7 +268,7 @@ def _spectra(
     names = [key for key in run.classes if key != run.signal]
     histograms = {
         run.title_of(key): spectra(place[rows], mass[rows], weight[rows], edges, count)
-        for key, rows in ((key, found.target == run.classes.index(key)) for key in names)
+        for key, rows in ((key, target == run.classes.index(key)) for key in names)
     }
     squares = spectra(place[~signal], mass[~signal], weight[~signal] ** 2, edges, count)
     return parts, [

@@ -18,8 +18,9 @@ from hepvision.evaluation.significance import (
     significance_gain,
 )
 from hepvision.studies._analysis import BINS, Analysis
+from hepvision.studies._predictions import read_predictions
 from hepvision.studies.card import Study
-from hepvision.studies.entry import Trained, options_of, predictions_of, task_of
+from hepvision.studies.entry import Trained, options_of, task_of
 from hepvision.studies.inputs import Table
 
 __all__ = ["ordering", "scaled", "significances"]
@@ -141,7 +142,8 @@ def _judged(
     expected: Mapping[str, Mapping[str, float]],
 ) -> tuple[Array, ExpectedSignificance, float]:
     """Boundaries from the validation sample, everything else from the test sample."""
-    found, classes = predictions_of(home, task_of(study), study), list(study.samples)
+    classes = list(study.samples)
+    found = read_predictions(home, task_of(study).class_names, study.observables)
     ratio = ordering(found.scores, classes, study.signal, factors)
     target, mass = found.target["class"], found.observables[study.mass_observable].astype(float)
     events = {key: one["events"] for key, one in expected.items()}
