@@ -13,7 +13,7 @@ from hepvision.core._rules import fault, infinite
 from hepvision.core.errors import CardError
 from hepvision.core.names import file_of, hint, load, names
 
-__all__ = ["Card", "component", "parse", "read_yaml"]
+__all__ = ["Card", "component", "described", "parse", "read_yaml"]
 
 
 class Card(pydantic.BaseModel):
@@ -147,6 +147,28 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         return made(**parameters)
     except (TypeError, ValueError) as error:
         raise CardError(f"{where}: {error}") from error
+
+
+def described(made: Any) -> dict[str, Any]:
+    """A component as a block of a card: what ``component`` builds it from.
+
+    Parameters
+    ----------
+    made : dataclass
+        Any component.
+
+    Returns
+    -------
+    dict
+        Its name and fields.
+
+    Examples
+    --------
+    >>> described(component("representations", "four_momenta"))["name"]
+    'four_momenta'
+    """
+    name = type(made).__module__.rpartition(".")[2]
+    return {"name": name, **dataclasses.asdict(made)}
 
 
 def _refuse_twice(top: yaml.Node | None) -> None:
