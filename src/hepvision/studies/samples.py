@@ -17,11 +17,11 @@ from hepvision.core.errors import SchemaError
 from hepvision.core.files import sha256
 from hepvision.core.own import active, code_of
 from hepvision.events.examples import examples
-from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import VERSION
-from hepvision.events.selection import CutFlow, names_in, selected
+from hepvision.events.selection import CutFlow, selected
 from hepvision.events.split import splits
 from hepvision.events.store import Store, open_store
+from hepvision.representations._together import columns_read
 from hepvision.studies._fetch import is_address
 from hepvision.studies._sources import sources
 from hepvision.studies.card import Read, Simulated, Study
@@ -243,26 +243,9 @@ class ExampleStream:
     part: int | None = None
     cut_flow: dict[str, CutFlow] = dataclasses.field(default_factory=dict)
 
-    def columns(self) -> list[str]:
-        """Scalars and fields to read; whole collections where an expression needs them.
-
-        Returns
-        -------
-        list of str
-            For ``Store.stream``.
-        """
-        expressions = [*self.study.select]
-        expressions += [OBSERVABLES.get(name, name) for name in self.study.observables]
-        whole = {name for one in expressions for name in names_in(one)}
-        whole |= {name.split(".")[0] for name in self.fields if name.startswith("Photon")}
-        if self.study.per != "event":
-            whole.add(self.study.per)
-        scalars = ["event_id", "sample", "weight", "pileup", "run", "luminosityBlock", "event"]
-        rest = [name for name in self.fields if name.split(".")[0] not in whole]
-        return list(dict.fromkeys([*scalars, *sorted(whole), *rest]))
-
     def __iter__(self) -> Iterator[ak.Array]:
-        wanted = self.columns()
+        study = self.study
+        wanted = columns_read(self.fields, study.select, study.per, study.observables)
         for key, store in self.stores.items():
             collections = {name.split(".")[0] for name in store.fields}
             lost = [name for name in wanted if name.split(".")[0] not in collections]
