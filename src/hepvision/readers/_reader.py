@@ -34,6 +34,17 @@ class Made(NamedTuple):
     collections: Mapping[str, ak.Array]
     attrs: Mapping[str, Any]
 
+    def take(self, rows: NDArray[np.int64]) -> Made:
+        """Some of these events."""
+        return Made(
+            {
+                key: each if isinstance(each, str) else each[rows]
+                for key, each in self.scalars.items()
+            },
+            {key: each[rows] for key, each in self.collections.items()},
+            self.attrs,
+        )
+
 
 class Opened(abc.ABC):
     """An open file, of which some or all events are made."""
