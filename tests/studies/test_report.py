@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 def undrawn(monkeypatch):
     """Figures are made but not drawn, which takes most of a report's time."""
     monkeypatch.setattr("matplotlib.figure.Figure.draw_without_rendering", lambda figure: None)
-    monkeypatch.setattr("hepvision.studies._report_figures.embed", lambda *given: "data:,")
+    monkeypatch.setattr("hepvision.studies._report_parts.embed", lambda *given: "data:,")
 
 
 @pytest.fixture(scope="module")

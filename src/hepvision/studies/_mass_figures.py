@@ -12,7 +12,14 @@ from hepvision.evaluation.profile import LEAST
 from hepvision.figures.distributions import mass_spectrum
 from hepvision.figures.mass import score_against_mass, sculpting_comparison
 from hepvision.physics.intervals import effective_count
-from hepvision.studies._report_figures import Picture, _axis, _drawn, _firsts, _label, _versus
+from hepvision.studies._report_parts import (
+    Picture,
+    axis_name,
+    conditions,
+    drawn,
+    firsts,
+    versus,
+)
 from hepvision.studies._run_folder import EntryFolder, RunFolder
 from hepvision.tasks._predictions import Predictions
 
@@ -39,17 +46,17 @@ def mass_pictures(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, l
         ``mass_profiles``, ``mass_comparison`` and ``mass``: pictures, none where the run lacks
         what they need.
     """
-    judged = [one for one in _firsts(entries) if one.metrics.get("mass")]
-    drawn = [
+    judged = [one for one in firsts(entries) if one.metrics.get("mass")]
+    scored = [
         (one, one.predictions)
         for one in judged
         if one.predictions is not None
         and one.metrics["mass"]["observable"] in one.predictions.observables
     ]
     return {
-        "mass_profiles": list(_profiles(run, drawn)),
+        "mass_profiles": list(_profiles(run, scored)),
         "mass_comparison": list(_comparison(run, judged)),
-        "mass": list(_spectra(run, drawn)),
+        "mass": list(_spectra(run, scored)),
     }
 
 
@@ -65,7 +72,7 @@ def _profiles(
     run: RunFolder, entries: Sequence[tuple[EntryFolder, Predictions]]
 ) -> Iterator[Picture]:
     for one, found in entries:
-        score = _versus(run, found, "rest").score
+        score = versus(run, found, "rest").score
         values = found.observables[one.metrics["mass"]["observable"]].astype(float)
         target = found.target["class"]
         rows = {run.title_of(key): target == k for k, key in enumerate(run.classes)}
@@ -79,11 +86,11 @@ def _profiles(
             {key: values[mine] for key, mine in rows.items()},
             {key: found.weight[mine] for key, mine in rows.items()},
             edges=edges,
-            name=_axis(one.metrics["mass"]["observable"]),
+            name=axis_name(one.metrics["mass"]["observable"]),
             score_name=f"{run.title_of(run.signal)} score of {one.name}",
-            **_label(run),
+            **conditions(run),
         )
-        yield _drawn(figure, f"Score of {one.name} against the mass, by true class", wide=True)
+        yield drawn(figure, f"Score of {one.name} against the mass, by true class", wide=True)
 
 
 def _comparison(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
@@ -97,8 +104,8 @@ def _comparison(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Pict
                     row = values.setdefault(run.title_of(key), {}).setdefault(one.name, {})
                     row[level] = (*ends, found["chance"])
     if values:
-        figure = sculpting_comparison(values, **_label(run))
-        yield _drawn(figure, "Jensen–Shannon distances of all entries", wide=True)
+        figure = sculpting_comparison(values, **conditions(run))
+        yield drawn(figure, "Jensen–Shannon distances of all entries", wide=True)
 
 
 def _spectra(
@@ -106,7 +113,7 @@ def _spectra(
 ) -> Iterator[Picture]:
     for one, found in entries:
         measures: Mapping[str, Any] = one.metrics["mass"]
-        score = _versus(run, found, "rest").score
+        score = versus(run, found, "rest").score
         for k, key in enumerate(run.classes):
             mine = found.target["class"] == k
             if key == run.signal or not mine.any():
@@ -123,8 +130,8 @@ def _spectra(
                 passes,
                 weight,
                 edges=joined_bins(measures["edges"], float(mine.sum()) / 3.0),
-                name=_axis(one.metrics["mass"]["observable"]),
+                name=axis_name(one.metrics["mass"]["observable"]),
                 title=f"{run.title_of(key)}, {one.name}",
-                **_label(run),
+                **conditions(run),
             )
-            yield _drawn(figure, f"Mass of {run.title_of(key)} before and after cuts, {one.name}")
+            yield drawn(figure, f"Mass of {run.title_of(key)} before and after cuts, {one.name}")

@@ -12,12 +12,10 @@ from hepvision.evaluation.categories import category_of, spectra
 from hepvision.evaluation.significance import Category, expected_significance
 from hepvision.figures.peak import ExpectedSpectrum, expected_spectrum
 from hepvision.figures.tables import number, table
-from hepvision.physics.intervals import Interval
-from hepvision.studies._analysis import BINS, Analysis
-from hepvision.studies._report_figures import Picture, _axis, _drawn, _firsts, _label
-from hepvision.studies._report_tables import row_names
+from hepvision.studies._analysis import BINS, Analysis, ordering, scaled
+from hepvision.studies._report_parts import Picture, axis_name, conditions, drawn, firsts
+from hepvision.studies._report_tables import interval_text, row_names
 from hepvision.studies._run_folder import EntryFolder, RunFolder
-from hepvision.studies._significance import ordering, scaled
 from hepvision.tasks._predictions import Predictions
 
 __all__ = ["significance_section"]
@@ -30,17 +28,7 @@ _MERGED = 5
 def significance_section(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, Any]:
     """Tables, sentences and figures; empty if the card asks for no analysis.
 
-    Parameters
-    ----------
-    run : RunFolder
-        A run.
-    entries : sequence of EntryFolder
-        Its entries and seeds.
-
-    Returns
-    -------
-    dict
-        For the template; ``missing`` where nothing could be fitted, with the reason.
+    ``missing`` says why where nothing could be fitted.
     """
     block = run.card.get("analysis")
     shared = run.metrics.get("analysis")
@@ -69,15 +57,8 @@ def significance_section(run: RunFolder, entries: Sequence[EntryFolder]) -> dict
         "warnings": [
             f"{one.label}: {text}" for one in judged for text in one.metrics["analysis"]["warnings"]
         ],
-        **_pictures(run, analysis, shared, _firsts(judged)),
+        **_pictures(run, analysis, shared, firsts(judged)),
     }
-
-
-def _interval(found: Mapping[str, Any] | None, scale: float = 1.0) -> str:
-    if not found:
-        return "–"
-    ends = (None if found[k] is None else scale * found[k] for k in ("value", "low", "high"))
-    return str(Interval(*ends)).replace("-", "−")
 
 
 def _yields(run: RunFolder, shared: Mapping[str, Any]) -> str:
@@ -113,9 +94,9 @@ def _table(entries: Sequence[EntryFolder], analysis: Analysis) -> str:
             [
                 names[one.label],
                 len(found["categories"]),
-                _interval(found["significance"]),
-                _interval(found["mu_error"]),
-                _interval(found["inclusive"]),
+                interval_text(found["significance"]),
+                interval_text(found["mu_error"]),
+                interval_text(found["inclusive"]),
                 _percent(found["over_inclusive"]),
                 *gains,
             ]
@@ -129,7 +110,7 @@ def _percent(found: Mapping[str, Any] | None) -> str:
     if not found:
         return "–"
     sign = "+" if found["value"] > 0 else ""
-    return f"{sign}{_interval(found, 100.0)} %"
+    return f"{sign}{interval_text(found, 100.0)} %"
 
 
 def _sentences(entries: Sequence[EntryFolder], standard: str) -> Iterator[str]:
@@ -159,7 +140,7 @@ def _sentences(entries: Sequence[EntryFolder], standard: str) -> Iterator[str]:
 
 def _plus_minus(found: Mapping[str, Any]) -> str:
     """Value and error in per cent; one error where both sides are alike."""
-    text = _interval(found, 100.0)
+    text = interval_text(found, 100.0)
     value, up, down = text.split(" ") if text.count(" ") == 2 else (text, "", "")
     return f"{value} ± {up[1:]}" if up and up[1:] == down[1:] else text
 
@@ -182,7 +163,7 @@ def _categories(entries: Sequence[EntryFolder]) -> str:
                     number(found["signal_inside"] / max(found["background_inside"], 1e-9), 2),
                     f"{found['simulated']:.0f}",
                     number(found["fit_probability"], 2),
-                    _interval(found["significance"]),
+                    interval_text(found["significance"]),
                 ]
             )
     header = ["entry", "category", "signal", "background", "σ_eff [GeV]", "window [GeV]"]
@@ -198,7 +179,7 @@ def _pictures(
         if one.predictions is None or "expected" not in shared:
             continue
         parts, spectrum = _spectra(run, analysis, shared, one, one.predictions)
-        look = {**_label(run), "name": _axis(_mass(run))}
+        look = {**conditions(run), "name": axis_name(_mass(run))}
         fb = f"{analysis.luminosity:g} fb$\\mathrm{{^{{-1}}}}$"
         look["right"] = ", ".join(filter(None, (fb, look["right"])))
         signal = run.title_of(run.signal)
@@ -217,7 +198,7 @@ def _pictures(
             **look,
         )
         about = f"Expected mass spectrum of {one.name}, categories weighted by purity"
-        every["summed"].append(_drawn(figure, about))
+        every["summed"].append(drawn(figure, about))
         if len(parts) == 1:
             continue
         for k, only in enumerate(np.eye(len(parts))):
@@ -225,7 +206,7 @@ def _pictures(
             figure = expected_spectrum(
                 _sum(spectrum, only), signal, merge=_MERGED, title=title, **look
             )
-            every["single"].append(_drawn(figure, f"Expected mass spectrum, {title}"))
+            every["single"].append(drawn(figure, f"Expected mass spectrum, {title}"))
     return every
 
 

@@ -14,6 +14,7 @@ from hepvision.studies._run_folder import EntryFolder, RunFolder
 __all__ = [
     "Cell",
     "headline",
+    "interval_text",
     "published",
     "row_names",
     "sample_tables",
@@ -41,10 +42,18 @@ class Cell:
     few: bool = False
 
 
+def interval_text(found: Mapping[str, Any] | None, scale: float = 1.0) -> str:
+    """Value and errors, or a dash where there are none."""
+    if not found:
+        return "–"
+    ends = (None if found[k] is None else scale * found[k] for k in ("value", "low", "high"))
+    return str(Interval(*ends)).replace("-", "−")
+
+
 def _cell(found: Mapping[str, Any] | None, few: bool = False) -> Cell:
     if not found:
         return Cell("–")
-    value, _, errors = str(Interval(found["value"], found["low"], found["high"])).partition(" ")
+    value, _, errors = interval_text(found).partition(" ")
     if value in "<>":
         return Cell(f"{value} {errors}", "", few)
     return Cell(value, errors, few)
