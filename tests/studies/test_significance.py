@@ -1,5 +1,6 @@
 """From a card's luminosity to the sentence of the report."""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -10,9 +11,10 @@ import yaml
 from hepvision.core.errors import CardError
 from hepvision.core.files import read_json, write_json
 from hepvision.evaluation.significance import counting_significance
+from hepvision.studies._analysis import ordering, scaled
 from hepvision.studies._report_significance import significance_section
 from hepvision.studies._run_folder import RunFolder
-from hepvision.studies._significance import ordering, scaled, significances
+from hepvision.studies._significance import significances
 from hepvision.studies.card import resolve
 from hepvision.studies.entry import Trained
 from hepvision.studies.inputs import Table
@@ -215,3 +217,8 @@ def test_each_part_stands_for_the_whole_luminosity():
     target, weight = np.array([0, 0, 1]), np.array([1.0, 3.0, 2.0])
     found = scaled(target, weight, ["s", "b"], {"s": 10.0, "b": 500.0})
     np.testing.assert_allclose(found, [2.5, 7.5, 500.0])
+
+
+def test_a_report_needs_no_networks():
+    code = "import hepvision.studies.report, sys; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
