@@ -193,7 +193,11 @@ def _analysis(done: Done, category: str) -> list[str]:
             continue
         over = (found.get("over_standard") or {}).get("significance")
         both = (_interval(found[key]) for key in ("significance", "mu_error"))
-        gained = (_percent(found["over_inclusive"]), _percent(over) if over else "–")
+        several = len(found["categories"]) > 1
+        gained = (
+            _percent(found["over_inclusive"]) if several else "–",
+            _percent(over) if over else "–",
+        )
         lines.append(row(*names, *both, len(found["categories"]), *gained))
     return [*lines, ""]
 

@@ -105,8 +105,12 @@ def test_a_score_that_outruns_the_simulation_is_not_compared(tmp_path):
     found = metrics["entries"]["EB"]["1"]["analysis"]
     assert "over_standard" not in found
     assert "a category needs 1e+06. Take more events." in found["not_compared"]
-    (sentence,) = section(tmp_path / "run")["sentences"]
+    shown = section(tmp_path / "run")
+    (sentence,) = shown["sentences"]
     assert sentence.endswith(found["not_compared"])
+    # nor is a gain of 0 made of what cannot gain
+    assert shown["table"].count("one category only") == len(metrics["entries"])
+    assert not shown["single"]
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path):

@@ -30,7 +30,9 @@ A_BIN = 15
 """Background events that a drawn bin should hold; the bins of the measures are joined for it."""
 
 
-def mass_pictures(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, list[Picture]]:
+def mass_pictures(
+    run: RunFolder, entries: Sequence[EntryFolder]
+) -> dict[str, list[Picture] | list[str]]:
     """Score against mass, sculpting of all entries, and spectra before and after cuts.
 
     Parameters
@@ -44,7 +46,8 @@ def mass_pictures(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, l
     -------
     dict
         ``mass_profiles``, ``mass_comparison`` and ``mass``: pictures, none where the run lacks
-        what they need.
+        what they need; ``mass_bare``: spectra that are not drawn, since all cuts leave too few
+        events, as text.
     """
     judged = [one for one in firsts(entries) if one.metrics.get("mass")]
     scored = [
@@ -53,10 +56,16 @@ def mass_pictures(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, l
         if one.predictions is not None
         and one.metrics["mass"]["observable"] in one.predictions.observables
     ]
+    made = [(one, key, _spectrum(run, *one, key)) for one in scored for key in _backgrounds(run)]
+    bare: dict[str, list[str]] = {}
+    for (one, _), key, picture in made:
+        if picture is None:
+            bare.setdefault(run.title_of(key), []).append(one.name)
     return {
         "mass_profiles": list(_profiles(run, scored)),
         "mass_comparison": list(_comparison(run, judged)),
-        "mass": list(_spectra(run, scored)),
+        "mass": [picture for *_, picture in made if picture],
+        "mass_bare": [f"{title} with cuts on {', '.join(names)}" for title, names in bare.items()],
     }
 
 
@@ -108,30 +117,33 @@ def _comparison(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Pict
         yield drawn(figure, "Jensen–Shannon distances of all entries", wide=True)
 
 
-def _spectra(
-    run: RunFolder, entries: Sequence[tuple[EntryFolder, Predictions]]
-) -> Iterator[Picture]:
-    for one, found in entries:
-        measures: Mapping[str, Any] = one.metrics["mass"]
-        score = versus(run, found, "rest").score
-        for k, key in enumerate(run.classes):
-            mine = found.target["class"] == k
-            if key == run.signal or not mine.any():
-                continue
-            values = found.observables[measures["observable"]][mine].astype(float)
-            weight = found.weight[mine]
-            passes = {}
-            for level, point in measures["at_signal_efficiency"].items():
-                kept = score[mine] >= point["threshold"]
-                if effective_count(weight[kept]) >= LEAST:
-                    passes[f"$\\epsilon_s$ = {level}"] = kept
-            figure = mass_spectrum(
-                values,
-                passes,
-                weight,
-                edges=joined_bins(measures["edges"], float(mine.sum()) / 3.0),
-                name=axis_name(one.metrics["mass"]["observable"]),
-                title=f"{run.title_of(key)}, {one.name}",
-                **conditions(run),
-            )
-            yield drawn(figure, f"Mass of {run.title_of(key)} before and after cuts, {one.name}")
+def _backgrounds(run: RunFolder) -> list[str]:
+    return [key for key in run.classes if key != run.signal]
+
+
+def _spectrum(run: RunFolder, one: EntryFolder, found: Predictions, key: str) -> Picture | None:
+    """Mass of a background before and after cuts; none if every cut leaves too few events."""
+    measures: Mapping[str, Any] = one.metrics["mass"]
+    mine = found.target["class"] == run.classes.index(key)
+    score = versus(run, found, "rest").score[mine]
+    values = found.observables[measures["observable"]][mine].astype(float)
+    weight = found.weight[mine]
+    low, *_, high = measures["edges"]
+    inside = (values >= low) & (values < high)
+    passes = {}
+    for level, point in measures["at_signal_efficiency"].items():
+        kept = score >= point["threshold"]
+        if effective_count(weight[kept & inside]) >= LEAST:
+            passes[f"$\\epsilon_s$ = {level}"] = kept
+    if not passes:
+        return None
+    figure = mass_spectrum(
+        values,
+        passes,
+        weight,
+        edges=joined_bins(measures["edges"], float(mine.sum()) / 3.0),
+        name=axis_name(measures["observable"]),
+        title=f"{run.title_of(key)}, {one.name}",
+        **conditions(run),
+    )
+    return drawn(figure, f"Mass of {run.title_of(key)} before and after cuts, {one.name}")

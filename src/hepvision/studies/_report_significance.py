@@ -97,13 +97,19 @@ def _table(entries: Sequence[EntryFolder], analysis: Analysis) -> str:
                 interval_text(found["significance"]),
                 interval_text(found["mu_error"]),
                 interval_text(found["inclusive"]),
-                _percent(found["over_inclusive"]),
+                _gain(found),
                 *gains,
             ]
         )
     header = ["entry", "categories", "significance [σ]", "σ of μ", "without categories [σ]"]
     header += ["gain of categories", "significance over standard", "1/σ of μ over standard"]
     return table(header, rows, "Simultaneous fit of all categories")
+
+
+def _gain(found: Mapping[str, Any]) -> str:
+    """What the categories gain, where there are several."""
+    several = len(found["categories"]) > 1
+    return _percent(found["over_inclusive"]) if several else "one category only"
 
 
 def _percent(found: Mapping[str, Any] | None) -> str:
@@ -188,18 +194,18 @@ def _pictures(
         purity = inside[:, 0] / inside.sum(axis=1)
         # so weighted, the signal keeps its number
         weights = purity * counts.sum() / (purity @ counts)
-        title = f"{one.name}, S/(S+B) weighted"
+        several = len(parts) > 1
         figure = expected_spectrum(
             _sum(spectrum, weights),
             signal,
             merge=_MERGED,
-            unit="weighted events",
-            title=title,
+            unit="weighted events" if several else "events",
+            title=f"{one.name}, {'S/(S+B) weighted' if several else 'one category'}",
             **look,
         )
-        about = f"Expected mass spectrum of {one.name}, categories weighted by purity"
-        every["summed"].append(drawn(figure, about))
-        if len(parts) == 1:
+        about = "categories weighted by purity" if several else "one category"
+        every["summed"].append(drawn(figure, f"Expected mass spectrum of {one.name}, {about}"))
+        if not several:
             continue
         for k, only in enumerate(np.eye(len(parts))):
             title = f"{one.name}, category {k + 1} of {len(parts)}"
