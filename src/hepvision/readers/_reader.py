@@ -5,7 +5,8 @@ from __future__ import annotations
 import abc
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -18,7 +19,7 @@ from hepvision.events.schema import build
 from hepvision.readers._account import Account
 from hepvision.readers._reading import looking, reading
 
-__all__ = ["Made", "NoSuchRowError", "Opened", "Reader", "Rows"]
+__all__ = ["Made", "NoSuchRowError", "Opened", "Reader", "Rows", "Single"]
 
 Rows = slice | NDArray[np.integer[Any]] | NDArray[np.bool_]
 
@@ -63,6 +64,27 @@ class Opened(abc.ABC):
         for start in range(0, number, size):
             rows = np.arange(start, min(start + size, number))
             yield rows, self.take(rows, account)
+
+
+@dataclass(frozen=True)
+class Single(Opened):
+    """An open file of one event, read when it is made.
+
+    Parameters
+    ----------
+    make : function of an account
+        Reads it.
+    """
+
+    make: Callable[[Account], Made]
+
+    def count(self) -> int:
+        """One."""
+        return 1
+
+    def take(self, rows: NDArray[np.int64], account: Account) -> Made:
+        """The event, or none."""
+        return self.make(account).take(rows)
 
 
 class Reader(abc.ABC):
@@ -189,11 +211,16 @@ class Reader(abc.ABC):
             raise ValueError(f"stream: size must be 1 or more, got {size}.")
         with reading(path, self.whole) as path, self._open(path) as file:
             account, whole, number = Account(), Account(), 0
-            for places, made in file.pieces(size, account):
-                yield self._events(path, places, made, account)
+            try:
+                for places, made in file.pieces(size, account):
+                    number += len(places)
+                    yield self._events(path, places, made, account)
+                    del made  # before the next one is read
+                    whole.take_over(account)
+                _some(path, number)
+            finally:  # also where nobody wants the rest
                 whole.take_over(account)
-                number += len(places)
-            whole.say(str(path), _some(path, number))
+                whole.say(str(path), number)
 
     def _events(
         self, path: Path, places: NDArray[np.int64], made: Made, account: Account
