@@ -216,7 +216,7 @@ def test_missing_columns(tmp_path: Path) -> None:
     path = tmp_path / "jets.h5"
     write(path)
     names(path, 1, ["ttv", "is_signal"])
-    with pytest.raises(SchemaError, match=r"need the column 'is_signal_new'.*'is_signal' is"):
+    with pytest.raises(SchemaError, match=r"need the column 'is_signal_new'.*you mean 'is_signal'"):
         TopTagging().read(path)
     events = TopTagging(labelled=False).read(path)
     assert "label" not in events.fields

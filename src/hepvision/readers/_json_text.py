@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from hepvision.core.errors import CorruptFileError
 
-__all__ = ["first_text", "members"]
+__all__ = ["members"]
 
 BLOCK = 2**20  # bytes read at a time
 LARGEST = 4 * 2**20  # characters of one member, or of blanks; real events have 2,000
@@ -20,30 +20,6 @@ RATIO = 200  # text of numbers packs by 4 to 30
 TRUSTED = 2**26  # unpacked bytes from which on the ratio counts
 BLANK = re.compile(r"[ \t\r\n]*")
 DECODER = json.JSONDecoder()
-
-
-def first_text(path: Path, size: int = 4096) -> str:
-    """How a text begins, unpacked if need be.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    size : int
-        Bytes.
-
-    Returns
-    -------
-    str
-        That many characters, or fewer.
-
-    Examples
-    --------
-    >>> first_text(Path(__file__), 10)
-    '\"\"\"Members'
-    """
-    with path.open("rb") as raw, _unpacked(raw) as file:
-        return file.read(size).decode("utf-8-sig", errors="replace")
 
 
 def _unpacked(raw: IO[bytes]) -> IO[bytes]:

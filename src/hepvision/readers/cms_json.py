@@ -21,8 +21,9 @@ from hepvision.events.schema import from_columns
 from hepvision.physics.kinematics import wrap_phi
 from hepvision.readers._account import Account
 from hepvision.readers._json_objects import JETS, LEPTONS, Objects
-from hepvision.readers._json_text import first_text, members
+from hepvision.readers._json_text import members
 from hepvision.readers._listing import Listing
+from hepvision.readers._packed import beginning
 from hepvision.readers._reader import Made, Reader
 
 __all__ = ["CmsJson"]
@@ -85,7 +86,7 @@ class CmsJson(Reader):
     whole: ClassVar[str] = "JSON of CMS objects"
 
     def _knows(self, path: Path) -> bool:
-        return BEGINS.match(first_text(path)) is not None
+        return BEGINS.match(beginning(path).decode("utf-8-sig", "replace")) is not None
 
     @contextlib.contextmanager
     def _open(self, path: Path) -> Iterator[Listing[Member]]:

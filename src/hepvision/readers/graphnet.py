@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.readers._account import Account
 from hepvision.readers._momenta import finite
 from hepvision.readers._parquet_rows import ParquetRows
@@ -161,9 +161,9 @@ class Graphnet(Reader):
         if self.pulses in known:
             return self.pulses
         if self.pulses:
-            close = near(self.pulses, known)
-            hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(known)}."
-            raise SchemaError(f"{path}: no table of pulses {self.pulses!r}. {hint}")
+            raise SchemaError(
+                f"{path}: no table of pulses {self.pulses!r}. {hint(self.pulses, known)}"
+            )
         if len(known) != 1:
             raise SchemaError(
                 f"{path}: must have one table with {EVENT}, {', '.join(PLACE)}, got "
