@@ -52,6 +52,8 @@ def tried(study: Study) -> Study:
     for sample in study.samples.values():
         if sample.simulate is not None:
             _simulated(simulation(study, sample.simulate))
+        if sample.read is not None and sample.read.format is not None:
+            component("readers", {**sample.read.options, "name": sample.read.format})
     task = task_of(study)
     none = no_events(name for name in FIELDS if name)
     rows, _ = selected(examples(none, study.per), study.select)

@@ -56,6 +56,17 @@ class Read(Card):
     files: tuple[str, ...]
     reader: str | dict[str, Any] | None = None
 
+    @property
+    def format(self) -> str | None:
+        """Name of the reader, where the card names one."""
+        return self.reader.get("name") if isinstance(self.reader, dict) else self.reader
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of the reader."""
+        block = self.reader if isinstance(self.reader, dict) else {}
+        return {key: one for key, one in block.items() if key != "name"}
+
 
 class Sample(Card):
     """One class of the study, from exactly one source.

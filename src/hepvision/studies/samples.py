@@ -24,7 +24,7 @@ from hepvision.events.store import Store, open_store
 from hepvision.representations._together import columns_read
 from hepvision.studies._fetch import is_address
 from hepvision.studies._sources import sources
-from hepvision.studies.card import Read, Simulated, Study
+from hepvision.studies.card import Simulated, Study
 from hepvision.studies.convert import VERSION as CONVERSION
 from hepvision.studies.convert import convert
 
@@ -147,15 +147,6 @@ def _marks(word: str) -> list[str]:
     return [sha256(one.path) for one in sources([word], lambda *_: None)[0]]
 
 
-def _reader(block: Read) -> tuple[str | None, dict[str, Any]]:
-    """Name and options of the reader that a card names, if it does."""
-    if not isinstance(block.reader, dict):
-        return block.reader, {}
-    options = dict(block.reader)
-    name = options.pop("name", None)
-    return name, options
-
-
 def prepare(
     study: Study, workers: int = 1, scheduler: str | None = None, progress: bool = True
 ) -> dict[str, Store]:
@@ -199,13 +190,12 @@ def prepare(
                 **settings, out=folder, workers=workers, scheduler=scheduler, progress=progress
             )
         elif sample.read is not None:
-            name, options = _reader(sample.read)
             made[key] = convert(
                 sample.read.files,
                 folder,
                 label=key,
-                format=name,
-                options=options,
+                format=sample.read.format,
+                options=sample.read.options,
                 workers=workers,
                 scheduler=scheduler,
                 progress=progress,
