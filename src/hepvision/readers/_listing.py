@@ -45,21 +45,19 @@ class Listing(Opened, Generic[Block]):
 
     def pieces(self, size: int, account: Account) -> Iterator[tuple[NDArray[np.int64], Made]]:
         """All events in one pass."""
-        found, start = self.blocks(), 0
+        found = enumerate(self.blocks())
         for first in found:
-            some = _Counted(chain([first], islice(found, size - 1)))
-            made = self.make(some, account)
-            yield np.arange(start, start + some.number), made
-            start += some.number
+            yield self._piece(chain([first], islice(found, size - 1)), account)
 
+    def _piece(
+        self, some: Iterable[tuple[int, Block]], account: Account
+    ) -> tuple[NDArray[np.int64], Made]:
+        rows = []
 
-class _Counted(Generic[Block]):
-    """Blocks that are counted as they are gone through."""
+        def noted() -> Iterator[Block]:
+            for row, block in some:
+                rows.append(row)
+                yield block
 
-    def __init__(self, blocks: Iterable[Block]) -> None:
-        self.blocks, self.number = blocks, 0
-
-    def __iter__(self) -> Iterator[Block]:
-        for block in self.blocks:
-            self.number += 1
-            yield block
+        made = self.make(noted(), account)
+        return np.array(rows, np.int64), made

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from hepvision.core.errors import CorruptFileError
 
-__all__ = ["LARGEST", "LARGEST_PART", "beginning", "cut", "pieces", "unpacked"]
+__all__ = ["LARGEST", "LARGEST_PART", "PIECE", "beginning", "cut", "pieces", "unpacked"]
 
 GZIP = b"\x1f\x8b"
 PIECE = 2**20
