@@ -42,6 +42,15 @@ def test_a_hit_above_the_floor_is_drawn_at_its_pixel_and_one_below_is_not():
     assert figure.axes[0].collections[0].get_offsets().data.tolist() == [[200.0, 100.0]]
 
 
+def test_a_short_colour_bar_has_more_than_one_number():
+    image = np.zeros((3, 170, 360))
+    image[:, 20, 300] = 0.3
+    figure = detector_image(image)
+    for bar in figure.axes[0].child_axes:
+        low, high = bar.get_xlim()
+        assert sum(low <= tick <= high for tick in bar.get_xticks()) > 2
+
+
 def test_empty_event_is_drawn():
     assert not _drawn(detector_image(np.zeros((3, 170, 360))), 1).any()
 

@@ -185,7 +185,10 @@ def _pixels(
 def _plain_ticks(bar: Colorbar) -> None:
     """Powers of ten written out, and nothing between: a narrow bar has room for no more."""
     axis = bar.long_axis
-    axis.set_major_locator(LogLocator(numticks=6))
+    low, high = bar.norm.vmin or 1.0, bar.norm.vmax or 1.0
+    # less than two decades may hold a single power of ten, which is no scale
+    between = (1.0, 2.0, 5.0) if high < 100.0 * low else (1.0,)
+    axis.set_major_locator(LogLocator(subs=between, numticks=6))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
     bar.ax.tick_params(labelsize="x-small", which="both", length=2, top=False, left=False)
@@ -341,12 +344,13 @@ def eta_profiles(
                 axes.stairs(
                     sums,
                     np.linspace(-half, half, sums.size + 1),
+                    baseline=None,
                     color=shade,
                     lw=1.5,
                     label=pretty(name),
                 )
-            axes.set_ylim(0, None)
             axes.margins(y=0.25)
+            axes.set_ylim(bottom=0)
             axes.set_xlabel("tower $i\\eta$" if whole else "$i\\eta$")
             width = "tower" if whole else "5 crystals"
             axes.set_ylabel(f"{QUANTITY[layer]} [GeV / {width}]", fontsize="small")

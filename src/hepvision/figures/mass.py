@@ -99,6 +99,9 @@ def score_against_mass(
                 rasterized=True,
             )
             _mean(panel, profile(score, mass, bounds, weight), key)
+            if not np.isfinite(shares[key]).any():
+                bare = f"fewer than {LEAST:g} events in every bin"
+                panel.text(0.5, 0.12, bare, transform=panel.transAxes, ha="center", color="0.4")
             panel.set_xlabel(name)
             panel.xaxis.set_major_locator(MaxNLocator(nbins=4, prune="both"))
         axes[0, 0].set(ylim=(0.0, HEADROOM), xlim=(bounds[0], bounds[-1]))
