@@ -63,8 +63,8 @@ def _density(x: Array, edges: list[float], events: int) -> list[float]:
 
 def endcap_eta(hits: ak.Array) -> Array:
     """|η| of endcap hits."""
-    radius = 29.3 * np.hypot(flat(hits["ix"]) - 50.5, flat(hits["iy"]) - 50.5)
-    return np.arcsinh(EcalEndcap.face / radius)
+    eta, _ = EcalEndcap().eta_phi(flat(hits["ix"]), flat(hits["iy"]), 1)
+    return np.abs(eta)
 
 
 def hit_numbers(events: ak.Array) -> dict[str, Any]:
