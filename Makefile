@@ -68,6 +68,7 @@ slow: wheel
 	$(PYTEST) -m "slow and not backbones" --timeout 3600
 
 bench: $(DEMO)/.installed
+	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,cluster,files]'
 	@for file in benchmarks/[!_]*.py; do echo "== $$file"; $(DEMO)/bin/python $$file || exit 1; done
 
 validate: $(DEMO)/.installed

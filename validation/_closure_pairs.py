@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import awkward as ak
 import numpy as np
+from _shared import head, row
 
 from hepvision.core.card import component
 from hepvision.core.chunks import each_chunk
@@ -82,13 +83,12 @@ def fates(store: Store, parameters: Mapping[str, Any], workers: int) -> Fate:
 
 def kept(fate: Fate) -> list[str]:
     """Shares of the selected events that veto, filter and both keep, as a table."""
-    lines = ["| of the selected events without either | keeps |", "|---|---|"]
+    lines = head("of the selected events without either", "keeps")
     for title, lost in (
         ("veto", fate.vetoed),
         ("filter", fate.filtered),
         ("both", fate.vetoed | fate.filtered),
     ):
         low, high = clopper_pearson(int((~lost).sum()), len(lost))
-        interval = Interval(float(np.mean(~lost)), float(low), float(high))
-        lines.append(f"| {title} | {interval} |")
+        lines.append(row(title, Interval(float(np.mean(~lost)), float(low), float(high))))
     return [*lines, ""]

@@ -8,12 +8,15 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
+
 __all__ = [
     "PARTS",
     "QUANTILES",
     "TRACK_PT",
     "alignment",
     "columns",
+    "endcap_eta",
     "hit_numbers",
     "photon_numbers",
 ]
@@ -58,11 +61,10 @@ def _density(x: Array, edges: list[float], events: int) -> list[float]:
     return [float(value) for value in np.histogram(x, edges)[0] / events]
 
 
-def _endcap_et(hits: ak.Array) -> tuple[Array, Array]:
-    """Transverse energy and |η| of endcap hits."""
-    radius = 29.3 * np.hypot(flat(hits["ix"]) - 50.5, flat(hits["iy"]) - 50.5)
-    slope = np.arcsinh(3150.0 / radius)
-    return flat(hits["energy"]) / np.cosh(slope), slope
+def endcap_eta(hits: ak.Array) -> Array:
+    """|η| of endcap hits."""
+    eta, _ = EcalEndcap().eta_phi(flat(hits["ix"]), flat(hits["iy"]), 1)
+    return np.abs(eta)
 
 
 def hit_numbers(events: ak.Array) -> dict[str, Any]:
@@ -90,7 +92,8 @@ def hit_numbers(events: ak.Array) -> dict[str, Any]:
     found["EB"]["rings"] = _density(
         np.abs(flat(events["EcalBarrelHit"]["ieta"])), [0.5, 20.5, 40.5, 60.5, 84.5, 85.5], number
     )
-    et, eta = _endcap_et(events["EcalEndcapHit"])
+    eta = endcap_eta(events["EcalEndcapHit"])
+    et = flat(events["EcalEndcapHit"]["energy"]) / np.cosh(eta)
     found["EE"]["rings"] = _density(eta, [1.4, 1.6, 1.8, 2.0, 2.25, 2.5, 3.1], number)
     found["EE"]["et"] = [float(value) for value in np.percentile(et, QUANTILES)]
     found["HB"]["rings"] = _density(

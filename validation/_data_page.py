@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from _data_measures import PARTS, QUANTILES, TRACK_PT
 from _data_rows import CMS_PILEUP, REAL, SIMULATED
+from _shared import head, row
 
 __all__ = ["page"]
 
@@ -34,23 +35,15 @@ def _ratio(simulated: Sequence[float], real: Sequence[float]) -> str:
     return f"{quotient:.2f} ± {error:.2f}"
 
 
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _head(*cells: str) -> list[str]:
-    return [_row(*cells), "|---" * len(cells) + "|"]
-
-
 def _counts(found: Rows) -> list[str]:
-    lines = _head("sample", "events", "vertices", *PARTS, f"tracks, pT > {TRACK_PT} GeV")
+    lines = head("sample", "events", "vertices", *PARTS, f"tracks, pT > {TRACK_PT} GeV")
     for name, title in TITLES.items():
         one = found[name]
         cells = [_pm(one[part]["hits"], 2 if part == "HE" else 1) for part in PARTS]
         tracks = _pm(one["tracks"]["number"])
-        lines.append(_row(title, str(one["events"]), _pm(one["vertices"]), *cells, tracks))
+        lines.append(row(title, str(one["events"]), _pm(one["vertices"]), *cells, tracks))
     lines += ["", "Simulated over real, at matched numbers of vertices:", ""]
-    lines += _head("quantity", "minimum bias", "γ+jet over two photons")
+    lines += head("quantity", "minimum bias", "γ+jet over two photons")
     quantities = {
         f"{part}: {what}": (part, key)
         for part in ("EB", "EE", "HB")
@@ -65,7 +58,7 @@ def _counts(found: Rows) -> list[str]:
             _ratio(found[process][part][key], found[name][part][key])
             for process, name in SIMULATED.items()
         ]
-        lines.append(_row(title, *cells))
+        lines.append(row(title, *cells))
     return lines
 
 
@@ -73,11 +66,11 @@ def _energies(found: Rows) -> list[str]:
     lines: list[str] = []
     for part in ("EB", "EE", "HB"):
         lines += ["", f"**{part}** (GeV)", ""]
-        lines += _head("sample", "least", *(f"{q:g} %" for q in QUANTILES))
+        lines += head("sample", "least", *(f"{q:g} %" for q in QUANTILES))
         for name, title in TITLES.items():
             one = found[name][part]
             values = (f"{value:.2f}" for value in one["quantiles"])
-            lines.append(_row(title, f"{one['least']:.2f}", *values))
+            lines.append(row(title, f"{one['least']:.2f}", *values))
     return lines
 
 
@@ -85,22 +78,22 @@ def _profiles(found: Rows) -> list[str]:
     lines: list[str] = []
     for part, names in RINGS.items():
         what = "\\|η\\|" if part == "EE" else "\\|ieta\\|"
-        lines += ["", f"**{part}**, hits an event in {what}", "", *_head("sample", *names)]
+        lines += ["", f"**{part}**, hits an event in {what}", "", *head("sample", *names)]
         for name, title in TITLES.items():
-            lines.append(_row(title, *(f"{value:.1f}" for value in found[name][part]["rings"])))
+            lines.append(row(title, *(f"{value:.1f}" for value in found[name][part]["rings"])))
     lines += ["", "**Tracks** an event in \\|η\\|, and quantiles of their pT (GeV)", ""]
-    lines += _head(
+    lines += head(
         "sample", "0–0.5", "0.5–1", "1–1.5", "1.5–2", "2–2.5", "25 %", "50 %", "75 %", "95 %"
     )
     for name, title in TITLES.items():
         one = found[name]["tracks"]
         rings = (f"{value:.1f}" for value in one["rings"])
-        lines.append(_row(title, *rings, *(f"{value:.2f}" for value in one["pt"])))
+        lines.append(row(title, *rings, *(f"{value:.2f}" for value in one["pt"])))
     return lines
 
 
 def _alignment(found: Rows) -> list[str]:
-    lines = _head(
+    lines = head(
         "sample", "best shift (η, φ)", "unshifted", "lead over the best other shift", "4 rings off"
     )
     for name, title in (TITLES | {"real": "all real files"}).items():
@@ -109,12 +102,12 @@ def _alignment(found: Rows) -> list[str]:
         if one["best"] != [0, 0]:
             place = f"**{place}**"
         cells = (f"{one['unshifted']:.3f}", _pm(one["lead"], 3), f"{one['far']:.3f}")
-        lines.append(_row(title, place, *cells))
+        lines.append(row(title, place, *cells))
     return lines
 
 
 def _shapes(found: Rows) -> list[str]:
-    lines = _head("photons", "number", "median pT", "R9", "σ_iηiη", "H/E")
+    lines = head("photons", "number", "median pT", "R9", "σ_iηiη", "H/E")
     names = {
         ("cms", "prompt"): "prompt, CMS simulation 2017",
         ("ours", "prompt"): "prompt, hepvision",
@@ -130,7 +123,7 @@ def _shapes(found: Rows) -> list[str]:
             cells.append(
                 f"{middle:.{digits}f} ± {error:.{digits}f} ({low:.{digits}f} – {high:.{digits}f})"
             )
-        lines.append(_row(title, str(one["photons"]), f"{one['pt'][0]:.0f} GeV", *cells))
+        lines.append(row(title, str(one["photons"]), f"{one['pt'][0]:.0f} GeV", *cells))
     return lines
 
 
@@ -204,10 +197,10 @@ def _mended() -> list[str]:
     ]
 
 
-def page(rows: Rows, events: int, names: Mapping[str, str]) -> str:
+def page(rows: Rows, events: int, names: Mapping[str, str]) -> list[str]:
     """The whole page."""
     found = rows["hits"]
-    lines = [
+    return [
         "# Simulation against real collisions",
         "",
         f"Made by `python validation/data.py --events {events}` (about three minutes on one core).",
@@ -259,4 +252,3 @@ def page(rows: Rows, events: int, names: Mapping[str, str]) -> str:
         "",
         *_told(rows),
     ]
-    return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from _data_rows import SIMULATED, Samples
 from numpy.typing import NDArray
 
-from hepvision.figures.style import CLASS_COLOURS, finish, label, new_figure, style
+from hepvision.figures.style import CLASS_COLOURS, MARKERS, finish, label, new_figure, style
 
 __all__ = ["pictures"]
 
@@ -25,48 +26,59 @@ EDGES = {
 LINEAR = {"EB": 0.03, "EE": 0.1, "HB": 0.1}
 
 
-def _draw(axes: Any, edges: Array, values: Array, events: int, index: int, real: bool) -> None:
-    """Entries an event in bins: points for real events, lines for simulated ones."""
+def _samples(samples: Samples) -> Iterator[tuple[int, ak.Array, bool]]:
+    """Number of the process, its events, and whether they are real: each real file first."""
+    for index, (process, name) in enumerate(SIMULATED.items()):
+        yield index, samples.real(name), True
+        yield index, samples.matched(process), False
+
+
+def _centres(edges: Array) -> Array:
+    """Middles of bins that widen by a factor, and of the one that holds zero."""
+    product = edges[1:] * edges[:-1]
+    geometric = np.sign(edges[1:]) * np.sqrt(np.abs(product))
+    return np.where(product > 0, geometric, 0.5 * (edges[1:] + edges[:-1]))
+
+
+def _draw(
+    axes: Any, edges: Array, values: Array, per: Any, index: int, real: bool, centres: Array
+) -> None:
+    """Entries in bins over ``per``: points for real events, lines for simulated ones."""
     counts = np.histogram(values, edges)[0]
     name = list(TITLES.values())[index]
     colour = CLASS_COLOURS[index]
     if real:
-        middle = np.where(
-            edges[1:] * edges[:-1] > 0,
-            np.sign(edges[1:]) * np.sqrt(np.abs(edges[1:] * edges[:-1])),
-            0.5 * (edges[1:] + edges[:-1]),
-        )
         some = counts > 0
         axes.errorbar(
-            middle[some],
-            counts[some] / events,
-            np.sqrt(counts[some]) / events,
-            fmt="os"[index],
+            centres[some],
+            (counts / per)[some],
+            (np.sqrt(counts) / per)[some],
+            fmt=MARKERS[index],
             color=colour,
             markersize=3.5,
             linewidth=1.0,
             label=f"{name}, real",
         )
     else:
-        axes.stairs(counts / events, edges, color=colour, label=f"{name}, simulated")
+        axes.stairs(counts / per, edges, color=colour, label=f"{name}, simulated")
 
 
 def _spectra(samples: Samples, path: Path) -> None:
     figure, axes = new_figure(9.2, 7.0, 2, 2)
     for place, part in zip(axes.flat, EDGES, strict=False):
-        for index, (process, name) in enumerate(SIMULATED.items()):
-            for events, real in ((samples.real(name), True), (samples.matched(process), False)):
-                energy = measures.flat(measures.columns(events, part)["energy"])
-                _draw(place, EDGES[part], energy, len(events), index, real)
+        for index, events, real in _samples(samples):
+            energy = measures.flat(measures.columns(events, part)["energy"])
+            edges = EDGES[part]
+            _draw(place, edges, energy, len(events), index, real, _centres(edges))
         place.set_xscale("symlog", linthresh=LINEAR[part], linscale=0.5)
         ticks = [-1.0, 0.0, 0.1, 1.0, 10.0, 100.0]
         place.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         place.set_xlabel(f"{part} hit energy (GeV)")
     last = axes.flat[3]
     edges = np.geomspace(measures.TRACK_PT, 50.0, 18)
-    for index, (process, name) in enumerate(SIMULATED.items()):
-        for events, real in ((samples.real(name), True), (samples.matched(process), False)):
-            _draw(last, edges, measures.flat(events["Track"]["pt"]), len(events), index, real)
+    for index, events, real in _samples(samples):
+        pt = measures.flat(events["Track"]["pt"])
+        _draw(last, edges, pt, len(events), index, real, _centres(edges))
     last.set_xscale("log")
     last.set_xlabel("track pT (GeV)")
     for place in axes.flat:
@@ -84,8 +96,7 @@ def _places(events: ak.Array) -> dict[str, Array]:
     """η of crystals, towers and tracks."""
     barrel = measures.flat(events["EcalBarrelHit"]["ieta"])
     hits = events["EcalEndcapHit"]
-    radius = 29.3 * np.hypot(measures.flat(hits["ix"]) - 50.5, measures.flat(hits["iy"]) - 50.5)
-    endcap = np.arcsinh(3150.0 / radius) * measures.flat(hits["side"])
+    endcap = measures.endcap_eta(hits) * measures.flat(hits["side"])
     ring = measures.flat(measures.columns(events, "HB")["ieta"])
     tracks = events["Track"][events["Track"]["pt"] > measures.TRACK_PT]
     return {
@@ -108,32 +119,13 @@ def _occupancy(samples: Samples, path: Path) -> None:
         "HB hits": np.linspace(-1.392, 1.392, 17),
         "tracks": np.linspace(-2.5, 2.5, 21),
     }
-    for index, (process, name) in enumerate(SIMULATED.items()):
-        for events, real in ((samples.real(name), True), (samples.matched(process), False)):
-            for place, (what, values) in zip(axes, _places(events).items(), strict=True):
-                counts = np.histogram(values, edges[what])[0]
-                wide = np.diff(edges[what]) * len(events)
-                if real:
-                    middle = 0.5 * (edges[what][1:] + edges[what][:-1])
-                    place.errorbar(
-                        middle,
-                        counts / wide,
-                        np.sqrt(counts) / wide,
-                        fmt="os"[index],
-                        color=CLASS_COLOURS[index],
-                        markersize=3.5,
-                        linewidth=1.0,
-                        label=f"{TITLES[process]}, real",
-                    )
-                else:
-                    place.stairs(
-                        counts / wide,
-                        edges[what],
-                        color=CLASS_COLOURS[index],
-                        label=f"{TITLES[process]}, simulated",
-                    )
-                place.set_xlabel("η")
-                place.set_ylabel(f"{what} an event and unit of η")
+    for index, events, real in _samples(samples):
+        for place, (what, values) in zip(axes, _places(events).items(), strict=True):
+            wide = np.diff(edges[what])
+            centres = 0.5 * (edges[what][1:] + edges[what][:-1])
+            _draw(place, edges[what], values, wide * len(events), index, real, centres)
+            place.set_xlabel("η")
+            place.set_ylabel(f"{what} an event and unit of η")
     for place in axes:
         place.set_ylim(0.0, place.get_ylim()[1])
     top = axes[1].get_ylim()[1]

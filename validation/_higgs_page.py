@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from _higgs_rows import CATEGORIES, CONTROL_SIZE, CONTROLS, ROWS, Row
+from _shared import head, row
 
 from hepvision.physics.intervals import Interval
 
@@ -17,6 +18,7 @@ AGAINST = {"diphoton": "γγ", "photon_jet": "γ+jet", "rest": "both"}
 PAPER = {"diphoton": "0.77", "photon_jet": "0.95", "rest": "0.81"}
 IMAGES = ("EB", "CMS-B", "ECAL", "CMS-I", "CMS-II")
 MISSING = "not made yet"
+TRAINED = ("entry", "training events a class")
 _BENT = (
     "How a cut bends the background's mass spectrum, at equal ε_s: distances in 20 bins from",
     "90 to 190 GeV (Jensen–Shannon, base 2) and without bins, with what a random choice of as many",
@@ -41,21 +43,25 @@ def _samples(made: Mapping[str, Any]) -> list[str]:
     lines = [
         "## Events",
         "",
-        "| category | sample | events | tried | cross-section (pb) | an event stands for, in "
-        "20 fb⁻¹ | made by code |",
-        "|---|---|---|---|---|---|---|",
+        *head(
+            "category",
+            "sample",
+            "events",
+            "tried",
+            "cross-section (pb)",
+            "an event stands for, in 20 fb⁻¹",
+            "made by code",
+        ),
     ]
     for name, category in CATEGORIES.items():
         for key in ("higgs", "diphoton", "photon_jet"):
             one = made.get(name, {}).get(key)
             if one is None:
-                lines.append(f"| {category.title} | {key} | {MISSING} | | | | |")
+                lines.append(row(category.title, key, MISSING, "", "", "", ""))
                 continue
-            lines.append(
-                f"| {category.title} | {key} | {one['events']} | {one['tried']} "
-                f"| {one['cross_section_pb']:.4g} | {20000 * one['luminosity_weight']:.3g} events "
-                f"| `{one['code'][:10]}` |"
-            )
+            cells = [one["events"], one["tried"], f"{one['cross_section_pb']:.4g}"]
+            cells += [f"{20000 * one['luminosity_weight']:.3g} events", f"`{one['code'][:10]}`"]
+            lines.append(row(category.title, key, *cells))
     return [*lines, ""]
 
 
@@ -63,48 +69,40 @@ def _judged(done: Done, category: str) -> list[Row]:
     """Rows on most events, finished so far; beside the controls the row that they vary."""
     found = []
     for entry in CATEGORIES[category].entries:
-        made = [row for row in ROWS if (row.category, row.entry) == (category, entry)]
-        made = [row for row in made if row.key in done]
-        of_controls = [row for row in made if row.examples == CONTROL_SIZE and entry == "EB"]
+        made = [one for one in ROWS if (one.category, one.entry) == (category, entry)]
+        made = [one for one in made if one.key in done]
+        of_controls = [one for one in made if one.examples == CONTROL_SIZE and entry == "EB"]
         found += list(dict.fromkeys((*of_controls, *made[-1:])))
-    return sorted(found, key=lambda row: row.entry in CONTROLS)
+    return sorted(found, key=lambda one: one.entry in CONTROLS)
 
 
-def _size(row: Row) -> str:
-    return f"{row.examples:,}" if row.examples else "all"
+def _size(examples: int | None) -> str:
+    return f"{examples:,}" if examples else "all"
+
+
+def _trained(done: Done, category: str) -> list[tuple[tuple[str, str], Mapping[str, Any]]]:
+    """Entry and training events, and what was found, of each row that is judged."""
+    rows = _judged(done, category)
+    return [((one.entry, _size(one.examples)), done[one.key]) for one in rows]
 
 
 def _areas(done: Done, category: str) -> list[str]:
-    lines = [
-        "| entry | training events a class | "
-        + " | ".join(f"against {one}" for one in AGAINST.values())
-        + " | epochs (best) | events/s |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in _judged(done, category):
-        found, timing = done[row.key]["metrics"], done[row.key]["timing"]
-        cells = [str(_interval(found["versus"][one]["auc"])) for one in AGAINST]
-        lines.append(
-            f"| {row.entry} | {_size(row)} | "
-            + " | ".join(cells)
-            + f" | {timing['epochs']} ({timing['best_epoch']}) "
-            f"| {timing['events_a_second'] or 0:.0f} |"
-        )
+    against = (f"against {one}" for one in AGAINST.values())
+    lines = head(*TRAINED, *against, "epochs (best)", "events/s")
+    for names, made in _trained(done, category):
+        timing = made["timing"]
+        areas = (_interval(made["metrics"]["versus"][one]["auc"]) for one in AGAINST)
+        epochs = f"{timing['epochs']} ({timing['best_epoch']})"
+        lines.append(row(*names, *areas, epochs, f"{timing['events_a_second'] or 0:.0f}"))
     if category == "central":
-        lines.append(
-            "| paper, images | 51,200 | " + " | ".join(PAPER[one] for one in AGAINST) + " | | |"
-        )
+        lines.append(row("paper, images", "51,200", *(PAPER[one] for one in AGAINST), "", ""))
     return [*lines, ""]
 
 
 def _curves(done: Done, category: str) -> list[str]:
     """AUC against the number of training events, one row an entry and background."""
     sizes = CATEGORIES[category].sizes
-    head = ["all" if size is None else f"{size:,}" for size in sizes]
-    lines = [
-        "| entry | against | " + " | ".join(head) + " |",
-        "|---" * (2 + len(sizes)) + "|",
-    ]
+    lines = head("entry", "against", *map(_size, sizes))
     for entry in CATEGORIES[category].entries:
         if entry in CONTROLS:
             continue
@@ -112,23 +110,20 @@ def _curves(done: Done, category: str) -> list[str]:
             cells = []
             for size in sizes:
                 found = _metrics(done, Row(category, entry, size))
-                cells.append(str(_interval(found["versus"][against]["auc"])) if found else "–")
-            lines.append(f"| {entry} | {title} | " + " | ".join(cells) + " |")
+                cells.append(_interval(found["versus"][against]["auc"]) if found else "–")
+            lines.append(row(entry, title, *cells))
     return [*lines, ""]
 
 
 def _expected(done: Done) -> list[str]:
-    lines = [
-        "| expected from the paper | training events a class | measured | |",
-        "|---|---|---|---|",
-    ]
+    lines = head("expected from the paper", TRAINED[1], "measured", "")
     for entry in ("EB", "CMS-B"):
-        row = next((row for row in _judged(done, "central")[::-1] if row.entry == entry), None)
-        momenta = row and _metrics(done, Row("central", "4-momentum", row.examples))
-        if row is None or momenta is None:
-            lines.append(f"| {entry}: all of the below | | | {MISSING} |")
+        made = next((one for one in _judged(done, "central")[::-1] if one.entry == entry), None)
+        momenta = made and _metrics(done, Row("central", "4-momentum", made.examples))
+        if made is None or momenta is None:
+            lines.append(row(f"{entry}: all of the below", "", "", MISSING))
             continue
-        found = done[row.key]["metrics"]
+        found = done[made.key]["metrics"]
         jet, pair = (
             [one["versus"][key]["auc"]["value"] for one in (found, momenta)]
             for key in ("photon_jet", "diphoton")
@@ -147,22 +142,17 @@ def _expected(done: Done) -> list[str]:
             ),
         ):
             verdict = "holds" if holds else "**does not hold**"
-            lines.append(f"| {entry} {rule} | {_size(row)} | {said} | {verdict} |")
+            lines.append(row(f"{entry} {rule}", _size(made.examples), said, verdict))
     return [*lines, ""]
 
 
 def _mass(done: Done, category: str) -> list[str]:
-    lines = [
-        "| entry | training events a class | correlation of score and mass, background "
-        "| distance correlation | by chance |",
-        "|---|---|---|---|---|",
-    ]
-    for row in _judged(done, category):
-        one = done[row.key]["metrics"]["correlation"]
-        lines.append(
-            f"| {row.entry} | {_size(row)} | {_interval(one['pearson'])} "
-            f"| {_interval(one['distance'])} | {one['chance']:.3f} |"
-        )
+    linear = "correlation of score and mass, background"
+    lines = head(*TRAINED, linear, "distance correlation", "by chance")
+    for names, made in _trained(done, category):
+        one = made["metrics"]["correlation"]
+        both = (_interval(one[key]) for key in ("pearson", "distance"))
+        lines.append(row(*names, *both, f"{one['chance']:.3f}"))
     return [*lines, ""]
 
 
@@ -174,21 +164,16 @@ def _spread(found: Mapping[str, Any]) -> str:
 
 
 def _sculpting(done: Done, category: str) -> list[str]:
-    lines = [
-        "| entry | training events a class | background | ε_s | ε_b "
-        "| Jensen–Shannon (chance; p) | Cramér–von Mises |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in _judged(done, category):
-        measured = done[row.key]["metrics"].get("mass") or {}
+    distances = ("Jensen–Shannon (chance; p)", "Cramér–von Mises")
+    lines = head(*TRAINED, "background", "ε_s", "ε_b", *distances)
+    for names, made in _trained(done, category):
+        measured = made["metrics"].get("mass") or {}
         for level, point in measured.get("at_signal_efficiency", {}).items():
             for key in ("diphoton", "photon_jet"):
                 one = point["against"][key]
-                lines.append(
-                    f"| {row.entry} | {_size(row)} | {AGAINST[key]} | {level} "
-                    f"| {_interval(one['background_efficiency'])} "
-                    f"| {_spread(one['jensen_shannon'])} | {_spread(one['cramer_von_mises'])} |"
-                )
+                passing = _interval(one["background_efficiency"])
+                spreads = (_spread(one[kind]) for kind in ("jensen_shannon", "cramer_von_mises"))
+                lines.append(row(*names, AGAINST[key], level, passing, *spreads))
     return [*lines, ""]
 
 
@@ -197,32 +182,30 @@ def _percent(found: Mapping[str, float]) -> str:
 
 
 def _analysis(done: Done, category: str) -> list[str]:
-    lines = [
-        "| entry | training events a class | significance | σ_μ | categories "
-        "| gain over no categories | over the trees |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in _judged(done, category):
-        found = done[row.key]["metrics"].get("analysis")
+    gains = ("gain over no categories", "over the trees")
+    lines = head(*TRAINED, "significance", "σ_μ", "categories", *gains)
+    for names, made in _trained(done, category):
+        found = made["metrics"].get("analysis")
         if not found:
             continue
         if "missing" in found:
-            lines.append(f"| {row.entry} | {_size(row)} | {found['missing']} | | | | |")
+            lines.append(row(*names, found["missing"], "", "", "", ""))
             continue
         over = (found.get("over_standard") or {}).get("significance")
-        lines.append(
-            f"| {row.entry} | {_size(row)} | {_interval(found['significance'])} "
-            f"| {_interval(found['mu_error'])} "
-            f"| {len(found['categories'])} | {_percent(found['over_inclusive'])} "
-            f"| {_percent(over) if over else '–'} |"
+        both = (_interval(found[key]) for key in ("significance", "mu_error"))
+        several = len(found["categories"]) > 1
+        gained = (
+            _percent(found["over_inclusive"]) if several else "–",
+            _percent(over) if over else "–",
         )
+        lines.append(row(*names, *both, len(found["categories"]), *gained))
     return [*lines, ""]
 
 
-def page(record: Mapping[str, Any]) -> str:
+def page(record: Mapping[str, Any]) -> list[str]:
     """Everything that is known so far."""
     done = record["rows"]
-    count = sum(row.key in done for row in ROWS)
+    count = sum(one.key in done for one in ROWS)
     lines = [
         "# H→γγ as in the paper",
         "",
@@ -257,4 +240,4 @@ def page(record: Mapping[str, Any]) -> str:
             "",
             *_analysis(done, name),
         ]
-    return "\n".join(lines)
+    return lines

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from _shared import head, row
+
 __all__ = ["page"]
 
 Rows = Mapping[str, Any]
@@ -15,25 +17,21 @@ def _verdict(low: float, high: float) -> str:
     return "inside" if low <= 0.5 <= high else "**outside**"
 
 
-def _area(numbers: Sequence[float]) -> str:
-    value, low, high, outer_low, outer_high = numbers
-    return f"{value:.3f} | {low:.3f} – {high:.3f} | {outer_low:.3f} – {outer_high:.3f}"
+def _range(low: float, high: float) -> str:
+    return f"{low:.3f} – {high:.3f}"
 
 
 def _areas(rows: Rows, names: Mapping[str, str], *, null: bool = True) -> list[str]:
     """A table of AUCs; where 0.5 is expected it says whether the intervals hold it."""
-    head = "| what | H→γγ against | AUC | 68 % | 95 % |" + (
-        " 0.5 in 68 % | in 95 % |" if null else ""
-    )
-    lines = [head, "|---" * (7 if null else 5) + "|"]
+    asked = ("0.5 in 68 %", "in 95 %") if null else ()
+    lines = head("what", "H→γγ against", "AUC", "68 %", "95 %", *asked)
     for name, title in names.items():
         # rows come back from JSON in the order of their names
         for against, numbers in sorted(rows[name]["auc"].items(), reverse=True):
-            line = f"| {title} | {against} | {_area(numbers)} |"
-            if null:
-                inner, outer = numbers[1:3], numbers[3:5]
-                line += f" {_verdict(*inner)} | {_verdict(*outer)} |"
-            lines.append(line)
+            ends = (numbers[1:3], numbers[3:5])
+            verdicts = [_verdict(*one) for one in ends] if null else []
+            cells = (f"{numbers[0]:.3f}", *(_range(*one) for one in ends), *verdicts)
+            lines.append(row(title, against, *cells))
     return [*lines, ""]
 
 
@@ -57,17 +55,15 @@ def _pileup(rows: Rows) -> list[str]:
         f"an AUC of {seen[0]:.3f}. A mean of 21 in one class and 20 in the other would show as "
         "0.56.",
         "",
-        "| class | pile-up interactions | pile-up tracks | both photons prompt | one | none |",
-        "|---|---|---|---|---|---|",
+        *head(
+            "class", "pile-up interactions", "pile-up tracks", "both photons prompt", "one", "none"
+        ),
     ]
     for process, title in CLASSES.items():
         one = counts[process]
         number, tracks = one["interactions"], one["tracks"]
-        shares = " | ".join(f"{share:.3f}" for share in one["prompt"])
-        lines.append(
-            f"| {title} | {number[0]:.2f} ± {number[1]:.2f} | {tracks[0]:.1f} ± {tracks[1]:.1f} "
-            f"| {shares} |"
-        )
+        cells = [f"{number[0]:.2f} ± {number[1]:.2f}", f"{tracks[0]:.1f} ± {tracks[1]:.1f}"]
+        lines.append(row(title, *cells, *(f"{share:.3f}" for share in one["prompt"])))
     found = rows["repeats"]
     lines += [
         "",
@@ -97,9 +93,8 @@ def _divided(rows: Rows) -> list[str]:
         "Share of the variance of ln m of prompt pairs that trees explain from coarse sums of "
         "images divided by m; after a cut on pixels without the smallest one, which is the cut:",
         "",
-        "| image | R² | 68 % |",
-        "|---|---|---|",
-        *(f"| {name} | {a:.3f} | {b:.3f} – {c:.3f} |" for name, (a, b, c) in explained.items()),
+        *head("image", "R²", "68 %"),
+        *(row(name, f"{one[0]:.3f}", _range(*one[1:])) for name, one in explained.items()),
         "",
         "Dividing hides the mass only where nothing but the photons is left: their windows, and "
         "pixels above a fixed part of m that noise and pile-up seldom reach.",
@@ -133,12 +128,11 @@ def _blanked(rows: Rows, windows: Sequence[int], window: int) -> list[str]:
         f"Hard process alone outside ±{window} crystals, and pT of the pair, GeV: median, and mean "
         "± its error.",
         "",
-        "| class | " + " | ".join(quantities) + " |",
-        "|---" * (len(quantities) + 1) + "|",
+        *head("class", *quantities),
     ]
     for process, title in CLASSES.items():
         cells = [f"{a:.1f}, {b:.1f} ± {c:.1f}" for a, b, c in about[process].values()]
-        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+        lines.append(row(title, *cells))
     return [
         *lines,
         "",
@@ -160,19 +154,24 @@ def _mass(rows: Rows) -> list[str]:
         "pT > 20 GeV, m > 90 GeV and p̂T of 25–250 GeV, so it holds what the cuts alone tell; 20 "
         "of them.",
         "",
-        "| of | from pT1/m, η1, pT2/m, η2, cos Δφ | 68 % | 95 % | null: mean ± spread | range | "
-        "with both energies | 68 % |",
-        "|---|---|---|---|---|---|---|---|",
+        *head(
+            "of",
+            "from pT1/m, η1, pT2/m, η2, cos Δφ",
+            "68 %",
+            "95 %",
+            "null: mean ± spread",
+            "range",
+            "with both energies",
+            "68 %",
+        ),
     ]
     for name, one in found.items():
         if not isinstance(one, dict):
             continue
         real, null, more = one["inputs"], one["null"], one["energies"]
-        lines.append(
-            f"| {name} | {real[0]:.3f} | {real[1]:.3f} – {real[2]:.3f} | {real[3]:.3f} – "
-            f"{real[4]:.3f} | {null[0]:.3f} ± {null[1]:.3f} | {null[2]:.3f} – {null[3]:.3f} | "
-            f"{more[0]:.3f} | {more[1]:.3f} – {more[2]:.3f} |"
-        )
+        cells = [f"{real[0]:.3f}", _range(*real[1:3]), _range(*real[3:])]
+        cells += [f"{null[0]:.3f} ± {null[1]:.3f}", _range(*null[2:])]
+        lines.append(row(name, *cells, f"{more[0]:.3f}", _range(*more[1:])))
     value, mean, spread = found["recoil"]
     return [
         *lines,
@@ -208,7 +207,7 @@ def _labels(rows: Rows) -> list[str]:
     ]
 
 
-def page(rows: Rows, events: int, windows: Sequence[int], window: int) -> str:
+def page(rows: Rows, events: int, windows: Sequence[int], window: int) -> list[str]:
     """The page in Markdown.
 
     Parameters
@@ -224,10 +223,10 @@ def page(rows: Rows, events: int, windows: Sequence[int], window: int) -> str:
 
     Returns
     -------
-    str
-        With a line end at its end.
+    list of str
+        Its lines.
     """
-    lines = [
+    return [
         "# Leak controls",
         "",
         "Made by `python validation/leaks.py`. "
@@ -242,4 +241,3 @@ def page(rows: Rows, events: int, windows: Sequence[int], window: int) -> str:
         *_mass(rows),
         *_labels(rows),
     ]
-    return "\n".join(lines).rstrip() + "\n"

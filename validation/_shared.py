@@ -1,14 +1,52 @@
-"""Where the published samples lie that pages are held against."""
+"""What the scripts share: their samples and options, and how a page is written."""
 
 from __future__ import annotations
 
+import argparse
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["shared"]
+from hepvision.core.files import atomic_write
+
+__all__ = ["arguments", "head", "row", "shared", "write"]
 
 
-def shared(*parts: str) -> Path:
-    """A file of the folder that HEPVISION_SHARED names, else of ``shared`` beside the checkout."""
+def shared(*parts: str) -> Path | None:
+    """A file of the folder that HEPVISION_SHARED names, else of ``shared`` beside the checkout.
+
+    Where it is not there, this is said: the page is then left as it is.
+    """
     beside = Path(__file__).resolve().parents[2] / "shared"
-    return Path(os.environ.get("HEPVISION_SHARED", beside)).joinpath(*parts)
+    found = Path(os.environ.get("HEPVISION_SHARED", beside)).joinpath(*parts)
+    if found.exists():
+        return found
+    where = "/".join(parts)
+    print(f"no {where}: set HEPVISION_SHARED to its folder. The page is left as it is.")
+    return None
+
+
+def arguments(script: str, about: str, workers: int = 1) -> argparse.ArgumentParser:
+    """Options of a script: how many processes simulate, and where the page goes."""
+    parser = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--workers", type=int, default=workers, help="processes that simulate")
+    parser.add_argument("--out", type=Path, default=Path(script).with_suffix(".md"))
+    return parser
+
+
+def row(*cells: object) -> str:
+    """A row of a table."""
+    return " ".join(["|", *(f"{cell} |".lstrip() for cell in cells)])
+
+
+def head(*names: str) -> list[str]:
+    """The first two rows of a table."""
+    return [row(*names), "|---" * len(names) + "|"]
+
+
+def write(path: Path, lines: Iterable[str]) -> None:
+    """Put a page in its place."""
+    with atomic_write(path, "w") as file:
+        file.write("\n".join(lines).rstrip("\n") + "\n")

@@ -11,18 +11,16 @@ pile-up, which neither veto nor filter sees.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
-from pathlib import Path
 
 import awkward as ak
 import numpy as np
 from _closure_pairs import Fate, fates, kept
+from _shared import arguments, head, row, write
 from scipy.stats import chi2_contingency, ks_2samp
 
 import hepvision
 from hepvision.core.cache import cache_folder
-from hepvision.core.files import atomic_write
 from hepvision.events.store import Store
 from hepvision.studies.card import resolve
 from hepvision.studies.samples import code_key
@@ -86,23 +84,18 @@ def columns(store: Store) -> Columns:
 
 def rates(stores: Mapping[bool, Store]) -> list[str]:
     """Selected cross-sections and their ratio."""
-    lines = [
-        "| veto and filter | generated | after the veto | after the filter | selected | "
-        "selected cross-section (pb) |",
-        "|---|---|---|---|---|---|",
-    ]
+    stages = ("generated", "after the veto", "after the filter", "selected")
+    lines = head("veto and filter", *stages, "selected cross-section (pb)")
     values = {}
     for closed, store in stores.items():
         record = store.manifest["provenance"]
         selected = len(store) * float(record["luminosity_weight"])
         values[closed] = (selected, selected / np.sqrt(len(store)))
         counts = record["counts"]
-        lines.append(
-            f"| {'on' if closed else 'off'} | {counts['tried']} "
-            f"| {counts['tried'] - counts['vetoed']} "
-            f"| {counts['tried'] - counts['vetoed'] - counts['filtered']} | {len(store)} "
-            f"| {values[closed][0]:.1f} ± {values[closed][1]:.1f} |"
-        )
+        left = counts["tried"] - counts["vetoed"]
+        numbers = (counts["tried"], left, left - counts["filtered"], len(store))
+        value, error = values[closed]
+        lines.append(row("on" if closed else "off", *numbers, f"{value:.1f} ± {error:.1f}"))
     ratio = values[True][0] / values[False][0]
     error = ratio * np.hypot(*(one[1] / one[0] for one in values.values()))
     said = f"Kept of the selected rate, two independent samples: **{ratio:.3f} ± {error:.3f}**."
@@ -111,17 +104,16 @@ def rates(stores: Mapping[bool, Store]) -> list[str]:
 
 def shapes(on: Columns, off: Columns) -> list[str]:
     """Kolmogorov–Smirnov tests of all distributions, and the origin of fakes."""
-    lines = ["| quantity | median, on | median, off | p (KS) |", "|---|---|---|---|"]
+    lines = head("quantity", "median, on", "median, off", "p (KS)")
     for name in on:
         if name != "kind":
             p = ks_2samp(on[name], off[name]).pvalue
-            lines.append(
-                f"| {name} | {np.median(on[name]):.4g} | {np.median(off[name]):.4g} | {p:.2f} |"
-            )
+            medians = (f"{np.median(one[name]):.4g}" for one in (on, off))
+            lines.append(row(name, *medians, f"{p:.2f}"))
     names = [*FAKES, "nothing that the record holds", "real photon (q → qγ)"]
     counts = [np.bincount(one["kind"], minlength=len(names)) for one in (on, off)]
     seen = np.stack(counts)[:, (counts[0] + counts[1]) > 0]
-    lines += ["", "| the second photon | on | off |", "|---|---|---|"]
+    lines += ["", *head("the second photon", "on", "off")]
     for number, name in enumerate(names):
         cells = []
         for one in counts:
@@ -129,7 +121,7 @@ def shapes(on: Columns, off: Columns) -> list[str]:
             cells.append(
                 f"{100 * share:.1f} ± {100 * np.sqrt(share * (1 - share) / one.sum()):.1f} %"
             )
-        lines.append(f"| {name} | {cells[0]} | {cells[1]} |")
+        lines.append(row(name, *cells))
     return [*lines, "", f"Composition alike: p = {chi2_contingency(seen).pvalue:.2f}.", ""]
 
 
@@ -138,22 +130,20 @@ def dropped(all_of: Columns, fate: Fate) -> list[str]:
     lost = fate.vetoed | fate.filtered
     if lost.sum() < 2:
         return ["Too few events are dropped to say what they are like.", ""]
-    lines = ["| quantity | median, kept | median, dropped | shift of the median of all |"]
-    lines.append("|---|---|---|---|")
+    lines = head("quantity", "median, kept", "median, dropped", "shift of the median of all")
     for name, values in all_of.items():
         if name != "kind":
             middle, gone, whole = (np.median(values[rows]) for rows in (~lost, lost, lost | ~lost))
             shift = (middle - whole) / max(np.std(values), 1e-12)
-            lines.append(f"| {name} | {middle:.4g} | {gone:.4g} | {shift:+.3f} standard dev. |")
+            told = f"{shift:+.3f} standard dev."
+            lines.append(row(name, f"{middle:.4g}", f"{gone:.4g}", told))
     return [*lines, ""]
 
 
 def main() -> None:
     """Read the command line, make events, write the page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments(__file__, __doc__)
     parser.add_argument("--events", type=int, default=1000, help="selected ones of each kind")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     given = parser.parse_args()
     lines = [
         "# γ+jet: veto and filter against neither",
@@ -170,8 +160,7 @@ def main() -> None:
         fate = fates(stores[False], CATEGORIES[category][1], given.workers)
         lines += [*kept(fate), *dropped(columns(stores[False]), fate)]
         lines += shapes(*(columns(store) for store in stores.values()))
-        with atomic_write(given.out, "w") as file:
-            file.write("\n".join(lines))
+        write(given.out, lines)
 
 
 if __name__ == "__main__":

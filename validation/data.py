@@ -10,16 +10,11 @@ repository; where they are not there, the page is left as it is.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 from _data_page import page
 from _data_pictures import pictures
 from _data_rows import ROWS, Samples
 from _resume import resumed
-from _shared import shared
-
-from hepvision.core.files import atomic_write
+from _shared import arguments, shared, write
 
 #: Raise this when a section changes: older ones are then made anew.
 VERSION = 2
@@ -27,21 +22,17 @@ VERSION = 2
 
 def main() -> None:
     """Read the command line, find the samples, make the sections, write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = arguments(__file__, __doc__)
     parser.add_argument("--events", type=int, default=300, help="a simulated sample")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     given = parser.parse_args()
-    data = shared("data")
-    if not (data / "cms_ispy").is_dir():
-        print("no samples: set HEPVISION_SHARED to their folder. The page is left as it is.")
+    files = shared("data", "cms_ispy")
+    if files is None:
         return
-    samples = Samples(data, given.events, given.workers)
+    samples = Samples(files.parent, given.events, given.workers)
     decided = {"events": samples.events, "code": samples.code, "version": VERSION}
     rows = resumed("data", decided, ROWS, samples)
     names = pictures(samples, given.out.parent)
-    with atomic_write(given.out) as file:
-        file.write(page(rows, given.events, names).encode())
+    write(given.out, page(rows, given.events, names))
 
 
 if __name__ == "__main__":

@@ -12,17 +12,17 @@ later; the page says which code made them. All of it takes about a day on two co
 
 from __future__ import annotations
 
-import argparse
 import time
 from pathlib import Path
 from typing import Any
 
 from _higgs_page import page
 from _higgs_rows import CATEGORIES, ROWS, Row, card_of
+from _shared import arguments, write
 
 import hepvision
 from hepvision.core.cache import cache_folder
-from hepvision.core.files import atomic_write, read_json, write_json
+from hepvision.core.files import read_json, write_json
 from hepvision.events.store import Store
 from hepvision.studies.card import resolve
 from hepvision.studies.run import run
@@ -87,23 +87,13 @@ def make(row: Row, stores: dict[str, Store]) -> dict[str, Any]:
     }
 
 
-def write(out: Path) -> None:
-    """Write the page from the finished rows."""
-    with atomic_write(out, "w") as file:
-        file.write(page(record()))
-
-
 def main() -> None:
     """Read the command line, make rows, write the page after each."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = arguments(__file__, __doc__, workers=2)
     parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
-    parser.add_argument("--workers", type=int, default=2, help="processes that simulate")
     parser.add_argument("--only", default="", help="rows whose key starts so, as central-EB")
     parser.add_argument("--samples", action="store_true", help="only make the samples")
     parser.add_argument("--page", action="store_true", help="only write the page")
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     given = parser.parse_args()
     started = time.monotonic()
     for category in CATEGORIES if given.samples else ():
@@ -119,9 +109,9 @@ def main() -> None:
         done = record()
         done["rows"][row.key] = made
         write_json(RECORD, done)
-        write(given.out)
+        write(given.out, page(record()))
         print(f"{row.key}: done", flush=True)
-    write(given.out)
+    write(given.out, page(record()))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,10 @@ class. Other code of the simulation makes other events and rows.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 from _leak_page import page
 from _leak_rows import ROWS, WINDOW, WINDOWS, Samples
 from _resume import resumed
-
-from hepvision.core.files import atomic_write
+from _shared import arguments, write
 
 #: Raise this when a row changes: older rows are then made anew.
 VERSION = 1
@@ -22,16 +18,13 @@ VERSION = 1
 
 def main() -> None:
     """Read the command line, make the rows, write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = arguments(__file__, __doc__)
     parser.add_argument("--events", type=int, default=1000, help="a class")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     given = parser.parse_args()
     samples = Samples(given.events, given.workers)
     decided = {"events": given.events, "code": samples.code, "version": VERSION}
     rows = resumed("leaks", decided, ROWS, samples)
-    with atomic_write(given.out) as file:
-        file.write(page(rows, given.events, WINDOWS, WINDOW).encode())
+    write(given.out, page(rows, given.events, WINDOWS, WINDOW))
 
 
 if __name__ == "__main__":

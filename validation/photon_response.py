@@ -11,16 +11,15 @@ stopped goes on.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from pathlib import Path
 from typing import Any
 
 import awkward as ak
 import numpy as np
+from _shared import arguments, head, row, write
 
 from hepvision.core.cache import cache_folder
-from hepvision.core.files import atomic_write
 from hepvision.events.store import open_store
 from hepvision.reconstruction import photons
 from hepvision.reconstruction.clusters import superclusters
@@ -118,6 +117,12 @@ def effective_width(values: np.ndarray) -> float:
     return float((values[inside:] - values[: len(values) - inside]).min() / 2)
 
 
+def median(values: np.ndarray) -> tuple[float, float, float]:
+    """Median, its error as of a Gaussian, and the effective width."""
+    width = effective_width(values)
+    return float(np.median(values)), 1.2533 * width / np.sqrt(len(values)), width
+
+
 def response(table: Columns, barrel: bool) -> np.ndarray:
     """Corrected over true energy with the constants in the code."""
     shapes = (table[name] for name in SHAPES)
@@ -125,10 +130,10 @@ def response(table: Columns, barrel: bool) -> np.ndarray:
     return corrected_energy(table["raw"], table["eta"], *shapes, *seen) / table["energy"]
 
 
-def between(values: np.ndarray, edges: tuple[float, ...], name: str) -> Columns:
+def between(values: np.ndarray, edges: tuple[float, ...], name: str = "") -> Columns:
     """Masks of bins, by their names."""
     return {
-        f"{name} {low}–{high}": (values >= low) & (values < high)
+        f"{name} {low}–{high}".strip(): (values >= low) & (values < high)
         for low, high in itertools.pairwise(edges)
     }
 
@@ -156,25 +161,22 @@ def rows(table: Columns, region: str, few: bool = False) -> list[str]:
         if few and name not in ("all", "unconverted", "converted", "R9 > 0.94"):
             continue
         here = values[chosen]
-        width, median = effective_width(here), float(np.median(here))
-        error = 1.2533 * width / np.sqrt(len(here))
-        off = abs(median - 1.0)
+        value, error, width = median(here)
+        off = abs(value - 1.0)
         verdict = "yes" if off <= 0.005 else ("within its error" if off - error <= 0.005 else "no")
-        lines.append(
-            f"| {region} | {name} | {len(here)} | {median:.4f} ± {error:.4f} "
-            f"| {100 * width:.2f} % | {verdict} |"
-        )
+        cells = (f"{value:.4f} ± {error:.4f}", f"{100 * width:.2f} %", verdict)
+        lines.append(row(region, name, len(here), *cells))
     return lines
 
 
 def widths(table: Columns, region: str) -> list[str]:
     """Effective width in bins of η and pT."""
     values = response(table, region == "barrel")
-    pt = between(table["pt"], PT_EDGES, "")
+    pt = between(table["pt"], PT_EDGES)
     lines = []
-    for name, inside in between(abs(table["eta"]), ETA_EDGES[region], "").items():
+    for name, inside in between(abs(table["eta"]), ETA_EDGES[region]).items():
         cells = (f"{100 * effective_width(values[inside & one]):.2f}" for one in pt.values())
-        lines.append(f"| {region} |{name} | " + " | ".join(cells) + " |")
+        lines.append(row(region, name, *cells))
     return lines
 
 
@@ -199,12 +201,9 @@ def peak(folder: Path) -> list[str]:
     lines = []
     for name, chosen in categories.items():
         values = mass[chosen & counted]
-        width = effective_width(values)
-        error = 1.2533 * width / np.sqrt(len(values))
-        lines.append(
-            f"| {folder.name.split('_')[1]} | {name} | {len(values)} "
-            f"| {np.median(values):.2f} ± {error:.2f} | {width:.2f} ± {error:.2f} |"
-        )
+        value, error, width = median(values)
+        cells = (f"{one:.2f} ± {error:.2f}" for one in (value, width))
+        lines.append(row(folder.name.split("_")[1], name, len(values), *cells))
     return lines
 
 
@@ -236,17 +235,13 @@ REMARKS = """
 
 def main() -> None:
     """Simulate, fit, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
-    options = parser.parse_args()
+    options = arguments(__file__, __doc__, workers=2).parse_args()
     stores = cache_folder("validation") / f"response-{code_key()}"
     make(stores, options.workers)
-    lines = ["| region | bin | photons | median response | effective width | held |"]
-    lines.append("|---|---|---|---|---|---|")
+    lines = head("region", "bin", "photons", "median response", "effective width", "held")
+    steps = (f"pT {low}–{high} GeV" for low, high in itertools.pairwise(PT_EDGES))
     grid = ["", "## Effective width (%) in bins of η and pT", ""]
-    grid.append("| region | abs(η) |" + "".join(f" {name} GeV |" for name in between_names()))
-    grid.append("|---|---|" + "---|" * (len(PT_EDGES) - 1))
+    grid += head("region", "abs(η)", *steps)
     reduced = ["", "## With `readout: reduced`, pile-up 20, the same correction", "", *lines]
     for region in REGIONS:
         parts = [columns(stores / f"{region}_{pileup}") for pileup in PILEUP]
@@ -260,27 +255,20 @@ def main() -> None:
         lines += rows(tested, region)
         grid += widths(tested, region)
         reduced += rows(columns(stores / f"{region}_20_reduced"), region, few=True)
-    masses = ["", "## Peak of H→γγ, generated at 125 GeV", ""]
-    masses.append(
-        "Two photons of pT > 20 GeV, H/E < 0.5, m_γγ > 90 GeV, abs(η) < 1.44 (barrel–barrel)"
-    )
-    masses += [
+    masses = [
+        "",
+        "## Peak of H→γγ, generated at 125 GeV",
+        "",
+        "Two photons of pT > 20 GeV, H/E < 0.5, m_γγ > 90 GeV, abs(η) < 1.44 (barrel–barrel)",
         "or 2.3 without 1.44–1.566.",
         "",
-        "| pile-up | category | events | median, GeV | effective width, GeV |",
+        *head("pile-up", "category", "events", "median, GeV", "effective width, GeV"),
     ]
-    masses.append("|---|---|---|---|---|")
     for pileup in HIGGS:
         masses += peak(stores / f"higgs_{pileup}")
-    text = HEAD + "\n" + "\n".join(lines + grid + reduced + masses) + "\n" + REMARKS
-    with atomic_write(options.out, "w") as file:
-        file.write(text)
-    print(text)
-
-
-def between_names() -> list[str]:
-    """Names of the bins of pT."""
-    return [f"pT {low}–{high}" for low, high in itertools.pairwise(PT_EDGES)]
+    page = [HEAD, *lines, *grid, *reduced, *masses, REMARKS]
+    write(options.out, page)
+    print("\n".join(page))
 
 
 if __name__ == "__main__":

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _shared import shared
+from _shared import head, row, shared, write
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from hepvision.core.files import atomic_write
 from hepvision.simulation.showers.block import Block, measure, quantities
 
 SHOWERS, SEED = 8000, 2001
@@ -64,16 +63,13 @@ def compared(recorded: dict[str, Any], found: dict[str, np.ndarray]) -> Table:
         ratio = "zero by symmetry" if key == RESIDUAL else f"{values.mean() / mean:.4f}"
         if key == RESIDUAL:
             good = abs(values.mean()) <= 3.0 * error
-        rows.append(
-            f"| {key} | mean | {mean:.5f} ± {recorded[key]['standard_error']:.5f} "
-            f"| {values.mean():.5f} ± {error:.5f} | {ratio} | {verdict(good)} |"
-        )
+        theirs = f"{mean:.5f} ± {recorded[key]['standard_error']:.5f}"
+        ours = f"{values.mean():.5f} ± {error:.5f}"
+        rows.append(row(key, "mean", theirs, ours, ratio, verdict(good)))
         width, mine = recorded[key]["half_width_68"], half_width(values)
         good = abs(mine / width - 1.0) <= 0.15
-        rows.append(
-            f"| {key} | half-width | {width:.5f} | {mine:.5f} | {mine / width:.3f} "
-            f"| {verdict(good)} |"
-        )
+        numbers = (f"{width:.5f}", f"{mine:.5f}", f"{mine / width:.3f}")
+        rows.append(row(key, "half-width", *numbers, verdict(good)))
     return rows
 
 
@@ -91,10 +87,8 @@ def shapes(recorded: dict[str, Any], block: Block) -> Table:
         worst = ratio[np.abs(ratio - 1.0).argmax()]
         label = name if name == "longitudinal" else f"radial, {name}"
         good = abs(worst - 1.0) <= 0.1
-        rows.append(
-            f"| {label} | {len(ratio)} bins above 1 % | | | {ratio.mean():.3f}, "
-            f"worst {worst:.3f} | {verdict(good)} |"
-        )
+        found = f"{ratio.mean():.3f}, worst {worst:.3f}"
+        rows.append(row(label, f"{len(ratio)} bins above 1 %", "", "", found, verdict(good)))
     return rows
 
 
@@ -113,7 +107,7 @@ def separation(geant4: np.ndarray, mine: np.ndarray) -> float:
     return float(roc_auc_score(labels, scores[:, 1]))
 
 
-def page(folder: Path) -> str:
+def page(folder: Path) -> Table:
     """The whole page."""
     recorded = json.loads((folder / "geant4_pbwo4.json").read_text(encoding="utf-8"))
     tables: Table = []
@@ -127,18 +121,17 @@ def page(folder: Path) -> str:
             above = separation(
                 *(np.where(part > SEEN, part, 0.0) for part in (cells, block.energy))
             )
-            areas.append(f"| {particle} | {energy} | {area:.3f} | {above:.3f} |")
+            areas.append(row(particle, energy, f"{area:.3f}", f"{above:.3f}"))
             tables += [
                 "",
                 f"## {particle.capitalize()}s of {energy} GeV",
                 "",
-                "| quantity | | Geant4 | fast | fast / Geant4 | verdict |",
-                "|---|---|---|---|---|---|",
+                *head("quantity", "", "Geant4", "fast", "fast / Geant4", "verdict"),
                 *compared(one, found),
                 *shapes(one, block),
             ]
     differ = sum("**differs**" in row for row in tables)
-    lines = [
+    return [
         "# Fast showers against Geant4",
         "",
         "Made by `python validation/showers.py`. " + recorded["what"],
@@ -154,24 +147,20 @@ def page(folder: Path) -> str:
         "0.60). The second column sets crystals below 2 MeV, a twentieth of their noise, to zero:",
         "most of what trees find at 2 GeV is how often a far crystal stays empty or nearly so.",
         "",
-        "| particle | energy (GeV) | AUC | AUC above 2 MeV |",
-        "|---|---|---|---|",
+        *head("particle", "energy (GeV)", "AUC", "AUC above 2 MeV"),
         *areas,
         *tables,
     ]
-    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     """Find the reference, compare, write."""
-    folder = shared("reference")
-    if not (folder / "geant4_pbwo4.json").is_file():
-        print("no Geant4 reference: set HEPVISION_SHARED to its folder. The page is left as it is.")
+    recorded = shared("reference", "geant4_pbwo4.json")
+    if recorded is None:
         return
-    text = page(folder)
-    with atomic_write(Path(__file__).with_suffix(".md"), "w") as file:
-        file.write(text)
-    print(text)
+    lines = page(recorded.parent)
+    write(Path(__file__).with_suffix(".md"), lines)
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ def test_every_background_the_limit_and_the_kept_epoch_are_drawn() -> None:
     assert figure.axes[0].get_ylim()[1] > 0.5
 
 
+def test_one_epoch_is_seen_with_its_limit() -> None:
+    lines = correlation_curves({"γγ": [0.1]}, [0.2]).axes[0].get_lines()
+    assert [line.get_marker() for line in lines] == ["o", "_"]
+
+
 def test_a_curve_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="one value an epoch, 2, got 1"):
         correlation_curves({"γγ": [0.1]}, [0.2, 0.2])

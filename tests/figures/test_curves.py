@@ -65,7 +65,8 @@ def test_losses_of_two_seeds_share_a_colour_and_one_legend_line():
 
 def test_one_epoch_is_seen_and_a_missing_loss_is_said():
     axes = learning_curves({"EB": [{"train_loss": [1.0], "validation_loss": [1.0]}]}).axes[0]
-    assert axes.get_lines()[1].get_marker() == "o"
+    assert [line.get_marker() for line in axes.get_lines()[:2]] == ["o", "o"]
+    assert axes.get_lines()[0].get_markerfacecolor() == "none"
     with pytest.raises(ValueError, match="got no validation_loss"):
         learning_curves({"EB": [{"train_loss": [1.0]}]})
 

@@ -9,7 +9,6 @@ from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.figures._detector_frames import ENDCAPS, position
 from hepvision.figures.detector import (
     average_images,
-    barrel_position,
     detector_image,
     eta_profiles,
 )
@@ -20,7 +19,7 @@ def test_position_of_every_crystal_is_its_pixel():
     barrel = EcalBarrel()
     ieta, iphi = barrel.numbers(np.arange(barrel.channels))
     row, column = barrel.row_column(ieta, iphi)
-    x, y = barrel_position(*barrel.eta_phi(ieta, iphi))
+    x, y = position("barrel", barrel.shape, *barrel.eta_phi(ieta, iphi))
     np.testing.assert_allclose(x, column, atol=1e-6)
     np.testing.assert_allclose(y, row, atol=1e-6)
 
@@ -43,6 +42,15 @@ def test_a_hit_above_the_floor_is_drawn_at_its_pixel_and_one_below_is_not():
     assert figure.axes[0].collections[0].get_offsets().data.tolist() == [[200.0, 100.0]]
 
 
+def test_a_short_colour_bar_has_more_than_one_number():
+    image = np.zeros((3, 170, 360))
+    image[:, 20, 300] = 0.3
+    figure = detector_image(image)
+    for bar in figure.axes[0].child_axes:
+        low, high = bar.get_xlim()
+        assert sum(low <= tick <= high for tick in bar.get_xticks()) > 2
+
+
 def test_empty_event_is_drawn():
     assert not _drawn(detector_image(np.zeros((3, 170, 360))), 1).any()
 
@@ -53,7 +61,7 @@ def test_photons_are_marked_in_the_barrel_only():
     figure = detector_image(image, photons, "toy")
     circles = [line for line in figure.axes[0].get_lines() if line.get_label() == "_photon"]
     places = np.array([line.get_xydata()[0] for line in circles])
-    column, row = barrel_position(photons["eta"][:2], photons["phi"][:2])
+    column, row = position("barrel", EcalBarrel.shape, photons["eta"][:2], photons["phi"][:2])
     np.testing.assert_allclose(places, np.stack([column, row], axis=1))
 
 

@@ -58,6 +58,7 @@ def test_class_without_events_in_the_bins_is_left_out() -> None:
 def test_too_few_events_for_any_shade_still_have_their_mean() -> None:
     figure = score_against_mass({"a": [0.2, 0.4]}, {"a": [91.0, 92.0]}, edges=EDGES.tolist())
     assert figure.axes[0].patches[-1].get_data().values[0] == pytest.approx(0.3)
+    assert "fewer than 5 events in every bin" in [one.get_text() for one in figure.axes[0].texts]
 
 
 def test_nothing_to_draw_is_refused() -> None:

@@ -65,3 +65,13 @@ def test_use_before_fitting_is_refused() -> None:
 def test_wrong_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match="positive"):
         BoostedTrees(rounds=0)
+
+
+def test_negative_weights_are_refused_in_one_line() -> None:
+    inputs, target, weight = sample(20, 1)
+    trees = BoostedTrees(rounds=1).from_spec(toy_spec("vector"), 2)
+    bad = np.where(np.arange(20) < 3, -1.0, 1.0) * weight
+    for given in ((bad, None), (weight, (inputs, target, bad))):
+        with pytest.raises(ValueError, match="must be 0 or more, got 3 of 20 below") as caught:
+            trees.fit(inputs, target, *given)
+        assert "\n" not in str(caught.value)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hepvision.core.errors import CorruptFileError, SchemaError, UserError
-from hepvision.readers import _json_text
+from hepvision.readers import _packed
 from hepvision.readers.cms_json import CmsJson
 from readers.written.cms_json import content, write
 
@@ -132,7 +132,7 @@ def test_blocks_may_cut_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     write(path)
     whole = CmsJson().read(path)
     for size in (1, 7, 64):
-        monkeypatch.setattr(_json_text, "BLOCK", size)
+        monkeypatch.setattr(_packed, "PIECE", size)
         assert ak.array_equal(CmsJson().read(path), whole)
 
 
@@ -280,11 +280,11 @@ def test_other_letters_and_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         bomb.write_bytes(gzip.compress(start + filling))
         with pytest.raises(CorruptFileError):
             CmsJson().read(bomb)
-    monkeypatch.setattr(_json_text, "TRUSTED", 2**20)
+    monkeypatch.setattr(_packed, "FREE", 2**20)
     event = json.dumps(content(1))[1:-1].encode()
     bomb.write_bytes(gzip.compress(b'{"Event": {' + b",".join([event] * 1000) + b"}}"))
-    with pytest.raises(CorruptFileError, match=r"at most \d+ times its size.*Do not trust"):
-        monkeypatch.setattr(_json_text, "RATIO", 20)
+    with pytest.raises(CorruptFileError, match=r"packed by at most \d+, got.*Do not trust"):
+        monkeypatch.setattr(_packed, "RATIO", 20)
         CmsJson().read(bomb)
 
 
@@ -302,7 +302,7 @@ def test_other_files(tmp_path: Path) -> None:
 def test_rows_that_do_not_exist(tmp_path: Path) -> None:
     path = tmp_path / "toy.json"
     write(path)
-    with pytest.raises(IndexError, match="out of bounds"):
+    with pytest.raises(IndexError, match="rows: must be below 7, got 7"):
         CmsJson().read(path, np.array([7]))
     assert len(CmsJson().read(path, np.array([-1]))) == 1
     assert len(CmsJson().read(path, np.array([], int))) == 0

@@ -363,7 +363,7 @@ def test_recognises(tmp_path: Path) -> None:
     other = tmp_path / "other.zip"
     with zipfile.ZipFile(other, "w") as archive:
         archive.writestr("a.txt", "a")
-    assert Ispy().recognises(tmp_path / "X.IG")
     assert Ispy().recognises(renamed)
+    assert Ispy().recognises(renamed.rename(tmp_path / "X.IG"))
+    assert not Ispy().recognises(tmp_path / "absent.ig")
     assert not Ispy().recognises(other)
-    assert not Ispy().recognises(tmp_path / "absent.root")

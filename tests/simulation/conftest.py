@@ -2,8 +2,8 @@
 
 import pytest
 
+from hepvision.simulation._pool import Pool
 from hepvision.simulation._pool_file import open_pool
-from hepvision.simulation.pileup import Pool
 
 SMALL = 100
 

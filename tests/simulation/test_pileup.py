@@ -14,10 +14,10 @@ from hepvision.simulation._channels import (
     exists,
     work_space,
 )
+from hepvision.simulation._pool import Pool
 from hepvision.simulation.detector import Response
 from hepvision.simulation.pileup import (
     TURNS,
-    Pool,
     Uses,
     add_turned,
     draw_uses,

@@ -8,7 +8,8 @@ import pytest
 
 from hepvision.readers.ispy import Ispy
 from hepvision.simulation._channels import CHANNELS, ENDCAP_FIRST, HCAL_FIRST, exists, work_space
-from hepvision.simulation._reduced import _add_late, keep_interesting, plan
+from hepvision.simulation._reduced import keep_interesting
+from hepvision.simulation._selective import add_late, plan
 from hepvision.simulation.readout import Readout
 from hepvision.simulation.simulate import simulate
 
@@ -81,7 +82,7 @@ def test_late_hits_fall_into_cells_that_exist() -> None:
     state = np.zeros(CHANNELS, np.uint8)
     rng = np.random.default_rng(5)
     for _ in range(4):
-        _add_late.py_func(rng, work, 3000, table, state)
+        add_late.py_func(rng, work, 3000, table, state)
     late = np.flatnonzero(state)
     assert (late[(late >= ENDCAP_FIRST) & (late < HCAL_FIRST)].size) > 5000
     assert exists()[late[late < HCAL_FIRST]].all()

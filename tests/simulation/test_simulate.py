@@ -18,7 +18,7 @@ from hepvision.events.split import split_of
 from hepvision.events.store import Store, open_store
 from hepvision.simulation import simulate as module
 from hepvision.simulation._chunk import Made, make_chunk
-from hepvision.simulation.pileup import Pool
+from hepvision.simulation._pool import Pool
 from hepvision.simulation.simulate import simulate
 
 SMALL = 100
@@ -260,7 +260,9 @@ def test_kernels_are_found_in_the_cache(tmp_path: Path) -> None:
     ],
 )
 def test_good_selections_are_let_through(cut: str) -> None:
-    found = module.settings_of("particle_gun", 5, 0.0, 8000.0, 1, "full", cut, None, None)
+    found = module.settings_of(
+        "particle_gun", 5, pileup=0.0, energy=8000.0, seed=1, readout="full", select=cut
+    )
     assert found.select == (cut,)
 
 

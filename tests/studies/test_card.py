@@ -32,7 +32,7 @@ def test_changes_reach_blocks_and_entries_by_name():
         ("sampels=3", "no key 'sampels'. Did you mean 'samples'"),
         ("samples.higgs.simulate.pileup=-3", r"greater than or equal to 0, got -3"),
         ("samples.higgs.simulate.pilup=3", "no key 'pilup'. Did you mean 'pileup'"),
-        ("entries.EB.uses=[ecl]", "entry EB: no representation 'ecl'; did you mean 'ecal'"),
+        ("entries.EB.uses=[ecl]", "entry EB: no representation 'ecl'. Did you mean 'ecal'"),
         ("entries.Eb.uses=[ecal]", "no entry 'Eb'"),
         ("samples.higgs.store=here", "needs exactly one of simulate, read, store"),
         ("training", "must be key=value"),
@@ -50,9 +50,9 @@ def test_typos_are_one_line(change, text):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("against: photon_jets", "published: no against 'photon_jets'; did you mean 'photon_jet'?"),
-        ("against: higgs", "there are diphoton, photon_jet, rest"),
-        ("against: rest, entry: tree", "published: no entry 'tree'; did you mean 'trees'?"),
+        ("against: photon_jets", "published: no against 'photon_jets'. Did you mean 'photon_jet'?"),
+        ("against: higgs", "There are: diphoton, photon_jet, rest."),
+        ("against: rest, entry: tree", "published: no entry 'tree'. Did you mean 'trees'?"),
     ],
 )
 def test_a_published_number_beside_nothing_is_refused(row, said):
@@ -87,7 +87,7 @@ def test_mass_is_an_observable_by_name_or_with_bins():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("mass=diphoton_mas", "did you mean 'diphoton_mass'"),
+        ("mass=diphoton_mas", "Did you mean 'diphoton_mass'"),
         ("mass={low: 90}", "both be given"),
         ("mass={low: 90, high: 90}", "below high"),
         ("mass.bin=3", "'bins'"),

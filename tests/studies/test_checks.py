@@ -38,6 +38,8 @@ def test_the_cards_of_the_package_pass(name: str) -> None:
         ("simulate.readout=redced", "full or reduced"),
         ('select=["num(Photn) == 2"]', "Did you mean 'Photon'"),
         ('select=["num(Photon) ="]', "selection"),
+        ("samples.higgs={read: {files: [a.ig], reader: ispi}}", "Did you mean 'ispy'"),
+        ("samples.higgs={read: {files: [a.ig], reader: {name: ispy, x: 1}}}", "no key 'x'"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_made(change: str, said: str, tmp_path: Path) -> None:

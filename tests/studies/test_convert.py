@@ -238,6 +238,8 @@ def test_options_reach_the_reader(data: Path, reader: str, tmp_path: Path) -> No
         store(data, tmp_path / "x", reader, options={"unit": "TeV"})
     with pytest.raises(UnknownNameError, match="Did you mean 'my_lines'"):
         store(data, tmp_path / "x", reader, format="my_line")
+    with pytest.raises(UnknownNameError, match="Did you mean 'my_lines'"):  # before all else
+        store(tmp_path / "absent.lines", tmp_path / "x", reader, format="my_line")
     assert not (tmp_path / "x").exists()
 
 

@@ -72,7 +72,7 @@ def test_damaged_predictions_say_what_to_delete(data, tmp_path):
     study = resolve(CARD)
     train_entry(study, study.entries[1], 1, tmp_path, *data, progress=False)
     (tmp_path / "trees" / "1" / "predictions.parquet").write_bytes(b"PAR1")
-    with pytest.raises(CorruptFileError, match=r"cannot be read .* Delete .*trees/1 and run again"):
+    with pytest.raises(CorruptFileError, match=r"cannot be read, got .* Delete .*trees/1 and"):
         train_entry(study, study.entries[1], 1, tmp_path, *data, progress=False)
 
 

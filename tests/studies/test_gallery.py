@@ -58,7 +58,7 @@ def test_every_part_of_a_region_is_kept(toy_stores, tmp_path, region):
 )
 def test_every_region_is_drawn(toy_stores, tmp_path, monkeypatch, region, averages):
     monkeypatch.setattr("matplotlib.figure.Figure.draw_without_rendering", lambda figure: None)
-    monkeypatch.setattr("hepvision.studies._report_figures.embed", lambda *given: "data:,")
+    monkeypatch.setattr("hepvision.studies._report_parts.embed", lambda *given: "data:,")
     stores = {f"class {number}": open_store(path) for number, path in enumerate(toy_stores)}
     assert collect(stores, tmp_path, [region])
     (tmp_path / "metrics.json").write_text(json.dumps({"classes": list(stores)}))

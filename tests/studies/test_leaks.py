@@ -15,8 +15,8 @@ import pytest
 from hepvision.physics.intervals import Interval
 from hepvision.representations.detector_image import DetectorImage
 from hepvision.simulation import _chunk, simulate
+from hepvision.simulation._pool import Pool
 from hepvision.simulation.detector import Response
-from hepvision.simulation.pileup import Pool
 
 VALIDATION = Path(__file__).parents[2] / "validation"
 #: Of a null; seeds are fixed, so a test that passes keeps passing.

@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 def undrawn(monkeypatch):
     """Figures are made but not drawn, which takes most of a report's time."""
     monkeypatch.setattr("matplotlib.figure.Figure.draw_without_rendering", lambda figure: None)
-    monkeypatch.setattr("hepvision.studies._report_figures.embed", lambda *given: "data:,")
+    monkeypatch.setattr("hepvision.studies._report_parts.embed", lambda *given: "data:,")
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,10 @@ def test_every_section_is_there_once(text):
 def test_figures_are_inside_and_nothing_outside_is_named(text):
     sources = re.findall(r'<img src="([^"]*)"', text)
     # comparison, ROC 3 × 2, scores, confusion and learning an entry, calibration,
-    # mass one comparison, a profile and two backgrounds an entry, one example a class, averages
-    # and profiles
-    assert len(sources) == 1 + 6 + 3 * 2 + 1 + (1 + 2 + 2 * 2) + 3 + 2
+    # mass one comparison, a profile and two backgrounds an entry, but one which too few events
+    # pass, one example a class, averages and profiles
+    assert len(sources) == 1 + 6 + 3 * 2 + 1 + (1 + 2 + 2 * 2 - 1) + 3 + 2
+    assert "every cut leaves fewer than five test events: γ+jet with cuts on trees." in text
     assert all(source.startswith("data:image/") for source in sources)
     own = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r'(?:src|href)="(?!data:|#)', own)
@@ -66,7 +67,7 @@ def test_figures_are_inside_and_nothing_outside_is_named(text):
 
 def test_headline_has_every_entry_and_seed_with_its_numbers(folder):
     run = RunFolder(folder)
-    entries = list(run.trained())
+    entries = list(run.entries())
     assert [(one.name, one.seed) for one in entries] == [(n, s) for n in ENTRIES for s in "12"]
     table = headline(run, entries)
     assert table["header"][:3] == ["AUC, γγ", "AUC, γ+jet", "AUC, all backgrounds"]
@@ -82,7 +83,7 @@ def test_headline_has_every_entry_and_seed_with_its_numbers(folder):
 
 def test_few_background_events_are_warned_of_in_words(folder, text):
     run = RunFolder(folder)
-    entries = list(run.trained())
+    entries = list(run.entries())
     found = warnings(run, entries)
     few = [row for row in working_points(run, entries) if any(cell.few for cell in row["cells"])]
     assert len(found) == len(few) > 0

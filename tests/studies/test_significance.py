@@ -1,5 +1,6 @@
 """From a card's luminosity to the sentence of the report."""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -10,9 +11,10 @@ import yaml
 from hepvision.core.errors import CardError
 from hepvision.core.files import read_json, write_json
 from hepvision.evaluation.significance import counting_significance
+from hepvision.studies._analysis import ordering, scaled
 from hepvision.studies._report_significance import significance_section
 from hepvision.studies._run_folder import RunFolder
-from hepvision.studies._significance import ordering, scaled, significances
+from hepvision.studies._significance import significances
 from hepvision.studies.card import resolve
 from hepvision.studies.entry import Trained
 from hepvision.studies.inputs import Table
@@ -68,7 +70,7 @@ def _same_events(folder):
 
 def section(folder):
     run = RunFolder(folder)
-    return significance_section(run, list(run.trained()))
+    return significance_section(run, list(run.entries()))
 
 
 def test_yields_are_cross_section_times_luminosity_times_efficiency(tmp_path):
@@ -103,8 +105,12 @@ def test_a_score_that_outruns_the_simulation_is_not_compared(tmp_path):
     found = metrics["entries"]["EB"]["1"]["analysis"]
     assert "over_standard" not in found
     assert "a category needs 1e+06. Take more events." in found["not_compared"]
-    (sentence,) = section(tmp_path / "run")["sentences"]
+    shown = section(tmp_path / "run")
+    (sentence,) = shown["sentences"]
     assert sentence.endswith(found["not_compared"])
+    # nor is a gain of 0 made of what cannot gain
+    assert shown["table"].count("one category only") == len(metrics["entries"])
+    assert not shown["single"]
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path):
@@ -183,7 +189,7 @@ def test_a_run_without_the_standard_compares_nothing(tmp_path):
 
 
 def test_the_card_refuses_what_is_wrong():
-    with pytest.raises(CardError, match=r"no entry 'treees'; did you mean 'trees'\?"):
+    with pytest.raises(CardError, match=r"no entry 'treees'. Did you mean 'trees'\?"):
         resolve("higgs_diphoton", changes=["analysis.standard=treees"])
     with pytest.raises(CardError, match="low must lie below high"):
         resolve("higgs_diphoton", changes=["analysis.low=190"])
@@ -215,3 +221,8 @@ def test_each_part_stands_for_the_whole_luminosity():
     target, weight = np.array([0, 0, 1]), np.array([1.0, 3.0, 2.0])
     found = scaled(target, weight, ["s", "b"], {"s": 10.0, "b": 500.0})
     np.testing.assert_allclose(found, [2.5, 7.5, 500.0])
+
+
+def test_a_report_needs_no_networks():
+    code = "import hepvision.studies.report, sys; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -111,14 +111,10 @@ def named(text: str) -> Own:
     module = _module(path, digest)
     made = getattr(module, symbol, None)
     if made is None:
-        from hepvision.core.names import near
+        from hepvision.core.names import hint
 
         classes = [name for name, one in vars(module).items() if _of(one, module)]
-        close = near(symbol, classes)
-        hint = (
-            f"Did you mean {close!r}?" if close else f"There are: {', '.join(classes) or 'none'}."
-        )
-        raise UnknownNameError(f"{file}: no class {symbol!r}. {hint}")
+        raise UnknownNameError(f"{file}: no class {symbol!r}. {hint(symbol, classes)}")
     if not (isinstance(made, type) and dataclasses.is_dataclass(made)):
         raise CardError(
             f"{text}: must be a dataclass, got {made!r:.60}. Its fields are parameters."

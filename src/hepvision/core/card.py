@@ -11,9 +11,9 @@ import yaml
 
 from hepvision.core._rules import fault, infinite
 from hepvision.core.errors import CardError
-from hepvision.core.names import file_of, load, names, near
+from hepvision.core.names import file_of, hint, load, names
 
-__all__ = ["Card", "component", "parse", "read_yaml"]
+__all__ = ["Card", "component", "described", "parse", "read_yaml"]
 
 
 class Card(pydantic.BaseModel):
@@ -85,10 +85,9 @@ def parse(model: type[Model], data: Any, where: str) -> Model:
         place = tuple(first["loc"])
         if first["type"] == "extra_forbidden":
             known = _keys_at(model, place[:-1])
-            close = near(str(place[-1]), known)
-            hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(known)}."
             block = ": ".join(filter(None, (where, ".".join(str(part) for part in place[:-1]))))
-            raise CardError(f"{block}: no key {str(place[-1])!r}. {hint}") from None
+            key = str(place[-1])
+            raise CardError(f"{block}: no key {key!r}. {hint(key, known)}") from None
         raise CardError(fault(error.errors(), data, where)) from None
 
 
@@ -133,13 +132,7 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
     fields = {field.name: field for field in dataclasses.fields(made) if field.init}
     for key in parameters:
         if key not in fields:
-            close = near(key, fields)
-            hint = (
-                f"Did you mean {close!r}?"
-                if close
-                else f"There are: {', '.join(fields) or 'none'}."
-            )
-            raise CardError(f"{where}: no key {key!r}. {hint}")
+            raise CardError(f"{where}: no key {key!r}. {hint(key, fields)}")
     hints = typing.get_type_hints(made)
     for key, value in parameters.items():
         try:
@@ -154,6 +147,28 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         return made(**parameters)
     except (TypeError, ValueError) as error:
         raise CardError(f"{where}: {error}") from error
+
+
+def described(made: Any) -> dict[str, Any]:
+    """A component as a block of a card: what ``component`` builds it from.
+
+    Parameters
+    ----------
+    made : dataclass
+        Any component.
+
+    Returns
+    -------
+    dict
+        Its name and fields.
+
+    Examples
+    --------
+    >>> described(component("representations", "four_momenta"))["name"]
+    'four_momenta'
+    """
+    name = type(made).__module__.rpartition(".")[2]
+    return {"name": name, **dataclasses.asdict(made)}
 
 
 def _refuse_twice(top: yaml.Node | None) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
@@ -57,7 +57,7 @@ def each_chunk(
     items: Iterable[Item],
     workers: int = 1,
     scheduler: str | None = None,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Apply a function to each item and give the results in order.
 
     Parameters

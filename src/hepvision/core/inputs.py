@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from hepvision.core.errors import SchemaError
 
-__all__ = ["Dense", "Inputs", "InputSpec", "Part", "PartSpec", "Ragged", "Sparse", "concatenate"]
+__all__ = [
+    "Dense",
+    "InputSpec",
+    "Inputs",
+    "Part",
+    "PartSpec",
+    "Ragged",
+    "Sparse",
+    "concatenate",
+    "taken",
+]
 
 Floats = NDArray[np.float32]
 Kind = Literal["image", "volume", "set", "sequence", "graph", "vector"]
@@ -304,6 +314,30 @@ def _gather(offsets: NDArray[Any], rows: NDArray[Any]) -> tuple[NDArray[Any], ND
 
 Part = Dense | Ragged | Sparse
 Inputs = dict[str, Part]
+
+
+def taken(inputs: Inputs, rows: NDArray[Any]) -> Inputs:
+    """Some of the examples.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        All parts, with as many examples each.
+    rows : array of int, shape (b,)
+        Row numbers.
+
+    Returns
+    -------
+    Inputs
+        b examples, in the given order.
+
+    Examples
+    --------
+    >>> x = {"x": Dense(np.array([[1], [2], [3]], np.float32))}
+    >>> taken(x, np.array([2, 0]))["x"].values.tolist()
+    [[3.0], [1.0]]
+    """
+    return {name: part.take(rows) for name, part in inputs.items()}
 
 
 def concatenate(pieces: list[Inputs]) -> Inputs:

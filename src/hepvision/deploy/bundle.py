@@ -12,7 +12,7 @@ import numpy as np
 import pydantic
 from numpy.typing import NDArray
 
-from hepvision.core.card import Card, component, parse
+from hepvision.core.card import Card, component, described, parse
 from hepvision.core.errors import CardError, CorruptFileError, SchemaError, UserError
 from hepvision.core.files import atomic_folder, read_json, sha256, write_json
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec
@@ -146,7 +146,7 @@ class Bundle:
 
     def __repr__(self) -> str:
         return (
-            f"<Bundle {_name(self.architecture)} on {', '.join(self.representations)}: "
+            f"<Bundle {described(self.architecture)['name']} on {', '.join(self.representations)}: "
             f"{self.model.parameters_total:,} parameters, {' / '.join(self.task.class_names)}>"
         )
 
@@ -181,14 +181,6 @@ class _Manifest(Card):
     versions: dict[str, str]
     checksums: dict[str, str]
     components: tuple[_Component, ...] = ()
-
-
-def _name(component_: Any) -> str:
-    return type(component_).__module__.rpartition(".")[2]
-
-
-def _block(component_: Any) -> Block:
-    return {"name": _name(component_), **dataclasses.asdict(component_)}
 
 
 def _versions() -> dict[str, str]:
@@ -251,14 +243,14 @@ def save_bundle(path: str | Path, bundle: Bundle) -> Path:
         manifest = {
             "format": FORMAT,
             "kind": bundle.kind,
-            "model": _block(bundle.architecture),
+            "model": described(bundle.architecture),
             "outputs": bundle.task.outputs,
             "inputs": {name: part.as_dict() for name, part in bundle.spec.items()},
             "representations": {
-                key: {**_block(one), "version": one.version}
+                key: {**described(one), "version": one.version}
                 for key, one in bundle.representations.items()
             },
-            "task": _block(bundle.task),
+            "task": described(bundle.task),
             "classes": list(bundle.task.class_names),
             "select": list(bundle.select),
             "per": bundle.per,

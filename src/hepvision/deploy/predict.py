@@ -16,18 +16,17 @@ from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.deploy.bundle import Bundle, load_bundle
 from hepvision.events.examples import examples
-from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import FIELDS, missing_fields
-from hepvision.events.selection import CutFlow, names_in, selected
+from hepvision.events.selection import CutFlow, selected
 from hepvision.events.store import open_store
 from hepvision.readers._which import which
 from hepvision.representations._expressions import value_where_possible
+from hepvision.representations._together import columns_read
 
 __all__ = ["Scored", "predict"]
 
 _log = logging.getLogger(__name__)
 
-IDENTITY = ("event_id", "sample", "run", "luminosityBlock", "event")
 #: Events of a file that are held in memory at a time.
 PIECE = 250
 
@@ -159,14 +158,6 @@ def _scored(
     return Scored(None if out is None else Path(out), flow, table)
 
 
-def _wanted(bundle: Bundle) -> tuple[str, ...]:
-    """Scalars, collections and fields that scoring needs."""
-    expressions = [*bundle.select, *(OBSERVABLES.get(one, one) for one in bundle.observables)]
-    named = [name for one in expressions for name in names_in(one)]
-    per = [] if bundle.per == "event" else [bundle.per]
-    return tuple(dict.fromkeys([*IDENTITY, "weight", *bundle.reads, *named, *per]))
-
-
 def _refuse(path: Path, lost: Sequence[str]) -> None:
     if lost:
         raise SchemaError(
@@ -176,7 +167,7 @@ def _refuse(path: Path, lost: Sequence[str]) -> None:
 
 
 def _stream(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
-    wanted = _wanted(bundle)
+    wanted = columns_read(bundle.reads, bundle.select, bundle.per, bundle.observables)
     if path.is_dir():
         store = open_store(path)
         there = set(store.fields) | {name.partition(".")[0] for name in store.fields}

@@ -8,7 +8,7 @@ import awkward as ak
 import numpy as np
 
 from hepvision.core.errors import SchemaError, UnknownNameError, UserError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.events._expression_syntax import BRACKETS, NARROWED, parsed, short
 
 __all__ = ["evaluate", "field_of", "kind_of", "names_in"]
@@ -306,11 +306,8 @@ def field_of(record: Any, name: str, what: str) -> Any:
     """
     fields = list(getattr(record, "fields", ()))
     if name not in fields:
-        close = near(name, fields)
-        there = f"There are: {', '.join(fields)}." if fields else "It has no fields."
-        raise UnknownNameError(
-            f"{what}: no field {name!r}. {f'Did you mean {close!r}?' if close else there}"
-        )
+        advice = hint(name, fields) if fields else "It has no fields."
+        raise UnknownNameError(f"{what}: no field {name!r}. {advice}")
     return record[name]
 
 
@@ -319,9 +316,8 @@ def _attribute(value: Any, node: ast.Attribute) -> Any:
     if isinstance(value, ak.Array) and node.attr not in value.fields and _is_vector(value):
         if node.attr in _FOUR_VECTOR:
             return getattr(value, node.attr)
-        known = [*value.fields, *_FOUR_VECTOR]
-        if close := near(node.attr, known):
-            raise UnknownNameError(f"{what}: no field {node.attr!r}. Did you mean {close!r}?")
+        advice = hint(node.attr, [*value.fields, *_FOUR_VECTOR])
+        raise UnknownNameError(f"{what}: no field {node.attr!r}. {advice}")
     return field_of(value, node.attr, what)
 
 
@@ -368,10 +364,10 @@ def _call(node: ast.Call, events: ak.Array) -> Any:
     method = isinstance(node.func, ast.Attribute)
     known = _METHODS if method else {*_FUNCTIONS}
     if name not in known or not isinstance(node.func, ast.Attribute | ast.Name):
-        close = near(name, [*_FUNCTIONS, *_METHODS])
-        there = ", ".join(sorted(_METHODS) if method else _FUNCTIONS)
-        hint = f"Did you mean {close!r}?" if close and close != name else f"There are: {there}."
-        raise UnknownNameError(f"selection: no function {short(name)}. {hint}")
+        there = f"There are: {', '.join(sorted(_METHODS) if method else _FUNCTIONS)}."
+        every = {*_FUNCTIONS, *_METHODS}
+        advice = there if name in every else hint(name, every, otherwise=there)
+        raise UnknownNameError(f"selection: no function {short(name)}. {advice}")
     if node.keywords or len(node.args) != 1 or isinstance(node.args[0], ast.Starred):
         raise SchemaError(
             f"selection: {name} takes one argument, got {short(ast.unparse(node))}. Give it one."

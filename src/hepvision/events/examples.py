@@ -4,7 +4,7 @@ import awkward as ak
 import numpy as np
 
 from hepvision.core.errors import UnknownNameError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 
 __all__ = ["examples"]
 
@@ -40,9 +40,7 @@ def examples(events: ak.Array, per: str = "event") -> ak.Array:
     if per == "event":
         return ak.with_field(events, np.zeros(len(events), np.int32), "object_index")
     if per not in events.fields or not events[per].fields:
-        close = near(per, events.fields)
-        hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(events.fields)}."
-        raise UnknownNameError(f"per: no collection {per!r}. {hint}")
+        raise UnknownNameError(f"per: no collection {per!r}. {hint(per, events.fields)}")
     counts = ak.to_numpy(ak.num(events[per], axis=1))
     rows = events[np.repeat(np.arange(len(events)), counts)]
     index = ak.to_numpy(ak.flatten(ak.local_index(events[per], axis=1))).astype(np.int32)

@@ -9,7 +9,7 @@ import vector
 from numpy.typing import NDArray
 
 from hepvision.core.errors import SchemaError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.events._fields import FIELDS, REQUIRED_SCALARS, SCALARS, Field
 
 __all__ = [
@@ -276,14 +276,11 @@ def check(events: ak.Array) -> ak.Array:
                 _check_column(name, ak.to_numpy(events[name]), SCALARS[name])
             continue
         if name not in FIELDS:
-            close = near(name, FIELDS)
-            hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(FIELDS)}."
-            raise SchemaError(f"events: no collection {name!r}. {hint}")
+            raise SchemaError(f"events: no collection {name!r}. {hint(name, FIELDS)}")
         for key, values in flat(events[name])[1].items():
             if key not in FIELDS[name]:
-                close = near(key, FIELDS[name])
-                hint = f"Did you mean {close!r}?" if close else ""
-                raise SchemaError(f"{name}: no field {key!r}. {hint}".strip())
+                advice = hint(key, FIELDS[name], otherwise="")
+                raise SchemaError(f"{name}: no field {key!r}. {advice}".strip())
             _check_column(f"{name}.{key}", values, FIELDS[name][key])
     ids = np.sort(ak.to_numpy(events["event_id"]))
     if (ids[1:] == ids[:-1]).any():

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from hepvision.events.geometry.ecal_barrel import EcalBarrel
+from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.figures._deposits import Contents
 from hepvision.figures._marks import photon_marks, primary, track_marks
 from hepvision.figures._traces import (
@@ -22,9 +24,9 @@ from hepvision.figures._traces import (
     gaps,
     numbers,
 )
+from hepvision.representations._canvas import SEAM
 
 __all__ = [
-    "BARREL_END",
     "END_FACE",
     "FACE",
     "HADRON_FACE",
@@ -38,9 +40,8 @@ __all__ = [
     "track_lines",
 ]
 
-FACE, HADRON_FACE = 1290.0, 1790.0  # mm, radius of ECAL and HCAL barrel
-END_FACE = 3150.0  # mm, place of the ECAL endcaps
-BARREL_END = 1.479
+FACE, HADRON_FACE = EcalBarrel.radius, 1790.0  # mm, of ECAL and HCAL barrel
+END_FACE = EcalEndcap.face  # mm, place of the ECAL endcaps
 LONGEST = 900.0
 """Length of the bar of the largest deposit, mm."""
 OUTLINE, HADRON_OUTLINE = "#9db7ee", "#c6c9ce"
@@ -128,7 +129,7 @@ def face(eta: Array, barrel: npt.NDArray[np.bool_] | None = None) -> tuple[Array
 
     Edges of a tower stay on the barrel's or the endcap's side with its centre, if it is told.
     """
-    inside = np.abs(eta) < BARREL_END if barrel is None else barrel
+    inside = np.abs(eta) < SEAM if barrel is None else barrel
     slope = np.sinh(eta)
     steep = np.where(inside, 1.0, np.abs(slope))
     z = np.where(inside, FACE * slope, np.sign(eta) * END_FACE)

@@ -13,45 +13,15 @@ from matplotlib.patches import Circle
 
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import INNER, OUTER, EcalEndcap
-from hepvision.representations._canvas import DISTANCE, Whole
+from hepvision.representations._canvas import DISTANCE, LIMIT, SEAM, Whole
 
-__all__ = ["ENDCAPS", "barrel_position", "bar_place", "dress", "laid_out", "position"]
+__all__ = ["ENDCAPS", "bar_place", "dress", "laid_out", "position"]
 
 Array = npt.NDArray[np.float64]
 #: Parts of an image that are endcaps, and the sign of z.
 ENDCAPS = {"endcap_minus": -1, "endcap_plus": 1}
 SIDE = EcalEndcap.shape[1]
 GREY = "#b8bcc4"
-
-
-def barrel_position(eta: npt.ArrayLike, phi: npt.ArrayLike) -> tuple[Array, Array]:
-    """Place in the unrolled barrel, continuous, in units of crystals.
-
-    Parameters
-    ----------
-    eta, phi : array, shape (...), -, rad
-        Directions from the centre of the detector.
-
-    Returns
-    -------
-    column, row : array, shape (...)
-        Centres of pixels are whole numbers; outside |η| < 1.479 the row is NaN.
-
-    Examples
-    --------
-    >>> column, row = barrel_position([0.01, 2.0], [0.0, 0.0])
-    >>> column.round(1).tolist(), row.round(1).tolist()
-    ([9.5, 9.5], [85.1, nan])
-    """
-    return _unrolled(eta, phi, EcalBarrel().eta_edges)
-
-
-def _unrolled(eta: npt.ArrayLike, phi: npt.ArrayLike, edges: Array) -> tuple[Array, Array]:
-    eta_values = np.asarray(eta, dtype=np.float64)
-    row = np.interp(eta_values, edges, np.arange(edges.size) - 0.5, left=np.nan, right=np.nan)
-    first = np.rad2deg(EcalBarrel().phi_edges[0])
-    column = (np.rad2deg(np.asarray(phi, dtype=np.float64)) - first) % 360.0 - 0.5
-    return column, row
 
 
 def position(
@@ -78,17 +48,23 @@ def position(
     >>> column, row = position("endcap_plus", (100, 100), [2.0, -2.0], [0.0, 0.0])
     >>> column[0].round(1).item(), row.tolist()
     (79.1, [49.5, nan])
+    >>> column, row = position("barrel", (170, 360), [0.01, 2.0], [0.0, 0.0])
+    >>> column.round(1).tolist(), row.round(1).tolist()
+    ([9.5, 9.5], [85.1, nan])
     """
     if name in ENDCAPS:
         along = np.asarray(eta, np.float64) * ENDCAPS[name]
-        inside = (along >= 1.479) & (along < 3.0)
+        inside = (along >= SEAM) & (along < LIMIT)
         radius = DISTANCE / np.sinh(np.where(inside, along, 1.0))
         azimuth = np.asarray(phi, np.float64)
         row = np.where(inside, SIDE / 2 - 0.5 + radius * np.sin(azimuth), np.nan)
         return SIDE / 2 - 0.5 + radius * np.cos(azimuth), row
-    if shape == Whole.shape:
-        return _unrolled(eta, phi, Whole().eta_edges)
-    return barrel_position(eta, phi)
+    edges = (Whole() if shape == Whole.shape else EcalBarrel()).eta_edges
+    along = np.asarray(eta, dtype=np.float64)
+    row = np.interp(along, edges, np.arange(edges.size) - 0.5, left=np.nan, right=np.nan)
+    first = np.rad2deg(EcalBarrel().phi_edges[0])
+    column = (np.rad2deg(np.asarray(phi, dtype=np.float64)) - first) % 360.0 - 0.5
+    return column, row
 
 
 def laid_out(parts: Mapping[str, Array]) -> tuple[Figure, dict[str, Axes]]:
@@ -183,7 +159,7 @@ def dress(axes: Axes, name: str, shape: tuple[int, int]) -> None:
     if name in ENDCAPS or name == "endcaps":
         _discs(axes, columns)
     elif shape == Whole.shape:
-        marks = np.array([-3.0, -2.0, -1.479, 0.0, 1.479, 2.0, 3.0])
+        marks = np.array([-LIMIT, -2.0, -SEAM, 0.0, SEAM, 2.0, LIMIT])
         row = np.interp(marks, Whole().eta_edges, np.arange(rows + 1) - 0.5)
         axes.set_yticks(row, [f"{one:.3g}".replace("-", "−") for one in marks])
         for seam in row[[2, 4]]:

@@ -59,6 +59,8 @@ def correlation_curves(
     with style():
         figure, axes = new_figure()
         top = float(bound.max(initial=0.0))
+        # a single epoch has no line to draw
+        mark, limit_mark = ("o", "_") if bound.size == 1 else (None, None)
         for i, (name, values) in enumerate(correlations.items()):
             curve = np.asarray(values, np.float64)
             if curve.shape != bound.shape:
@@ -66,7 +68,6 @@ def correlation_curves(
                     f"correlation_curves: {name} must have one value an epoch, {bound.size}, "
                     f"got {curve.size}. Record it each epoch."
                 )
-            mark = "o" if curve.size == 1 else None
             axes.plot(
                 epochs,
                 curve,
@@ -76,7 +77,16 @@ def correlation_curves(
                 label=name,
             )
             top = max(top, float(curve.max(initial=0.0)))
-        axes.plot(epochs, bound, color="0.4", lw=1.0, ls=":", label="largest that is allowed")
+        axes.plot(
+            epochs,
+            bound,
+            color="0.4",
+            lw=1.0,
+            ls=":",
+            marker=limit_mark,
+            ms=14,
+            label="largest that is allowed",
+        )
         if best_epoch is not None:
             axes.axvline(best_epoch, color="0.75", lw=1.0, zorder=0, label="kept")
         axes.set_ylim(0.0, 1.1 * max(top, 1e-6))

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from hepvision.figures.style import (
     ENTRY_COLOURS,
     LINE_STYLES,
+    MARKERS,
     colour,
     finish,
     label,
@@ -243,7 +244,12 @@ def learning_curves(
         for i, (name, seeds) in enumerate(histories.items()):
             for j, history in enumerate(seeds):
                 _losses(axes, history, name, colour(i, tuple(colours)), first=j == 0)
-        axes.plot([], [], color="0.3", lw=1.0, ls="--", label="training sample")
+        # a single epoch has no line to draw
+        alone = any(np.size(one["train_loss"]) == 1 for rows in histories.values() for one in rows)
+        mark = "o" if alone else None
+        axes.plot(
+            [], [], color="0.3", lw=1.0, ls="--", marker=mark, mfc="none", label="training sample"
+        )
         axes.set_xlabel(steps)
         axes.set_ylabel("loss")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
@@ -265,8 +271,8 @@ def _losses(axes: Any, history: Mapping[str, Any], name: str, shade: str, first:
     train = np.asarray(history["train_loss"], dtype=np.float64)
     valid = np.asarray(history["validation_loss"], dtype=np.float64)
     epochs = np.asarray(history.get("epoch", np.arange(1, valid.size + 1)))
-    axes.plot(epochs[: train.size], train, color=shade, lw=1.0, ls="--")
     mark = "o" if valid.size == 1 else None
+    axes.plot(epochs[: train.size], train, color=shade, lw=1.0, ls="--", marker=mark, mfc="none")
     axes.plot(epochs, valid, color=shade, lw=1.8, marker=mark, label=name if first else "_")
     best = history.get("best_epoch")
     if best is not None and np.any(epochs == best):
@@ -319,7 +325,7 @@ def calibration(
                 seen,
                 yerr=(np.maximum(seen - low, 0.0), np.maximum(high - seen, 0.0)),
                 color=colour(i),
-                marker="osv^Dp"[i % 6],
+                marker=MARKERS[i % len(MARKERS)],
                 ms=4,
                 lw=1.0,
                 ls=LINE_STYLES[i % len(LINE_STYLES)],

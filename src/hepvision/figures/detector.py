@@ -19,14 +19,13 @@ from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.figures._detector_frames import (
     ENDCAPS,
     bar_place,
-    barrel_position,
     dress,
     laid_out,
     position,
 )
 from hepvision.figures.style import LAYER_COLOURS, finish, label, new_figure, pretty, style
 
-__all__ = ["average_images", "barrel_position", "detector_image", "eta_profiles"]
+__all__ = ["average_images", "detector_image", "eta_profiles"]
 
 Array = npt.NDArray[np.float64]
 Image = npt.ArrayLike | Mapping[str, npt.ArrayLike]
@@ -186,7 +185,10 @@ def _pixels(
 def _plain_ticks(bar: Colorbar) -> None:
     """Powers of ten written out, and nothing between: a narrow bar has room for no more."""
     axis = bar.long_axis
-    axis.set_major_locator(LogLocator(numticks=6))
+    low, high = bar.norm.vmin or 1.0, bar.norm.vmax or 1.0
+    # less than two decades may hold a single power of ten, which is no scale
+    between = (1.0, 2.0, 5.0) if high < 100.0 * low else (1.0,)
+    axis.set_major_locator(LogLocator(subs=between, numticks=6))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
     bar.ax.tick_params(labelsize="x-small", which="both", length=2, top=False, left=False)
@@ -342,12 +344,13 @@ def eta_profiles(
                 axes.stairs(
                     sums,
                     np.linspace(-half, half, sums.size + 1),
+                    baseline=None,
                     color=shade,
                     lw=1.5,
                     label=pretty(name),
                 )
-            axes.set_ylim(0, None)
             axes.margins(y=0.25)
+            axes.set_ylim(bottom=0)
             axes.set_xlabel("tower $i\\eta$" if whole else "$i\\eta$")
             width = "tower" if whole else "5 crystals"
             axes.set_ylabel(f"{QUANTITY[layer]} [GeV / {width}]", fontsize="small")

@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from hepvision.figures.style import (
     CLASS_COLOURS,
     LINE_STYLES,
+    MARKERS,
+    MASS_NAME,
     colour,
     finish,
     label,
@@ -89,7 +91,14 @@ def score_distributions(
             axes.stairs(
                 high / norm, edges, baseline=low / norm, fill=True, color=shade, alpha=0.25, lw=0
             )
-            axes.stairs(total / norm, edges, color=shade, lw=1.6, ls=LINE_STYLES[i % 6], label=name)
+            axes.stairs(
+                total / norm,
+                edges,
+                color=shade,
+                lw=1.6,
+                ls=LINE_STYLES[i % len(LINE_STYLES)],
+                label=name,
+            )
         if cut is not None:
             axes.axvline(cut, color="0.3", lw=1.0, ls="--")
         axes.set_xlim(0, 1)
@@ -109,7 +118,7 @@ def mass_spectrum(
     weight: npt.ArrayLike | None = None,
     *,
     edges: Sequence[float] | None = None,
-    name: str = "$m_{\\gamma\\gamma}$ [GeV]",
+    name: str = MASS_NAME,
     title: str = "",
     right: str = "",
     source: str = "simulation",
@@ -204,7 +213,7 @@ def _points(
         value,
         yerr=(np.maximum(value - low, 0.0), np.maximum(high - value, 0.0)),
         color=colour(index),
-        marker="osv^Dp"[index % 6],
+        marker=MARKERS[index % len(MARKERS)],
         ms=3.5,
         lw=1.0,
         ls="none",

@@ -13,17 +13,14 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from hepvision.evaluation.profile import LEAST, Profile, profile
-from hepvision.figures.style import colour, finish, label, new_figure, style
+from hepvision.figures.style import MARKERS, MASS_NAME, colour, finish, label, new_figure, style
 
-__all__ = ["MASS_NAME", "score_against_mass", "sculpting_comparison"]
+__all__ = ["score_against_mass", "sculpting_comparison"]
 
 Array = npt.NDArray[np.float64]
 Columns = Mapping[str, npt.ArrayLike]
 
-#: For the axis.
-MASS_NAME = "$m_{\\gamma\\gamma}$ [GeV]"
 MEAN = "#bd1f01"
-MARKERS = "osv^Dp"
 HEADROOM = 1.32
 """Top of the score's axis; text stands above 1."""
 
@@ -102,6 +99,9 @@ def score_against_mass(
                 rasterized=True,
             )
             _mean(panel, profile(score, mass, bounds, weight), key)
+            if not np.isfinite(shares[key]).any():
+                bare = f"fewer than {LEAST:g} events in every bin"
+                panel.text(0.5, 0.12, bare, transform=panel.transAxes, ha="center", color="0.4")
             panel.set_xlabel(name)
             panel.xaxis.set_major_locator(MaxNLocator(nbins=4, prune="both"))
         axes[0, 0].set(ylim=(0.0, HEADROOM), xlim=(bounds[0], bounds[-1]))
@@ -218,7 +218,9 @@ def sculpting_comparison(
         axes[0, 0].set_ylim(len(names) - 0.5, -0.5)
         axes[0, 0].set_xlim(0.0, axes[0, 0].get_xlim()[1])
         keys = [
-            Line2D([], [], color=colour(k), marker=MARKERS[k % 6], ms=5, lw=1.6, label=level)
+            Line2D(
+                [], [], color=colour(k), marker=MARKERS[k % len(MARKERS)], ms=5, lw=1.6, label=level
+            )
             for k, level in enumerate(levels)
         ]
         keys.append(Line2D([], [], color="0.8", lw=6.5, label="chance"))
@@ -244,5 +246,5 @@ def _sculpted(
     y = place + 0.75 * ((index + 0.5) / count - 0.5)
     axes.plot([0.0, chance], [y, y], color="0.8", lw=6.5, solid_capstyle="butt", zorder=1)
     error = ([max(value - low, 0.0)], [max(high - value, 0.0)])
-    shade, marker = colour(index), MARKERS[index % 6]
+    shade, marker = colour(index), MARKERS[index % len(MARKERS)]
     axes.errorbar(value, y, xerr=error, color=shade, marker=marker, ms=5, lw=1.4, zorder=2)

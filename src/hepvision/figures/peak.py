@@ -11,7 +11,15 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hepvision.figures.style import CLASS_COLOURS, colour, finish, label, new_figure, style
+from hepvision.figures.style import (
+    CLASS_COLOURS,
+    MASS_NAME,
+    colour,
+    finish,
+    label,
+    new_figure,
+    style,
+)
 
 __all__ = ["ExpectedSpectrum", "expected_spectrum"]
 
@@ -91,7 +99,7 @@ def expected_spectrum(
     signal: str = "signal",
     *,
     merge: int = 1,
-    name: str = "$m_{\\gamma\\gamma}$ [GeV]",
+    name: str = MASS_NAME,
     unit: str = "events",
     title: str = "",
     right: str = "",

@@ -20,6 +20,8 @@ __all__ = [
     "ENTRY_COLOURS",
     "LAYER_COLOURS",
     "LINE_STYLES",
+    "MARKERS",
+    "MASS_NAME",
     "colour",
     "embed",
     "finish",
@@ -49,6 +51,10 @@ CLASS_COLOURS = ("#e42536", "#5790fc", "#f89c20", "#964a8b", "#7a21dd", "#9c9ca1
 LAYER_COLOURS = {"tracks": "#e06c00", "ECAL": "#1750c8", "HCAL": "#5c6068"}
 #: Line styles that go with the colours, so that curves differ in black and white too.
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
+#: Markers that go with the colours.
+MARKERS = ("o", "s", "v", "^", "D", "p")
+#: The diphoton mass, for axes.
+MASS_NAME = "$m_{\\gamma\\gamma}$ [GeV]"
 
 _OURS: dict[str, Any] = {
     # named, not generic, so that a figure saved by the caller keeps them; the second has Greek

@@ -104,6 +104,12 @@ class _Trees:
 
     def _matrix(self, inputs: Inputs, target: Any = None, weight: Any = None) -> Any:
         xgboost = require("xgboost")
+        below = 0 if weight is None else np.count_nonzero(np.asarray(weight) < 0)
+        if below:
+            raise ValueError(
+                f"boosted_trees: weights must be 0 or more, got {below} of {len(weight)} below. "
+                "Take a network for these samples."
+            )
         found = [inputs[part] for part in self.parts]
         columns = np.concatenate([one.values for one in found if isinstance(one, Dense)], axis=1)
         return xgboost.DMatrix(columns, target, weight=weight, nthread=1)

@@ -19,8 +19,13 @@ from hepvision.physics.kinematics import turn_between
 
 __all__ = [
     "BARREL",
+    "BARREL_ETA",
+    "CORNER",
     "ENDCAP",
+    "FIELD",
+    "HALF_LENGTH",
     "LOST",
+    "RADIUS",
     "SPEED_OF_LIGHT",
     "advance",
     "calorimeter_face",
@@ -32,10 +37,12 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 
 FIELD = 3.8  # T
-RADIUS = 1290.0  # mm
-HALF_LENGTH = 3150.0  # mm
-#: |z| where the barrel's face ends: |η| = 1.479 seen from the centre.
-BARREL_END = RADIUS * math.sinh(1.479)
+#: Of the calorimeter's face: the barrel's radius and the endcaps' |z|.
+RADIUS, HALF_LENGTH = 1290.0, 3150.0  # mm
+#: |η| seen from the centre where the barrel's face ends, its |z|/r, and |z|.
+BARREL_ETA = 1.479
+CORNER = math.sinh(BARREL_ETA)
+BARREL_END = RADIUS * CORNER
 SPEED_OF_LIGHT = 299.792458  # mm/ns
 _TURN = 2.99792458e-4 * FIELD  # GeV/mm for unit charge
 #: Which surface is hit.

@@ -49,6 +49,25 @@ class Account:
             for kind, counts in vars(self).items()
         }
 
+    def take_over(self, other: Account) -> None:
+        """Take the counts of another one, which begins anew.
+
+        Parameters
+        ----------
+        other : Account
+            Of a piece.
+
+        Examples
+        --------
+        >>> whole, piece = Account(), Account(missing=Counter(Tracks=2))
+        >>> whole.take_over(piece)
+        >>> whole.missing["Tracks"], piece.missing["Tracks"]
+        (2, 0)
+        """
+        for kind, counts in vars(other).items():
+            getattr(self, kind).update(counts)
+            counts.clear()
+
     def lacks(self) -> list[str]:
         """Collections that images are made of and that at least one event was read without.
 

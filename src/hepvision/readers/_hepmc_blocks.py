@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
 from hepvision.core.errors import CorruptFileError
-from hepvision.readers._packed import pieces
+from hepvision.readers._packed import cut
 
 __all__ = ["Block", "STARTS", "blocks"]
 
@@ -17,7 +18,6 @@ STARTS = {
     b"HepMC::IO_GenEvent-START_EVENT_LISTING": 2,
 }
 MARK = b"\nHepMC::"
-LARGEST = 2**28  # bytes of one event; a heavy-ion collision has some 50 MB
 NAMES = 10_000  # weights that may have names
 
 
@@ -60,7 +60,7 @@ def blocks(path: Path) -> Iterator[Block]:
     """
     version, number = 0, 0
     names: tuple[str, ...] = ()
-    for text in _texts(path):
+    for text in cut(path, repeat(b"\nE "), inside=1):
         start = 0
         if version and text.startswith(b"E "):
             mark = text.find(MARK)
@@ -77,27 +77,6 @@ def blocks(path: Path) -> Iterator[Block]:
         )
     if not number:
         raise CorruptFileError(f"{path}: must hold events in a HepMC listing, got none.")
-
-
-def _texts(path: Path) -> Iterator[bytes]:
-    """What stands before the first event, then each event with what follows it."""
-    kept, seen = bytearray(b"\n"), 0
-    for piece in pieces(path):
-        kept += piece
-        while True:
-            cut = kept.find(b"\nE ", max(1, seen))
-            if cut < 0:
-                break
-            yield bytes(kept[1 : cut + 1])
-            del kept[:cut]
-            seen = 0
-        seen = len(kept) - 3
-        if len(kept) > LARGEST:
-            raise CorruptFileError(
-                f"{path}: must hold events of at most {LARGEST >> 20} MB, got a longer one. "
-                "Do not trust this file."
-            )
-    yield bytes(kept[1:])
 
 
 def _lines(text: bytes) -> list[bytes]:

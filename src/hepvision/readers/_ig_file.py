@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.readers._ig_text import first_line, parse
-from hepvision.readers._reading import check_file
+from hepvision.readers._ig_text import parse
+from hepvision.readers._reading import check_file, said
 
 __all__ = [
     "FINITE",
@@ -130,7 +130,7 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
             numbers = [(member_numbers(info.filename), info) for info in archive.infolist()]
     except (*DAMAGE, OSError, ValueError) as error:
         raise CorruptFileError(
-            f"{path}: must be a whole zip, got {first_line(error)}. Fetch the file again."
+            f"{path}: must be a whole zip, got {said(error)}. Fetch the file again."
         ) from error
     found = [(number, info) for number, info in numbers if number is not None]
     if not found:
@@ -158,7 +158,7 @@ def _text(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> str:
             content = file.read(LARGEST + 1)
     except (*DAMAGE, ValueError, OSError) as error:
         raise CorruptFileError(
-            f"{where}: must be readable, got {first_line(error)}. Fetch the file again."
+            f"{where}: must be readable, got {said(error)}. Fetch the file again."
         ) from error
     if len(content) > LARGEST:
         raise CorruptFileError(f"{where}: must be at most {LARGEST >> 20} MB, got more.")
@@ -296,7 +296,7 @@ def table(
             }
         except (TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
             raise CorruptFileError(
-                f"{event.where}: {key} must hold rows of numbers, got {first_line(error)}."
+                f"{event.where}: {key} must hold rows of numbers, got {said(error)}."
             ) from error
         return Table(key, len(rows), values)
     if keys:

@@ -21,6 +21,7 @@ from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import Hcal
 from hepvision.physics.kinematics import delta_phi
+from hepvision.physics.propagation import BARREL_ETA
 from hepvision.readers._account import Account
 from hepvision.readers._detector_id import (
     barrel_numbers,
@@ -185,7 +186,7 @@ def _side_of(event: IgEvent, part: _Part, account: Account) -> Columns | None:
         own = ((whole_ids(found.values["detid"]) >> 25) & 7 == 2) == (part is _ENDCAP)
     else:
         place = _place(found)
-        outside = np.zeros(found.length, bool) if place is None else np.abs(place[0]) >= 1.479
+        outside = np.zeros(found.length, bool) if place is None else np.abs(place[0]) >= BARREL_ETA
         own = outside == (part is _ENDCAP)
     return _hits(event, ("EcalRecHits",), part, account, own)
 

@@ -7,8 +7,9 @@ import re
 from typing import Any
 
 from hepvision.core.errors import CorruptFileError
+from hepvision.readers._reading import said
 
-__all__ = ["first_line", "parse"]
+__all__ = ["parse"]
 
 #: Strings, and outside them what is Python and not JSON.
 TOKEN = re.compile(
@@ -20,27 +21,6 @@ TOKEN = re.compile(
     re.DOTALL | re.VERBOSE | re.IGNORECASE,
 )
 WORDS = {"(": "[", ")": "]", ",": "", "l": "", "none": "null", "true": "true", "false": "false"}
-
-
-def first_line(error: BaseException) -> str:
-    """What an error says, cut to one short line.
-
-    Parameters
-    ----------
-    error : BaseException
-        Of whatever library.
-
-    Returns
-    -------
-    str
-        At most 120 characters.
-
-    Examples
-    --------
-    >>> first_line(ValueError("bad\\nworse"))
-    'bad'
-    """
-    return (str(error).splitlines() or [""])[0][:120] or type(error).__name__
 
 
 def _modern(found: re.Match[str]) -> str:
@@ -99,7 +79,7 @@ def parse(text: str, where: str) -> dict[str, Any]:
             found = read(TOKEN.sub(_modern, text))
     except (ValueError, RecursionError, MemoryError) as error:
         raise CorruptFileError(
-            f"{where}: must be JSON, got {first_line(error)}. Fetch the file again."
+            f"{where}: must be JSON, got {said(error)}. Fetch the file again."
         ) from error
     if not isinstance(found, dict):
         raise CorruptFileError(

@@ -3,79 +3,38 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from hepvision.core.errors import CorruptFileError
+from hepvision.readers._packed import PIECE, pieces
 
-__all__ = ["first_text", "members"]
+__all__ = ["members"]
 
-BLOCK = 2**20  # bytes read at a time
 LARGEST = 4 * 2**20  # characters of one member, or of blanks; real events have 2,000
-RATIO = 200  # text of numbers packs by 4 to 30
-TRUSTED = 2**26  # unpacked bytes from which on the ratio counts
 BLANK = re.compile(r"[ \t\r\n]*")
 DECODER = json.JSONDecoder()
-
-
-def first_text(path: Path, size: int = 4096) -> str:
-    """How a text begins, unpacked if need be.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    size : int
-        Bytes.
-
-    Returns
-    -------
-    str
-        That many characters, or fewer.
-
-    Examples
-    --------
-    >>> first_text(Path(__file__), 10)
-    '\"\"\"Members'
-    """
-    with path.open("rb") as raw, _unpacked(raw) as file:
-        return file.read(size).decode("utf-8-sig", errors="replace")
-
-
-def _unpacked(raw: IO[bytes]) -> IO[bytes]:
-    packed = raw.read(2) == b"\x1f\x8b"
-    raw.seek(0)
-    return gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[return-value]
 
 
 class _Text:
     """The part of a text that is being read."""
 
-    def __init__(self, path: Path, raw: IO[bytes]) -> None:
-        self.path, self.raw = path, raw
-        self.file = _unpacked(raw)
+    def __init__(self, path: Path) -> None:
+        self.path, self.pieces = path, pieces(path)
         self.decoder = codecs.getincrementaldecoder("utf-8-sig")()
-        self.size = path.stat().st_size
-        self.text, self.place, self.before, self.bytes, self.ended = "", 0, 0, 0, False
+        self.text, self.place, self.before, self.ended = "", 0, 0, False
 
     def fill(self) -> None:
         """Read on; what was used is dropped."""
-        block = self.file.read(BLOCK)
-        self.bytes += len(block)
-        if self.bytes > TRUSTED and self.bytes > RATIO * self.size:
-            raise CorruptFileError(
-                f"{self.path}: must unpack to at most {RATIO} times its size, got more. "
-                "Do not trust this file."
-            )
+        block = next(self.pieces, b"")
         self.ended = not block
         self.before += self.place
         self.text = self.text[self.place :] + self.decoder.decode(block, final=self.ended)
         self.place = 0
-        if len(self.text) > LARGEST + 2 * BLOCK:
+        if len(self.text) > LARGEST + 2 * PIECE:
             raise CorruptFileError(
                 f"{self.path}: events must have at most {LARGEST} letters, got more at "
                 f"{self.before}. Do not trust this file."
@@ -139,12 +98,6 @@ class _Text:
             "Fetch the file again."
         )
 
-    def __enter__(self) -> _Text:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
-
 
 def members(path: Path, key: str) -> Iterator[tuple[str, Any]]:
     """Members of one object of a JSON file, without reading all of it at once.
@@ -174,18 +127,18 @@ def members(path: Path, key: str) -> Iterator[tuple[str, Any]]:
     FileNotFoundError: [Errno 2] No such file or directory: 'absent.json'
     """
     found = False
-    with path.open("rb") as raw, _Text(path, raw) as text:
-        for name in _names(text):
-            if name != key:
-                text.value()
-                continue
-            if found:
-                raise text.wrong(f"one {key!r}, not two")
-            found = True
-            for one in _names(text):
-                yield one, text.value()
-        if text.mark():
-            raise text.wrong("the end")
+    text = _Text(path)
+    for name in _names(text):
+        if name != key:
+            text.value()
+            continue
+        if found:
+            raise text.wrong(f"one {key!r}, not two")
+        found = True
+        for one in _names(text):
+            yield one, text.value()
+    if text.mark():
+        raise text.wrong("the end")
     if not found:
         raise CorruptFileError(f"{path}: must hold {key!r}, got none. Is it of this format?")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
 from hepvision.core.errors import CorruptFileError
-from hepvision.readers._packed import pieces
+from hepvision.readers._packed import cut
 
 __all__ = ["Text", "texts"]
 
@@ -16,7 +17,6 @@ __all__ = ["Text", "texts"]
 BETWEEN = rb"\s*(?:(?:<!--(?:(?!-->).)*-->|</?eventgroup[^<>]*>)\s*)*"
 EVENT = re.compile(BETWEEN + rb"(<event(?:\s[^<>]*)?>.*</event>)", re.DOTALL)
 LAST = re.compile(BETWEEN + rb"</LesHouchesEvents>\s*(?:<!--(?:(?!-->).)*-->\s*)*", re.DOTALL)
-LARGEST = 2**28  # bytes of the header, or of one event
 
 
 class Text(NamedTuple):
@@ -54,28 +54,18 @@ def texts(path: Path) -> Iterator[Text]:
     ...     [one.content for one in texts(file)]
     [b'<init>2</init>', b'<event>1</event>']
     """
-    kept, seen, number, end = bytearray(), 0, -1, b"</init>"
-    for piece in pieces(path):
-        kept += piece
-        while (cut := kept.find(end, seen)) >= 0:
-            stop = cut + len(end)
-            content = bytes(kept[:stop])
-            yield Text(
-                number, _init(path, content) if number < 0 else _event(path, content, number)
-            )
-            del kept[:stop]
-            seen, number, end = 0, number + 1, b"</event>"
-        seen = max(0, len(kept) - len(end))
-        if len(kept) > LARGEST:
-            raise CorruptFileError(
-                f"{path}: must hold events of at most {LARGEST >> 20} MB, got a longer one. "
-                "Do not trust this file."
-            )
+    number, rest = -1, b""
+    for part in cut(path, chain([b"</init>"], repeat(b"</event>"))):
+        if not part.endswith(b"</init>" if number < 0 else b"</event>"):
+            rest = part
+        else:
+            yield Text(number, _init(path, part) if number < 0 else _event(path, part, number))
+            number += 1
     if number < 0:
         raise CorruptFileError(
             f"{path}: must be a Les Houches file with an <init>, got none. Fetch the file again."
         )
-    if LAST.fullmatch(kept) is None:
+    if LAST.fullmatch(rest) is None:
         raise CorruptFileError(
             f"{path}: must end with </LesHouchesEvents> after its events, got {number} events and "
             "something else: it is cut off or damaged. Fetch the file again."

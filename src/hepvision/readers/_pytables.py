@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.readers._hdf5 import dataset, needed, open_hdf5
 from hepvision.readers._reading import reading
 
@@ -184,10 +184,9 @@ class Frame:
             There is none of that name, or it holds no numbers.
         """
         if name not in self.columns:
-            close = near(name, self.columns)
-            hint = f"{close!r} is the nearest" if close else "no such name is near"
+            advice = hint(name, self.columns, "No such name is near.")
             raise SchemaError(
-                f"{self.path}: need the column {name!r}, got {len(self.columns)} others. {hint}."
+                f"{self.path}: need the column {name!r}, got {len(self.columns)} others. {advice}"
             )
         data, part, _ = self.columns[name]
         dtype = self.sets[data].dtype

@@ -20,7 +20,6 @@ from hepvision.readers._root_keys import check_keys
 
 __all__ = ["Tree", "find_tree", "open_tree"]
 
-Rows = slice | NDArray[np.integer[Any]] | None
 PIECE = 5_000  # entries read at once where rows are scattered
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 
@@ -151,7 +150,7 @@ class Tree:
     ...         tree = file.mktree("Events", {"x": "f8"})
     ...         tree.extend({"x": [1.0, 2.0, 3.0]})
     ...     with open_tree(f"{folder}/one.root", ("Events",)) as tree:
-    ...         tree.names, tree.entries, tree.read(["x"], slice(1, 3))["x"].values.tolist()
+    ...         tree.names, tree.entries, tree.read(["x"], np.arange(1, 3))["x"].values.tolist()
     (('x',), 3, [2.0, 3.0])
     """
 
@@ -220,15 +219,17 @@ class Tree:
                 if ends != (self.entries, self.entries):
                     self._refuse(f"got {min(ends)} of {self.entries} entries of {name!r}")
 
-    def read(self, names: Sequence[str], rows: Rows = None) -> dict[str, Column]:
+    def read(
+        self, names: Sequence[str], rows: NDArray[np.int64] | None = None
+    ) -> dict[str, Column]:
         """Some columns of some entries.
 
         Parameters
         ----------
         names : sequence of str
             Columns.
-        rows : slice or array of int, optional
-            Entries in any order; all by default.
+        rows : array of int64, optional
+            Entries, rising and each once; all by default.
 
         Returns
         -------
@@ -241,35 +242,21 @@ class Tree:
             The file is damaged, or holds something else than numbers.
         SchemaError
             A column is missing.
-        IndexError
-            There is no such entry.
         """
         self.check(names)
-        if rows is None or isinstance(rows, slice):
-            start, stop, step = (rows or slice(None)).indices(self.entries)
-            if step == 1:
-                found = list(self.pieces(names, max(1, stop - start), start, max(start, stop)))
-                return found[0][1] if found else self._read(names, 0, 0)
-            rows = np.arange(start, stop, step)
-        return self._scattered(names, self._rows(rows))
-
-    def _rows(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-        index = np.asarray(rows, np.int64)
-        if len(index) and (index.min() < -self.entries or index.max() >= self.entries):
-            raise IndexError(f"{self.path}: has {self.entries} entries, got row {index.max()}.")
-        return np.where(index < 0, index + self.entries, index)
-
-    def _scattered(self, names: Sequence[str], index: NDArray[np.int64]) -> dict[str, Column]:
-        wanted, place = np.unique(index, return_inverse=True)
-        if not len(wanted):
+        rows = np.arange(self.entries) if rows is None else rows
+        if not len(rows):
             return self._read(names, 0, 0)
-        found: list[dict[str, Column]] = []
-        start = int(wanted[0])
-        for begin, piece in self.pieces(names, PIECE, start, int(wanted[-1]) + 1):
-            inside = wanted[np.searchsorted(wanted, begin) : np.searchsorted(wanted, begin + PIECE)]
+        start, stop = int(rows[0]), int(rows[-1]) + 1
+        if stop - start == len(rows):
+            ((_, found),) = self.pieces(names, stop - start, start, stop)
+            return found
+        parts: list[dict[str, Column]] = []
+        for begin, piece in self.pieces(names, PIECE, start, stop):
+            inside = rows[np.searchsorted(rows, begin) : np.searchsorted(rows, begin + PIECE)]
             if len(inside):
-                found.append({key: one.take(inside - begin) for key, one in piece.items()})
-        return {key: joined([part[key] for part in found]).take(place) for key in names}
+                parts.append({key: one.take(inside - begin) for key, one in piece.items()})
+        return {key: joined([part[key] for part in parts]) for key in names}
 
     def pieces(
         self, names: Sequence[str], size: int, start: int = 0, stop: int | None = None

@@ -1,33 +1,24 @@
-"""What readers of ROOT files share: counting, reading and streaming the entries of one tree."""
+"""What readers of ROOT files share: events are made of the entries of one tree."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
-import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.events.schema import build
+from hepvision.core.errors import CorruptFileError
 from hepvision.readers._account import Account
+from hepvision.readers._reader import Made, Opened, Reader
 from hepvision.readers._root import Tree, find_tree, open_tree
 from hepvision.readers._root_column import Column
 
 __all__ = ["Made", "Plan", "RootReader"]
 
-Rows = slice | NDArray[np.integer[Any]] | None
 Columns = Mapping[str, Column]
-
-
-class Made(NamedTuple):
-    """Parts of events: values an event, collections, and attributes."""
-
-    scalars: dict[str, Any]
-    collections: dict[str, ak.Array]
-    attrs: dict[str, Any]
 
 
 class Plan(NamedTuple):
@@ -41,10 +32,13 @@ class Plan(NamedTuple):
     counts: NDArray[np.int64] | None = None
 
 
-class RootReader:
+class RootReader(Reader):
     """Reads trees whose entries are events; formats say which columns, and what they mean."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".root",)
+    by_suffix: ClassVar[bool] = False
+    size: ClassVar[int] = 5000
+    whole: ClassVar[str] = "a whole ROOT file"
     #: Names that the tree may have.
     trees: ClassVar[tuple[str, ...]] = ()
     #: Columns that tell the format from others with such a tree.
@@ -54,41 +48,17 @@ class RootReader:
         """Columns to read of this tree."""
         return Plan(tree.names, lambda rows, columns, account: Made({}, {}, {}))
 
-    def recognises(self, path: str | Path) -> bool:
-        """Whether a file seems to be of this format.
-
-        Parameters
-        ----------
-        path : path
-            The file; by the name of its tree and of some columns.
-
-        Returns
-        -------
-        bool
-            Says nothing about whether the file is whole.
-        """
+    def _knows(self, path: Path) -> bool:
         return find_tree(path, self.trees, self.marks) is not None
 
-    def count(self, path: str | Path) -> int:
-        """Number of events, without reading them.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-
-        Returns
-        -------
-        int
-            Number of events.
-
-        Raises
-        ------
-        CorruptFileError, SchemaError
-            The file is damaged, or of another layout.
-        """
+    @contextlib.contextmanager
+    def _open(self, path: Path) -> Iterator[Opened]:
         with open_tree(path, self.trees) as tree:
-            return self._checked(tree)[0]
+            if tree.entries < 1:
+                raise CorruptFileError(f"{path}: must hold events, got none. Check the file.")
+            plan = self._plan(tree)
+            tree.check(plan.names)
+            yield _Entries(tree, plan) if plan.counts is None else _Parts(tree, plan, plan.counts)
 
     def unused(self, path: str | Path) -> tuple[str, ...]:
         """Columns of a file that events do not hold.
@@ -107,111 +77,40 @@ class RootReader:
             used = set(self._plan(tree).names)
             return tuple(name for name in tree.names if name not in used)
 
-    def read(self, path: str | Path, rows: Rows = None) -> Any:
-        """Events of a file.
 
-        Parameters
-        ----------
-        path : path
-            The file.
-        rows : slice or array of int, optional
-            Which events, in the file's order; all by default.
+class _Entries(Opened):
+    """A tree of which an entry is an event."""
 
-        Returns
-        -------
-        ak.Array
-            Events of the schema.
+    def __init__(self, tree: Tree, plan: Plan) -> None:
+        self.tree, self.plan = tree, plan
 
-        Raises
-        ------
-        CorruptFileError, SchemaError
-            The file is damaged, or of another layout.
-        IndexError
-            There are no such events.
-        """
-        with open_tree(path, self.trees) as tree:
-            number, plan = self._checked(tree)
-            if plan.counts is None:
-                columns = tree.read(plan.names, rows)
-                return self._events(tree, plan, _places(rows, number), columns)
-            return self._parts(tree, plan, None if rows is None else _places(rows, number))
+    def count(self) -> int:
+        return self.tree.entries
 
-    def stream(self, path: str | Path, size: int = 5000) -> Iterator[Any]:
-        """Events of a file in pieces.
+    def take(self, rows: NDArray[np.int64], account: Account) -> Made:
+        return self.plan.make(rows, self.tree.read(self.plan.names, rows), account)
 
-        Parameters
-        ----------
-        path : path
-            The file.
-        size : int
-            Events a piece.
+    def pieces(self, size: int, account: Account) -> Iterator[tuple[NDArray[np.int64], Made]]:
+        size = min(size, self.tree.entries)
+        for start, columns in self.tree.pieces(self.plan.names, size):
+            rows = np.arange(start, min(start + size, self.tree.entries))
+            yield rows, self.plan.make(rows, columns, account)
 
-        Yields
-        ------
-        ak.Array
-            Events of the schema, ``size`` or fewer.
 
-        Raises
-        ------
-        ValueError
-            The size is not positive.
-        CorruptFileError, SchemaError
-            The file is damaged, or of another layout.
-        """
-        if size < 1:
-            raise ValueError(f"stream: size must be 1 or more, got {size}.")
-        with open_tree(path, self.trees) as tree:
-            number, plan = self._checked(tree)
-            if plan.counts is not None:
-                for start in range(0, number, size):
-                    yield self._parts(tree, plan, np.arange(start, min(start + size, number)))
-                return
-            for start, columns in tree.pieces(plan.names, size):
-                place = np.arange(start, min(start + size, number))
-                yield self._events(tree, plan, place, columns)
+class _Parts(Opened):
+    """A tree of which an entry gives several events, or none."""
 
-    def _checked(self, tree: Tree) -> tuple[int, Plan]:
-        if tree.entries < 1:
-            raise CorruptFileError(f"{tree.path}: must hold events, got none. Check the file.")
-        plan = self._plan(tree)
-        tree.check(plan.names)
-        number = tree.entries if plan.counts is None else int(plan.counts.sum())
-        if number < 1:
-            raise CorruptFileError(f"{tree.path}: must hold objects, got none. Check the file.")
-        return number, plan
+    def __init__(self, tree: Tree, plan: Plan, counts: NDArray[np.int64]) -> None:
+        self.tree, self.plan, self.counts = tree, plan, counts
+        self.ends = np.cumsum(counts)
 
-    def _parts(self, tree: Tree, plan: Plan, index: NDArray[np.int64] | None) -> ak.Array:
-        """Events of which an entry of the tree gives several, or none."""
-        counts = np.asarray(plan.counts, np.int64)
-        if index is None:
-            return self._events(tree, plan, np.arange(tree.entries), tree.read(plan.names))
-        ends = np.cumsum(counts)
-        entry = np.searchsorted(ends, index, side="right")
+    def count(self) -> int:
+        return int(self.ends[-1])
+
+    def take(self, rows: NDArray[np.int64], account: Account) -> Made:
+        entry = np.searchsorted(self.ends, rows, side="right")
         entries, back = np.unique(entry, return_inverse=True)
-        events = self._events(tree, plan, entries, tree.read(plan.names, entries))
-        first = np.cumsum(counts[entries]) - counts[entries]
-        return events[first[back] + index - (ends - counts)[entry]]
-
-    def _events(
-        self, tree: Tree, plan: Plan, place: NDArray[np.int64], columns: Columns
-    ) -> ak.Array:
-        account = Account()
-        made = plan.make(place, columns, account)
-        name = type(self).__module__.rpartition(".")[2]
-        attrs = {"reader": name, "file": tree.path.name, **made.attrs, **account.attrs()}
-        try:
-            events = build({"sample": tree.path.stem, **made.scalars}, made.collections, attrs)
-        except SchemaError as error:
-            raise SchemaError(f"{tree.path}: {error}") from error
-        account.say(str(tree.path), len(place))
-        return events
-
-
-def _places(rows: Rows, number: int) -> NDArray[np.int64]:
-    """Which events are wanted, counted from 0."""
-    if rows is None or isinstance(rows, slice):
-        return np.arange(*(rows or slice(None)).indices(number))
-    index = np.asarray(rows, np.int64)
-    if len(index) and (index.min() < -number or index.max() >= number):
-        raise IndexError(f"rows: must be below {number}, got {int(np.abs(index).max())}.")
-    return np.where(index < 0, index + number, index)
+        made = self.plan.make(entries, self.tree.read(self.plan.names, entries), account)
+        counts = self.counts[entries]
+        first = np.cumsum(counts) - counts
+        return made.take(first[back] + rows - (self.ends - self.counts)[entry])

@@ -15,7 +15,8 @@ from hepvision.core.errors import SchemaError
 from hepvision.readers._account import Account
 from hepvision.readers._dense import cells, merged, numbers
 from hepvision.readers._hdf5 import column, listing, needed, open_hdf5, row_bytes, rows_of
-from hepvision.readers._rows import Piece, RowReader, Table
+from hepvision.readers._reader import Reader
+from hepvision.readers._rows import Piece, Table
 
 __all__ = ["Calochallenge"]
 
@@ -49,7 +50,7 @@ DETECTORS = {
 
 
 @dataclass(frozen=True)
-class Calochallenge(RowReader):
+class Calochallenge(Reader):
     """Showers in voxels of depth, angle and radius, as ``Cell`` and ``Primary``.
 
     HDF5: ``incident_energies`` (N, 1) and ``showers`` (N, V), both in **MeV**, turned into GeV

@@ -22,7 +22,8 @@ from hepvision.readers._hdf5 import (
     row_bytes,
     rows_of,
 )
-from hepvision.readers._rows import Piece, RowReader, Table
+from hepvision.readers._reader import Reader
+from hepvision.readers._rows import Piece, Table
 
 __all__ = ["Calogan"]
 
@@ -34,7 +35,7 @@ MOST = 1.5
 
 
 @dataclass(frozen=True)
-class Calogan(RowReader):
+class Calogan(Reader):
     """Photons, positrons and charged pions of 1 to 100 GeV, as ``Cell`` and ``Primary``.
 
     HDF5: ``energy`` (N, 1) in **GeV**, ``layer_0`` (N, 3, 96), ``layer_1`` (N, 12, 12), ``layer_2``

@@ -21,7 +21,8 @@ from hepvision.readers._hdf5 import (
     row_bytes,
     rows_of,
 )
-from hepvision.readers._rows import Piece, RowReader, Table
+from hepvision.readers._reader import Reader
+from hepvision.readers._rows import Piece, Table
 
 __all__ = ["ClicLcd"]
 
@@ -32,7 +33,7 @@ NAMES = (*CLASSES.values(), "other")
 
 
 @dataclass(frozen=True)
-class ClicLcd(RowReader):
+class ClicLcd(Reader):
     """Windows of a CLIC-like calorimeter around one particle, as ``Cell`` and ``Primary``.
 
     HDF5: ``ECAL`` (N, 51, 51, 25) or (N, 25, 25, 25), ``HCAL`` (N, 11, 11, 60), each two

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -16,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.events.schema import build, from_columns
+from hepvision.events.schema import from_columns
 from hepvision.physics.kinematics import wrap_phi
 from hepvision.readers._account import Account
 from hepvision.readers._json_objects import JETS, LEPTONS, Objects
-from hepvision.readers._json_text import first_text, members
-from hepvision.readers._reading import looking, reading
+from hepvision.readers._json_text import members
+from hepvision.readers._listing import Listing
+from hepvision.readers._packed import beginning
+from hepvision.readers._reader import Made, Reader
 
 __all__ = ["CmsJson"]
 
@@ -33,11 +36,11 @@ FINITE = 1e30
 NUMBERS = {"run": 2**32, "lumi": 2**32}
 VALUES = ("met", "met_phi", "sumet", "xsec", "isMC")
 
-Member = tuple[int, str, dict[str, Any]]
+Member = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class CmsJson:
+class CmsJson(Reader):
     """Objects of CMS open data from JSON (.json, .json.gz).
 
     A file is ``{"Event": {"<number>": {"jet": {"0": {…}, …}, "electron", "muon", "met", …}}}``,
@@ -77,134 +80,24 @@ class CmsJson:
     suffixes: ClassVar[tuple[str, ...]] = (".json", ".json.gz")
     collections: ClassVar[tuple[str, ...]] = ("Jet", "Electron", "Muon", "MET")
     checked: ClassVar[str] = "real sample"
+    by_suffix: ClassVar[bool] = False
+    sequential: ClassVar[bool] = True
+    size: ClassVar[int] = 5000
+    whole: ClassVar[str] = "JSON of CMS objects"
 
-    def recognises(self, path: str | Path) -> bool:
-        """Whether a file is of this format, by how its text begins.
+    def _knows(self, path: Path) -> bool:
+        return BEGINS.match(beginning(path).decode("utf-8-sig", "replace")) is not None
 
-        Parameters
-        ----------
-        path : path
-            The file.
-
-        Returns
-        -------
-        bool
-            False also for what cannot be opened.
-        """
-        with looking():
-            return Path(path).is_file() and BEGINS.match(first_text(Path(path))) is not None
-        return False
-
-    def count(self, path: str | Path) -> int:
-        """Number of events; the whole text is read.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-
-        Returns
-        -------
-        int
-            Number of events.
-
-        Raises
-        ------
-        CorruptFileError
-            The file is damaged.
-        """
-        with reading(path, "JSON of CMS objects") as file:
-            return sum(1 for _ in members(file, KEY))
-
-    def read(self, path: str | Path, rows: slice | NDArray[np.integer[Any]] | None = None) -> Any:
-        """Events of a file.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        rows : slice or array of int, optional
-            Which events, in the file's order; all by default.
-
-        Returns
-        -------
-        ak.Array
-            Events of the schema.
-
-        Raises
-        ------
-        CorruptFileError, SchemaError
-            The file is damaged, or holds no events.
-        IndexError
-            There are no such events.
-        """
-        if rows is None:
-            with reading(path, "JSON of CMS objects") as file:
-                return _joined(list(self._pieces(file, 5000)))
-        wanted = np.arange(self.count(path))[rows]
-        unique, back = np.unique(wanted, return_inverse=True)
-        with reading(path, "JSON of CMS objects") as file:
-            events = _joined(list(self._pieces(file, 5000, set(unique.tolist()))))
-            return events if np.array_equal(unique, wanted) else events[back]
-
-    def stream(self, path: str | Path, size: int = 5000) -> Iterator[Any]:
-        """Events of a file in pieces.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        size : int
-            Events a piece.
-
-        Yields
-        ------
-        ak.Array
-            Events of the schema, ``size`` or fewer.
-
-        Raises
-        ------
-        ValueError
-            The size is not positive.
-        CorruptFileError, SchemaError
-            As of ``read``.
-        """
-        if size < 1:
-            raise ValueError(f"stream: size must be 1 or more, got {size}.")
-        with reading(path, "JSON of CMS objects") as file:
-            yield from self._pieces(file, size)
-
-    def _pieces(self, path: Path, size: int, wanted: set[int] | None = None) -> Iterator[Any]:
-        every = _checked(path)
-        first = next(every, None)
-        if first is None:
-            raise CorruptFileError(f"{path}: must hold events, got none. Fetch the file again.")
-        _number(first[2].get("xsec"), "xsec", f"{path}, event {first[1]}")
-        chosen = itertools.chain([first], every)
-        if wanted is not None:
-            chosen = (one for one in chosen if one[0] in wanted)  # type: ignore[assignment]
-        some = list(itertools.islice(chosen, size))
-        yield _events(path, some, first[2], self.weight)
-        while some := list(itertools.islice(chosen, size)):
-            yield _events(path, some, first[2], self.weight)
-
-
-def _joined(pieces: list[Any]) -> Any:
-    """Pieces as one, with the counts of all."""
-    if len(pieces) == 1:
-        return pieces[0]
-    events = ak.concatenate(pieces)
-    kept = [piece.attrs["hepvision"] for piece in pieces]
-    attrs = dict(kept[0])
-    for kind in (*Account().attrs(), "disagree"):
-        attrs[kind] = dict(sum((Counter(one[kind]) for one in kept), Counter()))
-    events.attrs["hepvision"] = attrs
-    return events
+    @contextlib.contextmanager
+    def _open(self, path: Path) -> Iterator[Listing[Member]]:
+        number, first = next(_checked(path), ("", {}))
+        _number(first.get("xsec"), "xsec", f"{path}, event {number}")
+        yield Listing(partial(_checked, path), partial(_made, path, first, self.weight))
 
 
 def _checked(path: Path) -> Iterator[Member]:
-    """Place, number and content of each event."""
-    for place, (number, event) in enumerate(members(path, KEY)):
+    """Number and content of each event."""
+    for number, event in members(path, KEY):
         if not (number.isascii() and number.isdigit() and len(number) < 20):
             raise CorruptFileError(
                 f"{path}, event {number!r:.40}: must be named by its number. Mend the file."
@@ -214,59 +107,50 @@ def _checked(path: Path) -> Iterator[Member]:
                 f"{path}, event {number}: must be an object, got {type(event).__name__}. "
                 "Fetch the file again."
             )
-        yield place, number, event
+        yield number, event
 
 
-def _events(path: Path, some: list[Member], first: dict[str, Any], weight: str) -> ak.Array:
-    account, disagree = Account(), Counter[str]()
+def _made(
+    path: Path, first: dict[str, Any], weight: str, some: Iterable[Member], account: Account
+) -> Made:
+    disagree, numbers = Counter[str](), []
     kinds = [Objects(kind) for kind in (JETS, *LEPTONS)]
-    scalars: dict[str, list[Any]] = {name: [] for name in (*NUMBERS, *VALUES)}
-    for _, number, event in some:
+    values: dict[str, list[Any]] = {name: [] for name in (*NUMBERS, *VALUES)}
+    for number, event in some:
         where = f"{path}, event {number}"
+        numbers.append(int(number))
         for kind in kinds:
             kind.add(event, where, account)
-        for name, values in scalars.items():
-            values.append(_number(event.get(name), name, where))
+        for name, each in values.items():
+            each.append(_number(event.get(name), name, where))
     collections = {}
     for kind in kinds:
         offsets, columns = kind.finish(str(path), account, disagree)
         collections[kind.kind.ours] = from_columns(offsets, columns, kind.kind.ours)
-    found = {name: np.array(values, np.float64) for name, values in scalars.items()}
+    found = {name: np.array(each, np.float64) for name, each in values.items()}
     collections["MET"] = _missing_energy(found, "met_phi" in first, account)
     for name in ("run", "lumi", *(["xsec"] if weight == "cross_section" else [])):
         account.missing[name] += int(np.isnan(found[name]).sum())
     if weight == "cross_section" and account.missing["xsec"]:
         raise SchemaError(f"{path}: need 'xsec' in every event, got none in some. Weight by one.")
     account.missing = +account.missing
-    one = np.ones(len(some))
-    try:
-        events = build(
-            {
-                "event_id": np.array([place for place, _, _ in some], np.uint64),
-                "sample": path.name.split(".")[0],
-                "weight": found["xsec"] if weight == "cross_section" else one,
-                "run": np.nan_to_num(found["run"]),
-                "luminosityBlock": np.nan_to_num(found["lumi"]),
-                "event": np.array([int(number) for _, number, _ in some], np.uint64),
-                "pileup": -one,
-            },
-            collections,
-            {
-                "reader": "cms_json",
-                "file": path.name,
-                "simulation": bool(first.get("isMC", True)),
-                "cross_section": first.get("xsec"),
-                "disagree": dict(+disagree),
-                **account.attrs(),
-            },
-        )
-    except SchemaError as error:
-        raise SchemaError(f"{path}: {error}") from error
-    account.say(str(path), len(some))
     for name, count in disagree.items():
         if count:
             _LOG.warning("%s: %d %s differ from their px, py, pz by over 1 %%.", path, count, name)
-    return events
+    scalars = {
+        "sample": path.name.split(".")[0],
+        "run": np.nan_to_num(found["run"]),
+        "luminosityBlock": np.nan_to_num(found["lumi"]),
+        "event": np.array(numbers, np.uint64),
+    }
+    if weight == "cross_section":
+        scalars["weight"] = found["xsec"]
+    attrs = {
+        "simulation": bool(first.get("isMC", True)),
+        "cross_section": first.get("xsec"),
+        "disagree": dict(+disagree),
+    }
+    return Made(scalars, collections, attrs)
 
 
 def _number(value: Any, name: str, where: str) -> float:

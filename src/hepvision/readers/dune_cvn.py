@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.events.schema import build, from_columns
+from hepvision.events.schema import from_columns
 from hepvision.readers._account import Account
 from hepvision.readers._momenta import finite
-from hepvision.readers._reading import looking, reading
+from hepvision.readers._reader import Made, Reader, Single
+from hepvision.readers._reading import reading
 
 __all__ = ["DuneCvn"]
 
@@ -46,7 +48,7 @@ LARGEST = 2**26  # pixels of a picture that options may ask for
 
 
 @dataclass(frozen=True)
-class DuneCvn:
+class DuneCvn(Reader):
     """Pictures of neutrino interactions as DUNE's convolutional visual network reads them.
 
     A file is one event: a zlib stream (no gzip, though it is called ``.gz``) of bytes, views by
@@ -90,6 +92,8 @@ class DuneCvn:
     suffixes: ClassVar[tuple[str, ...]] = (".gz",)
     collections: ClassVar[tuple[str, ...]] = ("Pixel", "Primary")
     checked: ClassVar[str] = "real sample"
+    size: ClassVar[int] = 100
+    whole: ClassVar[str] = "a whole zlib stream"
 
     def __post_init__(self) -> None:
         shape = (self.views, self.wires, self.ticks)
@@ -98,91 +102,13 @@ class DuneCvn:
                 f"dune_cvn: a picture must have 1 to {LARGEST} pixels, got the shape {shape}."
             )
 
-    def recognises(self, path: str | Path) -> bool:
-        """Whether a file seems to be of this format.
+    def _knows(self, path: Path) -> bool:
+        return _begin(path) > 2
 
-        Parameters
-        ----------
-        path : path
-            The file; by its suffix and the first bytes of a zlib stream.
-
-        Returns
-        -------
-        bool
-            Says nothing about whether the file is whole.
-        """
-        path = Path(path)
-        if path.suffix.lower() not in self.suffixes:
-            return False
-        with looking():
-            with path.open("rb") as file:
-                start = file.read(256)
-            zlib.decompressobj().decompress(start, 64)
-            return len(start) > 2
-        return False
-
-    def count(self, path: str | Path) -> int:
-        """Number of events, without reading them.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-
-        Returns
-        -------
-        int
-            1: a file is one event.
-        """
-        with reading(path, "a zlib stream") as file, file.open("rb") as packed:
-            zlib.decompressobj().decompress(packed.read(256), 64)
-        return 1
-
-    def read(self, path: str | Path, rows: slice | NDArray[np.integer[Any]] | None = None) -> Any:
-        """The event of a file.
-
-        Parameters
-        ----------
-        path : path
-            The file; its truth is found beside it.
-        rows : slice or array of int, optional
-            Which events: of one, so 0 or none.
-
-        Returns
-        -------
-        ak.Array
-            Events of the schema, one.
-
-        Raises
-        ------
-        CorruptFileError, SchemaError
-            The picture or its truth is damaged, cut off, or of another size.
-        """
-        return self._event(Path(path))[slice(None) if rows is None else rows]
-
-    def stream(self, path: str | Path, size: int = 100) -> Iterator[Any]:
-        """The event of a file.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        size : int
-            Events a piece.
-
-        Yields
-        ------
-        ak.Array
-            Events of the schema, one.
-
-        Raises
-        ------
-        ValueError
-            The size is not positive.
-        """
-        if size < 1:
-            raise ValueError(f"stream: size must be 1 or more, got {size}.")
-        yield self._event(Path(path))
+    @contextlib.contextmanager
+    def _open(self, path: Path) -> Iterator[Single]:
+        _begin(path)
+        yield Single(partial(self._made, path))
 
     def companions(self, path: str | Path) -> tuple[Path, ...]:
         """Files that are read along.
@@ -200,8 +126,7 @@ class DuneCvn:
         truth = Path(path).with_suffix(".info")
         return (truth,) if truth.exists() else ()
 
-    def _event(self, path: Path) -> ak.Array:
-        account = Account()
+    def _made(self, path: Path, account: Account) -> Made:
         shape = (self.views, self.wires, self.ticks)
         picture = np.frombuffer(_picture(path, int(np.prod(shape))), np.uint8)
         index = np.flatnonzero(picture)
@@ -210,61 +135,61 @@ class DuneCvn:
         truth = path.with_suffix(".info")
         number = re.search(r"(\d{1,18})$", path.stem)
         event = np.array([int(number.group(1)) if number else 0], np.uint64)
-        one = np.ones(1)
-        scalars: dict[str, Any] = {"event_id": event, "sample": path.stem, "weight": one}
-        scalars |= {"run": one, "luminosityBlock": one, "event": event, "pileup": -one}
+        scalars = {"event_id": event, "event": event}
         if truth.exists():
             told = _truth(truth)
             scalars |= {"weight": np.array([told["weight"]]), "label": np.array([_label(told)])}
             collections["Primary"] = from_columns([0, 1], _primary(told), "Primary")
         else:
             account.missing["info"] += 1
-        account.say(str(path), 1)
         channels = (
             [f"view {name}" for name in "UVZ"]
             if self.views == 3
             else [f"view {k}" for k in range(self.views)]
         )
         attrs = {
-            "reader": "dune_cvn",
-            "file": path.name,
             "image": {"shape": list(shape), "channels": channels, "unit": "charge, 0 to 255"},
             "labels": LABELS,
             "interactions": INTERACTIONS,
-            **account.attrs(),
         }
-        return build(scalars, collections, attrs)
+        return Made(scalars, collections, attrs)
+
+
+def _begin(path: Path) -> int:
+    """Unpack a little; how many bytes were there for it."""
+    with path.open("rb") as file:
+        start = file.read(256)
+    zlib.decompressobj().decompress(start, 64)
+    return len(start)
 
 
 def _picture(path: Path, pixels: int) -> bytes:
     """Unpack exactly so many bytes, and no bomb."""
-    with reading(path, "a whole zlib stream") as file:
-        largest = pixels + pixels // 100 + 4096  # what does not pack at all
-        with file.open("rb") as packed:
-            content = packed.read(largest + 1)
-        unpacker = zlib.decompressobj()
-        made = unpacker.decompress(content, pixels + 1)
-        if len(made) > pixels or len(content) > largest:
-            raise SchemaError(
-                f"{path}: must hold {pixels} pixels, got more. Give its views, wires and ticks."
-            )
-        # the checksum comes after the last byte
-        made += unpacker.decompress(unpacker.unconsumed_tail, 1)
-        if not unpacker.eof:
-            raise CorruptFileError(
-                f"{path}: must be a whole zlib stream, got {len(made)} bytes and no end. "
-                "Fetch the file again."
-            )
-        if len(made) != pixels:
-            raise SchemaError(
-                f"{path}: must hold {pixels} pixels, got {len(made)}. Give its views, wires and "
-                "ticks."
-            )
-        if unpacker.unused_data:
-            raise CorruptFileError(
-                f"{path}: must end with the stream, got {len(unpacker.unused_data)} bytes more. "
-                "Fetch the file again."
-            )
+    largest = pixels + pixels // 100 + 4096  # what does not pack at all
+    with path.open("rb") as packed:
+        content = packed.read(largest + 1)
+    unpacker = zlib.decompressobj()
+    made = unpacker.decompress(content, pixels + 1)
+    if len(made) > pixels or len(content) > largest:
+        raise SchemaError(
+            f"{path}: must hold {pixels} pixels, got more. Give its views, wires and ticks."
+        )
+    # the checksum comes after the last byte
+    made += unpacker.decompress(unpacker.unconsumed_tail, 1)
+    if not unpacker.eof:
+        raise CorruptFileError(
+            f"{path}: must be a whole zlib stream, got {len(made)} bytes and no end. "
+            "Fetch the file again."
+        )
+    if len(made) != pixels:
+        raise SchemaError(
+            f"{path}: must hold {pixels} pixels, got {len(made)}. Give its views, wires and ticks."
+        )
+    if unpacker.unused_data:
+        raise CorruptFileError(
+            f"{path}: must end with the stream, got {len(unpacker.unused_data)} bytes more. "
+            "Fetch the file again."
+        )
     return made
 
 

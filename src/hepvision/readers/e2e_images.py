@@ -17,7 +17,8 @@ from hepvision.readers._account import Account
 from hepvision.readers._dense import numbers, pixels
 from hepvision.readers._hdf5 import column, dataset, listing, open_hdf5, row_bytes, rows_of
 from hepvision.readers._parquet_rows import ParquetRows, nested
-from hepvision.readers._rows import Piece, RowReader, Table, classes
+from hepvision.readers._reader import Reader
+from hepvision.readers._rows import Piece, Table, classes
 
 __all__ = ["E2eImages"]
 
@@ -30,7 +31,7 @@ CHANNELS = {2: ("energy", "time"), 5: FIVE, 8: (*FIVE, "pixel1", "pixel2", "pixe
 
 
 @dataclass(frozen=True)
-class E2eImages(RowReader):
+class E2eImages(Reader):
     """Detector images of the CMS end-to-end group, in all their published layouts.
 
     - electrons and photons, HDF5: ``X`` (N, 32, 32, 2) = energy, time; ``y``: photon 0,

@@ -16,7 +16,8 @@ from hepvision.readers._account import Account
 from hepvision.readers._dense import azimuth, unpadded
 from hepvision.readers._momenta import transverse
 from hepvision.readers._npz import NpzArray, npz_listing, open_npz
-from hepvision.readers._rows import Piece, RowReader, Table, classes
+from hepvision.readers._reader import Reader
+from hepvision.readers._rows import Piece, Table, classes
 
 __all__ = ["EnergyflowNpz"]
 
@@ -45,7 +46,7 @@ STEEPEST = 20.0  # rapidity beyond which nothing is measured
 
 
 @dataclass(frozen=True)
-class EnergyflowNpz(RowReader):
+class EnergyflowNpz(Reader):
     """Quark and gluon jets of 500 to 550 GeV, as a ``Jet`` and its ``Particle``.
 
     npz: ``X`` (N, M, 4) = pT [GeV], rapidity, φ, PDG id, padded with zeros; ``y``: quark 1,

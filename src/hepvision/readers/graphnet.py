@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.readers._account import Account
 from hepvision.readers._momenta import finite
 from hepvision.readers._parquet_rows import ParquetRows
@@ -28,8 +28,9 @@ from hepvision.readers._pulses import (
     pulse_piece,
     runs_of,
 )
+from hepvision.readers._reader import Reader
 from hepvision.readers._reading import reading
-from hepvision.readers._rows import Piece, RowReader, Table
+from hepvision.readers._rows import Piece, Table
 from hepvision.readers._sqlite_tables import MAGIC, SqliteTables, open_sqlite
 
 __all__ = ["Graphnet"]
@@ -47,7 +48,7 @@ INTERACTIONS = {"1": "CC", "2": "NC"}
 
 
 @dataclass(frozen=True)
-class Graphnet(RowReader):
+class Graphnet(Reader):
     """Pulses of neutrino telescopes as GraphNeT's converters write them.
 
     Either one SQLite file (``.db``) with a table of pulses and one of truth, or Parquet files: the
@@ -160,9 +161,9 @@ class Graphnet(RowReader):
         if self.pulses in known:
             return self.pulses
         if self.pulses:
-            close = near(self.pulses, known)
-            hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(known)}."
-            raise SchemaError(f"{path}: no table of pulses {self.pulses!r}. {hint}")
+            raise SchemaError(
+                f"{path}: no table of pulses {self.pulses!r}. {hint(self.pulses, known)}"
+            )
         if len(known) != 1:
             raise SchemaError(
                 f"{path}: must have one table with {EVENT}, {', '.join(PLACE)}, got "

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import SchemaError
-from hepvision.events.schema import build, from_columns
+from hepvision.events.schema import from_columns
 from hepvision.readers._account import Account
 from hepvision.readers._hepmc_blocks import STARTS, Block, blocks
 from hepvision.readers._hepmc_events import LENGTH, MOMENTUM, Event, event_of
+from hepvision.readers._listing import Listing
 from hepvision.readers._momenta import finite, transverse
 from hepvision.readers._packed import beginning
-from hepvision.readers._reading import looking, reading
+from hepvision.readers._reader import Made, Reader
 
 __all__ = ["Hepmc"]
 
-WHAT = "a HepMC listing of events"
 #: Share of its energy by which a particle's mass may miss its four-momentum.
 CLOSE = 1e-3
 
 
 @dataclass(frozen=True)
-class Hepmc:
+class Hepmc(Reader):
     """Generated events in HepMC's text formats, 2 (IO_GenEvent) and 3 (Asciiv3).
 
     Every particle of the record becomes a ``GenPart``, in the file's order, with its first mother
@@ -86,114 +86,28 @@ class Hepmc:
     suffixes: ClassVar[tuple[str, ...]] = (".hepmc", ".hepmc2", ".hepmc3", ".dat", ".txt", ".gz")
     collections: ClassVar[tuple[str, ...]] = ("GenPart",)
     checked: ClassVar[str] = "real sample"
-    #: A piece from the middle is found only by reading all before it.
+    by_suffix: ClassVar[bool] = False
     sequential: ClassVar[bool] = True
+    size: ClassVar[int] = 100
+    whole: ClassVar[str] = "a HepMC listing of events"
 
     def __post_init__(self) -> None:
         if self.weight < 0:
             raise ValueError(f"hepmc: weight must be 0 or more, got {self.weight}.")
 
-    def recognises(self, path: str | Path) -> bool:
-        """Whether a file seems to be of this format.
+    def _knows(self, path: Path) -> bool:
+        name = path.name.lower().removesuffix(".gz")
+        if name.endswith((".hepmc", ".hepmc2", ".hepmc3")):
+            return True
+        start = beginning(path)
+        return any(mark in start for mark in STARTS)
 
-        Parameters
-        ----------
-        path : path
-            The file; by its suffix, else by the start of the listing.
+    @contextlib.contextmanager
+    def _open(self, path: Path) -> Iterator[Listing[Block]]:
+        yield Listing(partial(blocks, path), partial(self._made, path))
 
-        Returns
-        -------
-        bool
-            Says nothing about whether the file is whole.
-        """
-        path = Path(path)
-        with looking():
-            if not path.is_file():
-                return False
-            name = path.name.lower().removesuffix(".gz")
-            if name.endswith((".hepmc", ".hepmc2", ".hepmc3")):
-                return True
-            start = beginning(path)
-            return any(mark in start for mark in STARTS)
-        return False
-
-    def count(self, path: str | Path) -> int:
-        """Number of events; the whole text is looked through.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-
-        Returns
-        -------
-        int
-            Number of events.
-        """
-        with reading(path, WHAT) as file:
-            return sum(1 for _ in blocks(file))
-
-    def read(self, path: str | Path, rows: slice | NDArray[np.integer[Any]] | None = None) -> Any:
-        """Events of a file.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        rows : slice or array of int, optional
-            Which events, in the file's order; all by default.
-
-        Returns
-        -------
-        ak.Array
-            Events of the schema.
-
-        Raises
-        ------
-        CorruptFileError, SchemaError
-            The file is damaged or cut off, states no units, or has no such weight.
-        """
-        with reading(path, WHAT) as file:
-            if rows is None:
-                return self._events(file, blocks(file))
-            index = np.arange(self.count(file))[rows]
-            wanted = np.unique(index)
-            chosen = set(wanted.tolist())
-            last = max(chosen, default=-1)
-            found = itertools.takewhile(lambda block: block.number <= last, blocks(file))
-            events = self._events(file, (one for one in found if one.number in chosen))
-            return events[np.searchsorted(wanted, index)]
-
-    def stream(self, path: str | Path, size: int = 100) -> Iterator[Any]:
-        """Events of a file in pieces.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        size : int
-            Events a piece.
-
-        Yields
-        ------
-        ak.Array
-            Events of the schema, ``size`` or fewer.
-
-        Raises
-        ------
-        ValueError
-            The size is not positive.
-        """
-        if size < 1:
-            raise ValueError(f"stream: size must be 1 or more, got {size}.")
-        with reading(path, WHAT) as file:
-            found = blocks(file)
-            while piece := list(itertools.islice(found, size)):
-                yield self._events(file, piece)
-
-    def _events(self, path: Path, found: Iterable[Block]) -> ak.Array:
-        account = Account()
-        rows: list[tuple[int, int, float, int]] = []
+    def _made(self, path: Path, found: Iterable[Block], account: Account) -> Made:
+        rows: list[tuple[int, float, int]] = []
         parts: list[dict[str, NDArray[Any]]] = []
         cross: tuple[float, float] | None = None
         names: tuple[str, ...] = ()
@@ -201,24 +115,19 @@ class Hepmc:
             where = f"{path}, event {block.number}"
             event = event_of(block, where)
             number = event.number if event.number >= 0 else block.number
-            rows.append((block.number, number, self._weight(event, where), event.process))
+            rows.append((number, self._weight(event, where), event.process))
             parts.append(_columns(event, self._scales(event, where), account))
             cross, names = event.cross_section or cross, event.names
         counts = [len(part["pt"]) for part in parts]
         first = parts[0] if parts else _nothing()
         columns = {key: np.concatenate([part[key] for part in parts or [first]]) for key in first}
         generated = from_columns(np.cumsum([0, *counts]), columns, "GenPart")
-        account.say(str(path), len(rows))
-        ids, numbers, weights, processes = zip(*rows, strict=True) if rows else ((),) * 4
-        one = np.ones(len(rows))
-        scalars: dict[str, Any] = {"event_id": ids, "sample": path.name.split(".")[0]}
-        scalars |= {"weight": weights}
-        scalars |= {"run": one, "luminosityBlock": one, "event": numbers, "pileup": -one}
-        attrs: dict[str, Any] = {"reader": "hepmc", "file": path.name, **account.attrs()}
-        attrs |= {"weights": list(names)} if names else {}
+        numbers, weights, processes = zip(*rows, strict=True) if rows else ((),) * 3
+        scalars = {"sample": path.name.split(".")[0], "weight": weights, "event": numbers}
+        attrs: dict[str, Any] = {"weights": list(names)} if names else {}
         if cross is not None and finite(cross).all():
             attrs["cross_section"] = {"value": cross[0], "error": cross[1], "unit": "pb"}
-        return build(scalars | {"process": processes}, {"GenPart": generated}, attrs)
+        return Made(scalars | {"process": processes}, {"GenPart": generated}, attrs)
 
     def _weight(self, event: Event, where: str) -> float:
         if not event.weights and self.weight == 0:

@@ -24,7 +24,8 @@ from hepvision.readers._hdf5 import (
     rows_of,
     texts,
 )
-from hepvision.readers._rows import Piece, RowReader, Table
+from hepvision.readers._reader import Reader
+from hepvision.readers._rows import Piece, Table
 
 __all__ = ["Hls4mlJets"]
 
@@ -64,7 +65,7 @@ SIDE, FEATURES, JET_COLUMNS = 100, 16, 59
 
 
 @dataclass(frozen=True)
-class Hls4mlJets(RowReader):
+class Hls4mlJets(Reader):
     """Jets of about 1 TeV of five kinds, as ``FatJet``, ``Particle`` and ``Pixel``.
 
     HDF5, 10,000 jets a file: ``jetConstituentList`` (N, 30, 50, 100 or 150, 16), ``jets``

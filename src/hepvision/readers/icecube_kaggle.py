@@ -28,8 +28,9 @@ from hepvision.readers._pulses import (
     pulse_piece,
     runs_of,
 )
+from hepvision.readers._reader import Reader
 from hepvision.readers._reading import reading
-from hepvision.readers._rows import Piece, RowReader, Table
+from hepvision.readers._rows import Piece, Table
 
 __all__ = ["IcecubeKaggle"]
 
@@ -44,7 +45,7 @@ ROWS = 2**18  # of the directions at a time
 
 
 @dataclass(frozen=True)
-class IcecubeKaggle(RowReader):
+class IcecubeKaggle(Reader):
     """Pulses of neutrinos in the ice, as the Kaggle competition of 2023 publishes them.
 
     The path of a ``batch_N.parquet`` is given, with a row a pulse. ``sensor_geometry.csv``, which

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.events.schema import FIELDS, build, from_columns
+from hepvision.core.errors import CorruptFileError
+from hepvision.events.schema import FIELDS, from_columns
 from hepvision.readers._account import Account
 from hepvision.readers._ig_file import IgEvent, member_numbers, members, open_events
 from hepvision.readers._ig_hits import barrel_hits, endcap_hits, tower_hits
@@ -24,6 +25,7 @@ from hepvision.readers._ig_objects import (
     tracks,
     vertices,
 )
+from hepvision.readers._reader import Made, Opened, Reader
 from hepvision.reconstruction.photons import photons
 
 __all__ = ["Ispy"]
@@ -41,7 +43,7 @@ COLLECTIONS = (
 
 
 @dataclass(frozen=True)
-class Ispy:
+class Ispy(Reader):
     """Real CMS collisions from event-display files (.ig).
 
     A file is a zip of one JSON text an event: crystals and towers by detector id, tracks,
@@ -75,106 +77,49 @@ class Ispy:
 
     Examples
     --------
-    >>> Ispy().recognises("display.ig"), Ispy().recognises("table.csv")
-    (True, False)
+    >>> Ispy().recognises("absent.ig"), Ispy().checked
+    (False, 'real sample')
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".ig",)
     collections: ClassVar[tuple[str, ...]] = (*COLLECTIONS, "Photon")
     checked: ClassVar[str] = "real sample"
+    by_suffix: ClassVar[bool] = False
+    size: ClassVar[int] = 100
 
-    def recognises(self, path: str | Path) -> bool:
-        """Whether a file seems to be of this format.
-
-        Parameters
-        ----------
-        path : path
-            The file; by its suffix, else by its members if it is a zip.
-
-        Returns
-        -------
-        bool
-            Says nothing about whether the file is whole.
-        """
-        path = Path(path)
+    def _knows(self, path: Path) -> bool:
         if path.suffix.lower() in self.suffixes:
             return True
-        if not path.is_file() or not zipfile.is_zipfile(path):
-            return False
         with zipfile.ZipFile(path) as archive:
             return any(member_numbers(name) is not None for name in archive.namelist())
 
-    def count(self, path: str | Path) -> int:
-        """Number of events, without reading them.
+    @contextlib.contextmanager
+    def _open(self, path: Path) -> Iterator[_Members]:
+        yield _Members(path, members(path))
 
-        Parameters
-        ----------
-        path : path
-            The file.
-
-        Returns
-        -------
-        int
-            Number of events.
-        """
-        return len(members(Path(path)))
-
-    def read(self, path: str | Path, rows: slice | NDArray[np.integer[Any]] | None = None) -> Any:
-        """Events of a file.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        rows : slice or array of int, optional
-            Which events, in the file's order; all by default.
-
-        Returns
-        -------
-        ak.Array
-            Events of the schema.
-
-        Raises
-        ------
-        CorruptFileError, SchemaError
-            The file is damaged, or lacks a collection.
-        """
-        path = Path(path)
-        found = members(path)
-        index = np.arange(len(found))[slice(None) if rows is None else rows]
-        return _events(path, [found[int(k)] for k in index])
-
-    def stream(self, path: str | Path, size: int = 100) -> Iterator[Any]:
-        """Events of a file in pieces.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        size : int
-            Events a piece.
-
-        Yields
-        ------
-        ak.Array
-            Events of the schema, ``size`` or fewer.
-
-        Raises
-        ------
-        ValueError
-            The size is not positive.
-        """
-        if size < 1:
-            raise ValueError(f"stream: size must be 1 or more, got {size}.")
-        path = Path(path)
-        found = members(path)
-        for start in range(0, len(found), size):
-            yield _events(path, found[start : start + size])
+    def _events(
+        self, path: Path, places: NDArray[np.int64], made: Made, account: Account
+    ) -> ak.Array:
+        events = super()._events(path, places, made, account)
+        return ak.with_field(events, photons(events), "Photon")
 
 
-def _events(path: Path, infos: list[zipfile.ZipInfo]) -> ak.Array:
-    """Read some members of a file into events with photons."""
-    account = Account()
+@dataclass(frozen=True)
+class _Members(Opened):
+    """A file whose members are events."""
+
+    path: Path
+    infos: list[zipfile.ZipInfo]
+
+    def count(self) -> int:
+        return len(self.infos)
+
+    def take(self, rows: NDArray[np.int64], account: Account) -> Made:
+        return _made(self.path, [self.infos[row] for row in rows], account)
+
+
+def _made(path: Path, infos: list[zipfile.ZipInfo], account: Account) -> Made:
+    """Read some members of a file."""
     scalars: list[tuple[int, int, int]] = []
     parts: dict[str, list[Columns]] = {name: [] for name in COLLECTIONS}
     for event in open_events(path, infos):
@@ -188,30 +133,16 @@ def _events(path: Path, infos: list[zipfile.ZipInfo]) -> ak.Array:
         parts["StoredPhoton"].append(stored_photons(event, account))
         parts["MET"].append(missing_energy(event, account))
     run, block, number = np.array(scalars, np.uint64).reshape(-1, 3).T
-    try:
-        events = build(
-            {
-                "event_id": (run << np.uint64(40)) | number,
-                "sample": path.stem,
-                "weight": np.ones(len(run)),
-                "run": run,
-                "luminosityBlock": block,
-                "event": number,
-                "pileup": np.full(len(run), -1),
-            },
-            {name: _joined(name, pieces) for name, pieces in parts.items()},
-            {
-                "reader": "ispy",
-                "file": path.name,
-                "readout": "reduced",
-                **account.attrs(),
-                "lacks": account.lacks(),
-            },
-        )
-    except SchemaError as error:
-        raise SchemaError(f"{path}: {error}") from error
-    account.say(str(path), len(infos))
-    return ak.with_field(events, photons(events), "Photon")
+    return Made(
+        {
+            "event_id": (run << np.uint64(40)) | number,
+            "run": run,
+            "luminosityBlock": block,
+            "event": number,
+        },
+        {name: _joined(name, pieces) for name, pieces in parts.items()},
+        {"readout": "reduced", "lacks": account.lacks()},
+    )
 
 
 def _numbers(event: IgEvent) -> tuple[int, int, int]:

@@ -14,7 +14,8 @@ import numpy as np
 from hepvision.readers._account import Account
 from hepvision.readers._dense import azimuth, numbers, unpadded
 from hepvision.readers._hdf5 import listing, needed, open_hdf5, row_bytes, rows_of
-from hepvision.readers._rows import Piece, RowReader, Table
+from hepvision.readers._reader import Reader
+from hepvision.readers._rows import Piece, Table
 
 __all__ = ["Jetnet"]
 
@@ -23,7 +24,7 @@ STEM = re.compile(r"([gqtwz])(?:30|150)?(?:[^a-z].*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Jetnet(RowReader):
+class Jetnet(Reader):
     """Jets of one kind a file, pT about 1 TeV, as a ``FatJet`` and its ``Particle``.
 
     HDF5: ``particle_features`` (N, 30 or 150, 4) = η and φ relative to the jet's, pT over the

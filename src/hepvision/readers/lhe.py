@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError, UserError
-from hepvision.core.names import near, require
-from hepvision.events.schema import build, from_columns
+from hepvision.core.names import hint, require
+from hepvision.events.schema import from_columns
 from hepvision.readers._account import Account
 from hepvision.readers._lhe_blocks import Text, texts
+from hepvision.readers._listing import Listing
 from hepvision.readers._momenta import finite, transverse
 from hepvision.readers._packed import beginning
-from hepvision.readers._reading import looking, reading, said
+from hepvision.readers._reader import Made, Reader
+from hepvision.readers._reading import said
 
 __all__ = ["Lhe"]
 
-WHAT = "a Les Houches event file"
 FIELDS = ("px", "py", "pz", "m", "id", "status", "mother1")
 WHOLE = ("id", "status", "mother1")
 
 
 @dataclass(frozen=True)
-class Lhe:
+class Lhe(Reader):
     """Hard processes from Les Houches event files (LHE), plain or gzip.
 
     Every particle of the record becomes a ``GenPart`` with its first mother, in the file's order;
@@ -74,129 +76,40 @@ class Lhe:
     suffixes: ClassVar[tuple[str, ...]] = (".lhe", ".gz", ".xml", ".txt")
     collections: ClassVar[tuple[str, ...]] = ("GenPart",)
     checked: ClassVar[str] = "real sample"
-    #: A piece from the middle is found only by reading all before it.
+    by_suffix: ClassVar[bool] = False
     sequential: ClassVar[bool] = True
+    whole: ClassVar[str] = "a Les Houches event file"
 
-    def recognises(self, path: str | Path) -> bool:
-        """Whether a file seems to be of this format.
+    def _knows(self, path: Path) -> bool:
+        if path.name.lower().removesuffix(".gz").endswith(".lhe"):
+            return True
+        return b"<LesHouchesEvents" in beginning(path)
 
-        Parameters
-        ----------
-        path : path
-            The file; by its suffix, else by its first element.
+    @contextlib.contextmanager
+    def _open(self, path: Path) -> Iterator[Listing[Text]]:
+        init = _init(path, next(texts(path)))
+        yield Listing(lambda: islice(texts(path), 1, None), partial(self._made, path, init))
 
-        Returns
-        -------
-        bool
-            Says nothing about whether the file is whole.
-        """
-        path = Path(path)
-        with looking():
-            if not path.is_file():
-                return False
-            if path.name.lower().removesuffix(".gz").endswith(".lhe"):
-                return True
-            return b"<LesHouchesEvents" in beginning(path)
-        return False
-
-    def count(self, path: str | Path) -> int:
-        """Number of events; the whole text is looked through.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-
-        Returns
-        -------
-        int
-            Number of events.
-        """
-        with reading(path, WHAT) as file:
-            return sum(1 for _ in texts(file)) - 1
-
-    def read(self, path: str | Path, rows: slice | NDArray[np.integer[Any]] | None = None) -> Any:
-        """Events of a file.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        rows : slice or array of int, optional
-            Which events, in the file's order; all by default.
-
-        Returns
-        -------
-        ak.Array
-            Events of the schema.
-
-        Raises
-        ------
-        CorruptFileError, SchemaError
-            The file is damaged or cut off, or has no such weight.
-        """
-        with reading(path, WHAT) as file:
-            found = texts(file)
-            init = _init(file, next(found))
-            if rows is None:
-                return self._events(file, init, found)
-            index = np.arange(self.count(file))[rows]
-            wanted = np.unique(index)
-            chosen = set(wanted.tolist())
-            last = max(chosen, default=-1)
-            until = itertools.takewhile(lambda one: one.number <= last, found)
-            events = self._events(file, init, (one for one in until if one.number in chosen))
-            return events[np.searchsorted(wanted, index)]
-
-    def stream(self, path: str | Path, size: int = 1000) -> Iterator[Any]:
-        """Events of a file in pieces.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        size : int
-            Events a piece.
-
-        Yields
-        ------
-        ak.Array
-            Events of the schema, ``size`` or fewer.
-
-        Raises
-        ------
-        ValueError
-            The size is not positive.
-        """
-        if size < 1:
-            raise ValueError(f"stream: size must be 1 or more, got {size}.")
-        with reading(path, WHAT) as file:
-            found = texts(file)
-            init = _init(file, next(found))
-            while piece := list(itertools.islice(found, size)):
-                yield self._events(file, init, piece)
-
-    def _events(self, path: Path, init: dict[str, Any], found: Iterable[Text]) -> ak.Array:
+    def _made(
+        self, path: Path, init: dict[str, Any], found: Iterable[Text], account: Account
+    ) -> Made:
         read = [_event(path, one, self.weight) for one in found]
         columns = {
             key: np.concatenate([np.zeros(0), *(one.columns[key] for one in read)])
             for key in (*_columns(np.zeros((0, len(FIELDS)))), "genPartIdxMother")
         }
         offsets = np.cumsum([0, *(len(one.columns["pt"]) for one in read)])
-        account, one = Account(), np.ones(len(read))
-        number = [event.number for event in read]
-        scalars: dict[str, Any] = {"event_id": number, "sample": path.name.split(".")[0]}
-        scalars |= {"weight": [event.weight for event in read], "run": one, "luminosityBlock": one}
-        scalars |= {"event": number, "pileup": -one}
-        scalars |= {"process": [event.process for event in read]}
-        attrs = {"reader": "lhe", "file": path.name, **init, **account.attrs()}
-        return build(scalars, {"GenPart": from_columns(offsets, columns, "GenPart")}, attrs)
+        scalars = {
+            "sample": path.name.split(".")[0],
+            "weight": [event.weight for event in read],
+            "process": [event.process for event in read],
+        }
+        return Made(scalars, {"GenPart": from_columns(offsets, columns, "GenPart")}, init)
 
 
 class Event(NamedTuple):
     """One event."""
 
-    number: int
     process: int
     weight: float
     columns: dict[str, NDArray[Any]]
@@ -279,14 +192,13 @@ def _event(path: Path, text: Text, weight: str) -> Event:
             f"{where}: must hold a line of numbers for each particle, got {said(error)}. "
             "Fetch the file again."
         ) from error
-    return Event(text.number, head.pid, taken, {**_columns(rows), "genPartIdxMother": mother - 1})
+    return Event(head.pid, taken, {**_columns(rows), "genPartIdxMother": mother - 1})
 
 
 def _weight(element: ET.Element, wanted: str, where: str) -> float:
     """One of the weights of ``<rwgt>``, by its id."""
     found = {one.get("id", ""): one.text or "" for one in element.iterfind("rwgt/wgt")}
     if wanted not in found:
-        close = near(wanted, found)
-        hint = f"Did you mean {close!r}?" if close else f"Got {len(found)} weights."
-        raise SchemaError(f"{where}: must have the weight {wanted!r}, got none. {hint}")
+        advice = hint(wanted, found, f"Got {len(found)} weights.")
+        raise SchemaError(f"{where}: must have the weight {wanted!r}, got none. {advice}")
     return float(found[wanted])

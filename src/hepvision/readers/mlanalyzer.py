@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -77,31 +76,9 @@ class Mlanalyzer(RootReader):
 
     collections: ClassVar[tuple[str, ...]] = (*DETECTOR, "Jet", "Photon", "Pixel", "GenPart")
     checked: ClassVar[str] = "published layout"
+    #: An event has two megabytes of vectors.
+    size: ClassVar[int] = PIECE
     trees: ClassVar[tuple[str, ...]] = ("fevt/RHTree", "recHitAnalyzer/RHTree", "RHTree")
-
-    def stream(self, path: str | Path, size: int = PIECE) -> Iterator[Any]:
-        """Events of a file in pieces.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        size : int
-            Events a piece; one has two megabytes of vectors.
-
-        Yields
-        ------
-        ak.Array
-            Events of the schema, ``size`` or fewer.
-
-        Raises
-        ------
-        ValueError
-            The size is not positive.
-        CorruptFileError, SchemaError
-            The file is damaged, or of another layout.
-        """
-        yield from super().stream(path, size)
 
     def _plan(self, tree: Tree) -> Plan:
         if self.per == "event" and not any(name in tree for name in vectors.SIZES):

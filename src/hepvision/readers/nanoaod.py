@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.events.schema import from_columns
 from hepvision.readers._account import Account
 from hepvision.readers._event_ids import event_ids
@@ -93,9 +93,8 @@ class Nanoaod(RootReader):
     def __post_init__(self) -> None:
         for name in self.leave_out:
             if name not in self.collections:
-                close = near(name, COLLECTIONS)
-                hint = f"Did you mean {close!r}?" if close else f"There are: {COLLECTIONS}."
-                raise ValueError(f"leave_out: no collection {name!r}. {hint}")
+                advice = hint(name, COLLECTIONS)
+                raise ValueError(f"leave_out: no collection {name!r}. {advice}")
 
     def _plan(self, tree: Tree) -> Plan:
         tree.need(tuple(NUMBERS))

@@ -24,7 +24,8 @@ from hepvision.readers._hdf5 import (
     row_bytes,
     rows_of,
 )
-from hepvision.readers._rows import Piece, RowReader, Table, classes
+from hepvision.readers._reader import Reader
+from hepvision.readers._rows import Piece, Table, classes
 
 __all__ = ["RpvImages"]
 
@@ -33,7 +34,7 @@ SPLITS = {"train": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
 
 
 @dataclass(frozen=True)
-class RpvImages(RowReader):
+class RpvImages(Reader):
     """Events of gluino pairs that decay without R parity, against QCD, as whole-detector images.
 
     - one channel, HDF5: group ``all_events`` with ``hist`` (N, 64, 64), ``y``, ``weight``;

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.events.schema import build, from_columns
+from hepvision.events.schema import from_columns
 from hepvision.readers._account import Account
 from hepvision.readers._constituents import Momenta, four_vectors, gather
 from hepvision.readers._pytables import Frame, open_frame
-from hepvision.readers._reading import looking
+from hepvision.readers._reader import Made, Opened, Reader
 
 __all__ = ["TopTagging"]
 
@@ -30,7 +30,7 @@ TOP = 6
 
 
 @dataclass(frozen=True)
-class TopTagging:
+class TopTagging(Reader):
     """Jets of the top-tagging reference set, one an event.
 
     A row of the table is a jet: up to 200 constituents ``E_i, PX_i, PY_i, PZ_i`` in GeV, padded
@@ -68,109 +68,24 @@ class TopTagging:
     suffixes: ClassVar[tuple[str, ...]] = (".h5", ".hdf5", ".hdf")
     collections: ClassVar[tuple[str, ...]] = ("FatJet", "Particle", "GenPart")
     checked: ClassVar[str] = "real sample"
+    by_suffix: ClassVar[bool] = False
+    size: ClassVar[int] = 10_000
+    whole: ClassVar[str] = "an HDF5 file with a table of pandas"
 
-    def recognises(self, path: str | Path) -> bool:
-        """Whether a file is of this format, by the columns of its table.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-
-        Returns
-        -------
-        bool
-            False also for what cannot be opened.
-        """
-        path = Path(path)
-        with looking():
-            with path.open("rb") as file:
-                if file.read(4) != b"\x89HDF":
-                    return False
-            with open_frame(path) as frame:
-                return all(f"{part}_0" in frame.columns for part in PARTS)
-        return False
-
-    def count(self, path: str | Path) -> int:
-        """Number of jets, without reading them.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-
-        Returns
-        -------
-        int
-            Number of jets.
-
-        Raises
-        ------
-        CorruptFileError
-            The file is damaged.
-        """
+    def _knows(self, path: Path) -> bool:
+        with path.open("rb") as file:
+            if file.read(4) != b"\x89HDF":
+                return False
         with open_frame(path) as frame:
-            return frame.rows
+            return all(f"{part}_0" in frame.columns for part in PARTS)
 
-    def read(self, path: str | Path, rows: slice | NDArray[np.integer[Any]] | None = None) -> Any:
-        """Jets of a file.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        rows : slice or array of int, optional
-            Which jets, in the file's order; all by default.
-
-        Returns
-        -------
-        ak.Array
-            Events of the schema, one a jet.
-
-        Raises
-        ------
-        CorruptFileError, SchemaError
-            The file is damaged, or lacks a column.
-        IndexError
-            There are no such jets.
-        """
-        wanted = np.arange(self.count(path))[slice(None) if rows is None else rows]
-        unique, back = np.unique(wanted, return_inverse=True)
+    @contextlib.contextmanager
+    def _open(self, path: Path) -> Iterator[_Table]:
         with open_frame(path) as frame:
-            events = _Table(frame, Path(path), self.labelled).events(unique)
-            return events if np.array_equal(unique, wanted) else events[back]
-
-    def stream(self, path: str | Path, size: int = 10_000) -> Iterator[Any]:
-        """Jets of a file in pieces.
-
-        Parameters
-        ----------
-        path : path
-            The file.
-        size : int
-            Jets a piece.
-
-        Yields
-        ------
-        ak.Array
-            Events of the schema, ``size`` or fewer.
-
-        Raises
-        ------
-        ValueError
-            The size is not positive.
-        CorruptFileError, SchemaError
-            As of ``read``.
-        """
-        if size < 1:
-            raise ValueError(f"stream: size must be 1 or more, got {size}.")
-        with open_frame(path) as frame:
-            table = _Table(frame, Path(path), self.labelled)
-            for start in range(0, frame.rows, size):
-                yield table.events(np.arange(start, min(start + size, frame.rows)))
+            yield _Table(frame, path, self.labelled)
 
 
-class _Table:
+class _Table(Opened):
     """What of a table is read, decided once."""
 
     def __init__(self, frame: Frame, path: Path, labelled: bool) -> None:
@@ -191,9 +106,10 @@ class _Table:
             frame.need(name)
         self.missing = sorted({"is_signal_new", "ttv"} - set(self.others))
 
-    def events(self, rows: NDArray[np.int64]) -> ak.Array:
-        """Events of some rows, in rising order."""
-        account = Account()
+    def count(self) -> int:
+        return self.frame.rows
+
+    def take(self, rows: NDArray[np.int64], account: Account) -> Made:
         account.missing.update(dict.fromkeys(self.missing, len(rows)))
         size = max(1, BLOCK // self.frame.row_bytes)
         blocks = np.split(rows, np.flatnonzero(np.diff(rows // size)) + 1)
@@ -214,35 +130,15 @@ class _Table:
             )
             for name, columns in joined.items()
         }
-        attrs: dict[str, Any] = {"reader": "top_tagging", "file": self.path.name}
-        if "label" in scalars:
-            attrs |= {"labels": {"0": "QCD", "1": "top"}}
-        try:
-            events = build(
-                {
-                    "event_id": rows,
-                    "sample": self.path.stem,
-                    "weight": np.ones(len(rows)),
-                    "run": np.ones(len(rows)),
-                    "luminosityBlock": np.ones(len(rows)),
-                    "event": rows,
-                    "pileup": np.full(len(rows), -1),
-                    **scalars,
-                },
-                collections,
-                {**attrs, **account.attrs()},
-            )
-        except SchemaError as error:
-            raise SchemaError(f"{self.path}: {error}") from error
-        account.say(str(self.path), len(rows))
-        return events
+        attrs = {"labels": {"0": "QCD", "1": "top"}} if "label" in scalars else {}
+        return Made(scalars, collections, attrs)
 
     def _block(self, rows: NDArray[np.int64], account: Account) -> dict[str, dict[str, Any]]:
         """Scalars and collections of rows that lie near to each other."""
         start, stop = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
-        near = slice(None) if len(rows) == stop - start else rows - start
+        inside = slice(None) if len(rows) == stop - start else rows - start
         loaded = self.frame.load(start, stop)
-        loaded = {name: values[near] for name, values in loaded.items()}
+        loaded = {name: values[inside] for name, values in loaded.items()}
         scalars: dict[str, NDArray[Any]] = {}
         if "is_signal_new" in self.others:
             scalars["label"] = self._choice(loaded, "is_signal_new", 2, rows)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError
-from hepvision.events.schema import build, from_columns
+from hepvision.events.schema import from_columns
 from hepvision.readers._account import Account
 from hepvision.readers._csv_table import csv_table, header
 from hepvision.readers._momenta import finite, transverse
 from hepvision.readers._packed import beginning
-from hepvision.readers._reading import looking, reading
+from hepvision.readers._reader import Made, Reader, Single
 
 __all__ = ["Trackml"]
 
@@ -43,7 +44,7 @@ class Generated(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Trackml:
+class Trackml(Reader):
     """Hits of a silicon tracker as the TrackML challenge publishes them.
 
     An event is four tables of numbers, plain or gzip: ``event000000001-hits.csv`` and, beside it,
@@ -78,88 +79,18 @@ class Trackml:
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".gz")
     collections: ClassVar[tuple[str, ...]] = ("TrackerHit", "GenPart")
     checked: ClassVar[str] = "real sample"
+    by_suffix: ClassVar[bool] = False
+    size: ClassVar[int] = 100
+    whole: ClassVar[str] = "a table of hits"
 
-    def recognises(self, path: str | Path) -> bool:
-        """Whether a file seems to be of this format.
+    def _knows(self, path: Path) -> bool:
+        return set(HITS) <= set(header(beginning(path)))
 
-        Parameters
-        ----------
-        path : path
-            The file; by the names of its columns.
-
-        Returns
-        -------
-        bool
-            Says nothing about whether the file is whole.
-        """
-        with looking():
-            path = Path(path)
-            return path.is_file() and set(HITS) <= set(header(beginning(path)))
-        return False
-
-    def count(self, path: str | Path) -> int:
-        """Number of events, without reading them.
-
-        Parameters
-        ----------
-        path : path
-            The table of hits.
-
-        Returns
-        -------
-        int
-            1: a file is one event.
-        """
-        with reading(path, "a table of hits") as file:
-            if not set(HITS) <= set(header(beginning(file))):
-                csv_table(file, HITS)  # says what is missing
-        return 1
-
-    def read(self, path: str | Path, rows: slice | NDArray[np.integer[Any]] | None = None) -> Any:
-        """The event of a file.
-
-        Parameters
-        ----------
-        path : path
-            The table of hits.
-        rows : slice or array of int, optional
-            Which events: of one, so 0 or none.
-
-        Returns
-        -------
-        ak.Array
-            Events of the schema, one.
-
-        Raises
-        ------
-        CorruptFileError, SchemaError
-            A table is damaged or cut off, or lacks a column.
-        """
-        return _event(Path(path))[slice(None) if rows is None else rows]
-
-    def stream(self, path: str | Path, size: int = 100) -> Iterator[Any]:
-        """The event of a file.
-
-        Parameters
-        ----------
-        path : path
-            The table of hits.
-        size : int
-            Events a piece.
-
-        Yields
-        ------
-        ak.Array
-            Events of the schema, one.
-
-        Raises
-        ------
-        ValueError
-            The size is not positive.
-        """
-        if size < 1:
-            raise ValueError(f"stream: size must be 1 or more, got {size}.")
-        yield _event(Path(path))
+    @contextlib.contextmanager
+    def _open(self, path: Path) -> Iterator[Single]:
+        if not self._knows(path):
+            csv_table(path, HITS)  # says what is missing
+        yield Single(partial(_made, path))
 
     def companions(self, path: str | Path) -> tuple[Path, ...]:
         """Files that are read along.
@@ -178,8 +109,7 @@ class Trackml:
         return tuple(one for one in found if one is not None)
 
 
-def _event(path: Path) -> ak.Array:
-    account = Account()
+def _made(path: Path, account: Account) -> Made:
     hits = _hits(path)
     ids = hits.pop("hit_id")
     good = finite(*(hits[key] for key in "xyz"))
@@ -199,14 +129,11 @@ def _event(path: Path) -> ak.Array:
         collections["GenPart"] = from_columns([0, int(made.kept.sum())], columns, "GenPart")
     hits = {name: values[good] for name, values in hits.items()}
     collections["TrackerHit"] = from_columns([0, int(good.sum())], hits, "TrackerHit")
-    account.say(str(path), 1)
     number = re.search(r"(\d{1,18})-hits", path.name)
     event = np.array([int(number.group(1)) if number else 0], np.uint64)
-    one = np.ones(1)
-    scalars = {"event_id": event, "sample": path.name.split(".")[0], "weight": one, "run": one}
-    scalars |= {"luminosityBlock": one, "event": event, "pileup": -one}
-    attrs = {"reader": "trackml", "file": path.name, **account.attrs()}
-    return build(scalars, collections, attrs)
+    return Made(
+        {"event_id": event, "sample": path.name.split(".")[0], "event": event}, collections, {}
+    )
 
 
 def _beside(path: Path, name: str) -> Path | None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.physics.kinematics import turn_between
+from hepvision.physics.propagation import BARREL_ETA
 
 __all__ = ["crystal_sum", "tower_sums", "track_sum"]
 
@@ -118,7 +119,7 @@ def crystal_sum(
     """
     sums = np.zeros(len(event))
     for n in range(len(event)):
-        forward = abs(eta[n]) > 1.479
+        forward = abs(eta[n]) > BARREL_ETA
         crystal = 0.00864 * np.sinh(abs(eta[n])) if forward else 0.01745
         for k in range(offsets[event[n]], offsets[event[n] + 1]):
             step = abs(hits[k, 1] - eta[n])

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from hepvision.events.geometry.ecal_barrel import EcalBarrel, barrel_flat
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import FIRST_WIDE, Hcal, tower_columns
+from hepvision.physics.propagation import BARREL_ETA
 
 __all__ = ["Canvas", "PARTS", "Table", "canvases"]
 
 SIDE = EcalEndcap.shape[1]
 UPSAMPLING = 5
-SEAM, LIMIT = 1.479, 3.0
+SEAM, LIMIT = BARREL_ETA, 3.0
 #: From the interaction point to an endcap, in crystals.
 DISTANCE = EcalEndcap.face / EcalEndcap.pitch
 #: Towers of a half that lie behind the barrel crystals, and all of them.

@@ -7,9 +7,12 @@ import awkward as ak
 
 from hepvision.core.errors import SchemaError
 from hepvision.core.inputs import Inputs, InputSpec
+from hepvision.events._fields import REQUIRED_SCALARS
+from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import missing_fields
+from hepvision.events.selection import names_in
 
-__all__ = ["Representation", "fields_read", "measure", "represent", "spec_of"]
+__all__ = ["Representation", "columns_read", "fields_read", "measure", "represent", "spec_of"]
 
 
 @runtime_checkable
@@ -74,6 +77,38 @@ def fields_read(representations: Mapping[str, Representation]) -> tuple[str, ...
         Each once.
     """
     return tuple(dict.fromkeys(name for one in representations.values() for name in one.reads))
+
+
+def columns_read(
+    fields: Iterable[str], select: Iterable[str], per: str, observables: Iterable[str]
+) -> tuple[str, ...]:
+    """What must be read of a store to make examples and their inputs.
+
+    Parameters
+    ----------
+    fields : iterable of str
+        Schema fields that the inputs are made of.
+    select : iterable of str
+        Cuts.
+    per : str
+        ``event`` or a collection.
+    observables : iterable of str
+        Names or expressions.
+
+    Returns
+    -------
+    tuple of str
+        Scalars, fields, and whole collections where an expression needs them; each once.
+
+    Examples
+    --------
+    >>> columns_read(["Track.pt"], ["num(Photon) == 2"], "event", ["pileup"])[-2:]
+    ('Track.pt', 'Photon')
+    """
+    expressions = [*select, *(OBSERVABLES.get(one, one) for one in observables)]
+    named = [name for one in expressions for name in names_in(one)]
+    whole = [] if per == "event" else [per]
+    return tuple(dict.fromkeys([*REQUIRED_SCALARS, *fields, *named, *whole]))
 
 
 def represent(representations: Mapping[str, Representation], examples: ak.Array) -> Inputs:

@@ -13,6 +13,7 @@ from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.representations import _pixels
 from hepvision.representations._canvas import PARTS, Canvas, canvases
 from hepvision.representations._expressions import fields_of, value_where_possible
+from hepvision.representations._scale import lit_scale
 
 __all__ = ["DetectorImage"]
 
@@ -192,15 +193,5 @@ class DetectorImage:
             With ``scale``, the same in all parts; 1 for a layer without any lit pixel.
         """
         plain = dataclasses.replace(self, scale=None)
-        square, count = np.zeros(len(self.layers)), np.zeros(len(self.layers))
-        for examples in stream:
-            for image in plain(examples).values():
-                if not isinstance(image, Sparse):
-                    continue
-                layer = image.index // int(np.prod(image.shape[1:]))
-                value = image.value.astype(np.float64)
-                square += np.bincount(layer, value**2, minlength=len(self.layers))
-                count += np.bincount(layer, image.value != 0, minlength=len(self.layers))
-        mean = np.divide(square, count, out=np.ones_like(square), where=(count > 0) & (square > 0))
-        # seven digits survive a round trip through any text format
-        return dataclasses.replace(self, scale=tuple(float(f"{one:.7g}") for one in np.sqrt(mean)))
+        scale = lit_scale(image for examples in stream for image in plain(examples).values())
+        return dataclasses.replace(self, scale=scale or (1.0,) * len(self.layers))

@@ -9,6 +9,7 @@ import numpy as np
 
 from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec
 from hepvision.representations._pair import FOUR_MOMENTA, kinematics, leading_pair
+from hepvision.representations._scale import as_scale
 
 __all__ = ["PhotonFeatures"]
 
@@ -104,4 +105,4 @@ class PhotonFeatures:
                 size += np.abs(part.values.astype(np.float64)).sum(axis=0)
                 count += len(part)
         mean = np.where(size > 0, size / max(count, 1), 1.0)
-        return dataclasses.replace(self, scale=tuple(float(f"{one:.7g}") for one in mean))
+        return dataclasses.replace(self, scale=as_scale(mean))

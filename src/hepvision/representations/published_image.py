@@ -1,7 +1,7 @@
 """Images as they were published, from their lit pixels."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Literal, Self
 
 import awkward as ak
@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import SchemaError
-from hepvision.core.inputs import Inputs, InputSpec, PartSpec, Sparse
-from hepvision.core.names import near
+from hepvision.core.inputs import Inputs, InputSpec, Part, PartSpec, Sparse
+from hepvision.core.names import hint
 from hepvision.events.schema import flat
+from hepvision.representations._scale import lit_scale
 
 __all__ = ["PublishedImage"]
 
@@ -180,21 +181,14 @@ class PublishedImage:
             Events do not tell the shape, or not all the same.
         """
         plain = dataclasses.replace(self, scale=None)
-        square = count = np.zeros(0)
-        for examples in stream:
-            plain = plain._told(examples)
-            number = len(plain._kept())
-            if not len(square):
-                square, count = np.zeros(number), np.zeros(number)
-            image = plain(examples)["image"]
-            if isinstance(image, Sparse):
-                channel = image.index // (image.shape[1] * image.shape[2])
-                value = image.value.astype(np.float64)
-                square += np.bincount(channel, value**2, minlength=number)
-                count += np.bincount(channel, image.value != 0, minlength=number)
-        mean = np.divide(square, count, out=np.ones_like(square), where=(count > 0) & (square > 0))
-        # seven digits survive a round trip through any text format
-        scale = tuple(float(f"{one:.7g}") for one in np.sqrt(mean))
+
+        def images() -> Iterator[Part]:
+            nonlocal plain
+            for examples in stream:
+                plain = plain._told(examples)
+                yield plain(examples)["image"]
+
+        scale = lit_scale(images())
         return dataclasses.replace(plain, scale=scale or (1.0,) * len(plain._kept()))
 
     def _told(self, examples: ak.Array) -> Self:
@@ -236,9 +230,7 @@ class PublishedImage:
         names = self._names()
         for name in self.keep or ():
             if name not in names:
-                close = near(name, names)
-                hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(names)}."
-                raise SchemaError(f"keep: no channel {name!r}. {hint}")
+                raise SchemaError(f"keep: no channel {name!r}. {hint(name, names)}")
         kept = self.keep or names
         if len(set(kept)) < len(kept):
             raise SchemaError(f"keep: channels must differ, got {self.keep}.")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from hepvision.events.geometry.ecal_barrel import barrel_flat
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import tower_flat
+from hepvision.physics.propagation import CORNER
 
 __all__ = [
     "CHANNELS",
@@ -38,7 +39,6 @@ Hits = tuple[Array, Array, Array]
 
 #: Barrel crystals come first, then both endcaps, then the towers; each in its flat index.
 ENDCAP_FIRST, HCAL_FIRST, CHANNELS = 61200, 81200, 85232
-_CORNER = math.sinh(1.479)
 _FACE, _PITCH, _OUTER = EcalEndcap.face, EcalEndcap.pitch, 20.0 * EcalEndcap.pitch
 #: Which numbers of both endcaps belong to a crystal.
 THERE = np.tile(EcalEndcap().exists().ravel(), 2)
@@ -146,7 +146,7 @@ def crystal(x: float, y: float, z: float) -> int:
         Channel, or −1 near the beam.
     """
     square = max(x * x + y * y, 1e-12)
-    if z * z < _CORNER * _CORNER * square:
+    if z * z < CORNER * CORNER * square:
         found = barrel_flat(math.asinh(z / math.sqrt(square)), math.atan2(y, x))
         if found >= 0:
             return found

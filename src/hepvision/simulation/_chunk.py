@@ -18,10 +18,11 @@ from hepvision.events.split import Split, split_of
 from hepvision.reconstruction._barrel import barrel_kernel
 from hepvision.reconstruction.photons import photons
 from hepvision.simulation._overlay import _read_out, hit_columns, read_out
+from hepvision.simulation._pool import Pool
 from hepvision.simulation._pool_file import open_pool
 from hepvision.simulation.detector import Response, _respond, respond
 from hepvision.simulation.generation import Generated, generate
-from hepvision.simulation.pileup import Pool, Uses, draw_uses, overlaid_tracks
+from hepvision.simulation.pileup import Uses, draw_uses, overlaid_tracks
 from hepvision.simulation.readout import Readout
 from hepvision.simulation.tracker import COLUMNS
 from hepvision.simulation.vertices import fit_vertices

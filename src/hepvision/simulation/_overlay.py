@@ -20,9 +20,11 @@ from hepvision.simulation._channels import (
     with_room,
     work_space,
 )
-from hepvision.simulation._reduced import Plan, keep_interesting, plan
+from hepvision.simulation._pool import Pool
+from hepvision.simulation._reduced import keep_interesting
+from hepvision.simulation._selective import Plan, plan
 from hepvision.simulation.detector import Response
-from hepvision.simulation.pileup import Pool, Uses, add_turned, turned
+from hepvision.simulation.pileup import Uses, add_turned, turned
 from hepvision.simulation.readout import Cells, Readout, digitise
 
 __all__ = ["hit_columns", "read_out"]

@@ -17,8 +17,8 @@ from hepvision.core.cache import cache_folder, cache_key
 from hepvision.core.chunks import chunks, each_chunk
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import atomic_folder, read_json, sha256, write_json
+from hepvision.simulation._pool import THRESHOLD, Pool, joined, pool_chunk
 from hepvision.simulation.detector import Response
-from hepvision.simulation.pileup import THRESHOLD, Pool, joined, pool_chunk
 
 __all__ = ["POOL_EVENTS", "open_pool"]
 
@@ -29,9 +29,8 @@ _CHUNK = 250
 _EVENTS, _CHECK = "pool.parquet", "pool.json"
 _HITS = ("channel", "energy", "time")
 #: Files of the simulation that take a pool and do not make one.
-_AFTER = {"simulate", "readout", "vertices", "_chunk", "_overlay", "_progress", "_reduced"}
-
-
+_AFTER = {"simulate", "readout", "vertices", "pileup"}
+_AFTER |= {"_chunk", "_overlay", "_progress", "_reduced", "_selective"}
 #: Code that decides what a pool holds.
 _MAKES = (
     "simulation/*.py",

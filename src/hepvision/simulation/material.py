@@ -13,6 +13,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from hepvision.physics.propagation import CORNER, HALF_LENGTH, RADIUS
+
 __all__ = [
     "bremsstrahlung_fraction",
     "bremsstrahlung_rate",
@@ -36,7 +38,6 @@ _KNOTS = np.array(
 )
 #: Where the material begins and ends on the way to the calorimeter's face.
 _FIRST, _LAST = 0.03, 0.90
-_RADIUS, _HALF_LENGTH, _CORNER = 1290.0, 3150.0, math.sinh(1.479)
 
 
 @numba.njit(cache=True)
@@ -87,9 +88,9 @@ def progress(x: float, y: float, z: float) -> float:
     (0.5, 1.0)
     """
     radius = math.sqrt(x * x + y * y)
-    if abs(z) > _CORNER * radius:
-        return abs(z) / _HALF_LENGTH
-    return radius / _RADIUS
+    if abs(z) > CORNER * radius:
+        return abs(z) / HALF_LENGTH
+    return radius / RADIUS
 
 
 @numba.njit(cache=True)

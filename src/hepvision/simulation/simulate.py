@@ -140,15 +140,15 @@ def simulate(
     settings = settings_of(
         process,
         events,
-        pileup,
-        energy,
-        seed,
-        readout,
-        select,
-        split,
-        parameters,
-        content,
-        pool_events,
+        pileup=pileup,
+        energy=energy,
+        seed=seed,
+        readout=readout,
+        select=select,
+        split=split,
+        parameters=parameters,
+        content=content,
+        pool_events=pool_events,
     )
     if workers < 1:
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
@@ -176,13 +176,14 @@ def simulate(
 def settings_of(
     process: str,
     events: int,
+    *,
     pileup: float,
     energy: float,
     seed: int,
     readout: str,
-    select: str | Sequence[str] | None,
-    split: Mapping[str, Any] | None,
-    parameters: Mapping[str, Any] | None,
+    select: str | Sequence[str] | None = None,
+    split: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
     content: str = "all",
     pool_events: int = POOL_EVENTS,
 ) -> Settings:
@@ -205,7 +206,8 @@ def settings_of(
 
     Examples
     --------
-    >>> settings_of("particle_gun", 5, 0.0, 8000.0, 1, "full", None, None, None).attempts
+    >>> one = {"pileup": 0.0, "energy": 8000.0, "seed": 1, "readout": "full"}
+    >>> settings_of("particle_gun", 5, **one).attempts
     10
     """
     kind = load("processes", process)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hepvision.core.card import component
 from hepvision.core.errors import CardError, UnknownNameError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.events.examples import examples
 from hepvision.events.observables import OBSERVABLES, observable
 from hepvision.events.schema import FIELDS, missing_fields, no_events
@@ -52,14 +52,14 @@ def tried(study: Study) -> Study:
     for sample in study.samples.values():
         if sample.simulate is not None:
             _simulated(simulation(study, sample.simulate))
+        if sample.read is not None and sample.read.format is not None:
+            component("readers", {**sample.read.options, "name": sample.read.format})
     task = task_of(study)
     none = no_events(name for name in FIELDS if name)
     rows, _ = selected(examples(none, study.per), study.select)
     for name in study.observables:
         if name.isidentifier() and name not in {*OBSERVABLES, *rows.fields}:
-            close = near(name, OBSERVABLES)
-            hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(OBSERVABLES)}."
-            raise UnknownNameError(f"observables: no {name!r}. {hint}")
+            raise UnknownNameError(f"observables: no {name!r}. {hint(name, OBSERVABLES)}")
         observable(name, rows)
     representations = {
         key: component("representations", block) for key, block in study.representations.items()
@@ -67,9 +67,8 @@ def tried(study: Study) -> Study:
     for key, representation in representations.items():
         lost = missing_fields(none, representation.reads)
         if lost:
-            close = near(lost[0], OBSERVABLES)
-            hint = f"Did you mean {close!r}?" if close else "Mend the card."
-            raise UnknownNameError(f"representations.{key}: no field {lost[0]!r}. {hint}")
+            advice = hint(lost[0], OBSERVABLES, "Mend the card.")
+            raise UnknownNameError(f"representations.{key}: no field {lost[0]!r}. {advice}")
         representation(rows)
     for entry in study.entries:
         options_of(study, entry)

@@ -11,7 +11,7 @@ from hepvision.events.selection import CutFlow
 from hepvision.readers._account import QUIET
 from hepvision.studies._pieces import Input, merged
 
-__all__ = ["provenance"]
+__all__ = ["few", "provenance"]
 
 _LOG = logging.getLogger(__name__)
 _SAID = {
@@ -82,12 +82,15 @@ def _not_in_all(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     told = {name for entry in entries for name in entry["record"].get("not_in_all", ())}
     lost = sorted(told.union(*every) - every[0].intersection(*every))
     if lost:
-        _LOG.warning("%d fields are left out, not all events have them: %s.", len(lost), _few(lost))
+        _LOG.warning(
+            "%d fields are left out, not all events have them: %s.", len(lost), few(lost, 6)
+        )
     return lost
 
 
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
+def few(names: Sequence[object], most: int) -> str:
+    """The first of many names."""
+    return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")
 
 
 def _say(attrs: Mapping[str, Any]) -> None:

@@ -12,15 +12,16 @@ from hepvision.evaluation.profile import LEAST
 from hepvision.figures.distributions import mass_spectrum
 from hepvision.figures.mass import score_against_mass, sculpting_comparison
 from hepvision.physics.intervals import effective_count
-from hepvision.studies._report_figures import (
-    OBSERVABLE_NAMES,
+from hepvision.studies._report_parts import (
     Picture,
-    _drawn,
-    _firsts,
-    _label,
-    _versus,
+    axis_name,
+    conditions,
+    drawn,
+    firsts,
+    versus,
 )
-from hepvision.studies._run_folder import Predictions, RunFolder, Trained
+from hepvision.studies._run_folder import EntryFolder, RunFolder
+from hepvision.tasks._predictions import Predictions
 
 __all__ = ["mass_pictures"]
 
@@ -29,40 +30,43 @@ A_BIN = 15
 """Background events that a drawn bin should hold; the bins of the measures are joined for it."""
 
 
-def mass_pictures(run: RunFolder, entries: Sequence[Trained]) -> dict[str, list[Picture]]:
+def mass_pictures(
+    run: RunFolder, entries: Sequence[EntryFolder]
+) -> dict[str, list[Picture] | list[str]]:
     """Score against mass, sculpting of all entries, and spectra before and after cuts.
 
     Parameters
     ----------
     run : RunFolder
         A run.
-    entries : sequence of Trained
+    entries : sequence of EntryFolder
         Its entries and seeds; the first seed of each is drawn.
 
     Returns
     -------
     dict
         ``mass_profiles``, ``mass_comparison`` and ``mass``: pictures, none where the run lacks
-        what they need.
+        what they need; ``mass_bare``: spectra that are not drawn, since all cuts leave too few
+        events, as text.
     """
-    judged = [one for one in _firsts(entries) if one.metrics.get("mass")]
-    drawn = [(one, one.predictions) for one in judged if _has_mass(one)]
+    judged = [one for one in firsts(entries) if one.metrics.get("mass")]
+    scored = [
+        (one, one.predictions)
+        for one in judged
+        if one.predictions is not None
+        and one.metrics["mass"]["observable"] in one.predictions.observables
+    ]
+    made = [(one, key, _spectrum(run, *one, key)) for one in scored for key in _backgrounds(run)]
+    bare: dict[str, list[str]] = {}
+    for (one, _), key, picture in made:
+        if picture is None:
+            bare.setdefault(run.title_of(key), []).append(one.name)
     return {
-        "mass_profiles": list(_profiles(run, drawn)),
+        "mass_profiles": list(_profiles(run, scored)),
         "mass_comparison": list(_comparison(run, judged)),
-        "mass": list(_spectra(run, drawn)),
+        "mass": [picture for *_, picture in made if picture],
+        "mass_bare": [f"{title} with cuts on {', '.join(names)}" for title, names in bare.items()],
     }
-
-
-def _has_mass(one: Trained) -> bool:
-    found = one.predictions
-    return found is not None and one.metrics["mass"]["observable"] in found.columns
-
-
-def _axis(one: Trained) -> str:
-    name = str(one.metrics["mass"]["observable"])
-    plain = name.replace("_", " ")
-    return OBSERVABLE_NAMES.get(name, f"{plain} [GeV]" if "mass" in name else plain)
 
 
 def joined_bins(edges: Sequence[float], events: float) -> list[float]:
@@ -74,32 +78,31 @@ def joined_bins(edges: Sequence[float], events: float) -> list[float]:
 
 
 def _profiles(
-    run: RunFolder, entries: Sequence[tuple[Trained, Predictions | None]]
+    run: RunFolder, entries: Sequence[tuple[EntryFolder, Predictions]]
 ) -> Iterator[Picture]:
     for one, found in entries:
-        if found is None:
-            continue
-        score = _versus(run, found, "rest").score
-        values = found.columns[one.metrics["mass"]["observable"]].astype(float)
-        rows = {run.title_of(key): found.target == k for k, key in enumerate(run.classes)}
+        score = versus(run, found, "rest").score
+        values = found.observables[one.metrics["mass"]["observable"]].astype(float)
+        target = found.target["class"]
+        rows = {run.title_of(key): target == k for k, key in enumerate(run.classes)}
         low, *_, high = one.metrics["mass"]["edges"]
         if found.weight[(values >= low) & (values < high)].sum() <= 0.0:
             continue
-        background = found.target != run.classes.index(run.signal)
+        background = target != run.classes.index(run.signal)
         edges = joined_bins(one.metrics["mass"]["edges"], background.sum() / (len(rows) - 1))
         figure = score_against_mass(
             {key: score[mine] for key, mine in rows.items()},
             {key: values[mine] for key, mine in rows.items()},
             {key: found.weight[mine] for key, mine in rows.items()},
             edges=edges,
-            name=_axis(one),
+            name=axis_name(one.metrics["mass"]["observable"]),
             score_name=f"{run.title_of(run.signal)} score of {one.name}",
-            **_label(run),
+            **conditions(run),
         )
-        yield _drawn(figure, f"Score of {one.name} against the mass, by true class", wide=True)
+        yield drawn(figure, f"Score of {one.name} against the mass, by true class", wide=True)
 
 
-def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _comparison(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     values: dict[str, dict[str, dict[str, tuple[float, float, float, float]]]] = {}
     for key in run.backgrounds:
         for one in entries:
@@ -110,36 +113,37 @@ def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]
                     row = values.setdefault(run.title_of(key), {}).setdefault(one.name, {})
                     row[level] = (*ends, found["chance"])
     if values:
-        figure = sculpting_comparison(values, **_label(run))
-        yield _drawn(figure, "Jensen–Shannon distances of all entries", wide=True)
+        figure = sculpting_comparison(values, **conditions(run))
+        yield drawn(figure, "Jensen–Shannon distances of all entries", wide=True)
 
 
-def _spectra(
-    run: RunFolder, entries: Sequence[tuple[Trained, Predictions | None]]
-) -> Iterator[Picture]:
-    for one, found in entries:
-        if found is None:
-            continue
-        measures: Mapping[str, Any] = one.metrics["mass"]
-        score = _versus(run, found, "rest").score
-        for k, key in enumerate(run.classes):
-            mine = found.target == k
-            if key == run.signal or not mine.any():
-                continue
-            values = found.columns[measures["observable"]][mine].astype(float)
-            weight = found.weight[mine]
-            passes = {}
-            for level, point in measures["at_signal_efficiency"].items():
-                kept = score[mine] >= point["threshold"]
-                if effective_count(weight[kept]) >= LEAST:
-                    passes[f"$\\epsilon_s$ = {level}"] = kept
-            figure = mass_spectrum(
-                values,
-                passes,
-                weight,
-                edges=joined_bins(measures["edges"], float(mine.sum()) / 3.0),
-                name=_axis(one),
-                title=f"{run.title_of(key)}, {one.name}",
-                **_label(run),
-            )
-            yield _drawn(figure, f"Mass of {run.title_of(key)} before and after cuts, {one.name}")
+def _backgrounds(run: RunFolder) -> list[str]:
+    return [key for key in run.classes if key != run.signal]
+
+
+def _spectrum(run: RunFolder, one: EntryFolder, found: Predictions, key: str) -> Picture | None:
+    """Mass of a background before and after cuts; none if every cut leaves too few events."""
+    measures: Mapping[str, Any] = one.metrics["mass"]
+    mine = found.target["class"] == run.classes.index(key)
+    score = versus(run, found, "rest").score[mine]
+    values = found.observables[measures["observable"]][mine].astype(float)
+    weight = found.weight[mine]
+    low, *_, high = measures["edges"]
+    inside = (values >= low) & (values < high)
+    passes = {}
+    for level, point in measures["at_signal_efficiency"].items():
+        kept = score >= point["threshold"]
+        if effective_count(weight[kept & inside]) >= LEAST:
+            passes[f"$\\epsilon_s$ = {level}"] = kept
+    if not passes:
+        return None
+    figure = mass_spectrum(
+        values,
+        passes,
+        weight,
+        edges=joined_bins(measures["edges"], float(mine.sum()) / 3.0),
+        name=axis_name(measures["observable"]),
+        title=f"{run.title_of(key)}, {one.name}",
+        **conditions(run),
+    )
+    return drawn(figure, f"Mass of {run.title_of(key)} before and after cuts, {one.name}")

@@ -20,6 +20,7 @@ from hepvision.events.schema import FIELDS, flat, from_columns, known_fields
 from hepvision.events.selection import CutFlow, selected
 from hepvision.events.store import Encoded, encoded
 from hepvision.readers._account import Account
+from hepvision.readers._reader import Reader
 from hepvision.readers._which import name_of, which
 
 __all__ = ["Input", "Made", "Piece", "look", "make", "make_in_order", "merged", "pieces_of"]
@@ -124,6 +125,8 @@ def look(item: tuple[str, str, str | None, Mapping[str, Any]]) -> Input:
 
 def size_of(reader: Any) -> int:
     """Events a piece: what the reader itself takes for a fit size."""
+    if isinstance(reader, Reader):
+        return reader.size
     default = inspect.signature(reader.stream).parameters["size"].default
     return int(default) if isinstance(default, int) and default > 0 else 1000
 

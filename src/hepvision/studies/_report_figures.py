@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
 
-from hepvision.evaluation.classification import Discriminant, signal_versus
 from hepvision.evaluation.roc import roc
 from hepvision.events.store import open_store
 from hepvision.figures._detector_frames import ENDCAPS
@@ -20,17 +17,13 @@ from hepvision.figures.curves import calibration, learning_curves, roc_curves, r
 from hepvision.figures.detector import average_images, detector_image, eta_profiles
 from hepvision.figures.distributions import confusion_matrix, score_distributions
 from hepvision.figures.event_display import EventDisplay, event_display
-from hepvision.figures.style import CLASS_COLOURS, colour, embed
+from hepvision.figures.style import CLASS_COLOURS, colour
 from hepvision.physics.intervals import effective_count
-from hepvision.studies._run_folder import Predictions, RunFolder, Trained
+from hepvision.studies._report_parts import Picture, conditions, drawn, firsts, versus
+from hepvision.studies._run_folder import EntryFolder, RunFolder
 
-__all__ = ["Picture", "displays", "pictures"]
+__all__ = ["displays", "pictures"]
 
-OBSERVABLE_NAMES = {
-    "diphoton_mass": "$m_{\\gamma\\gamma}$ [GeV]",
-    "diphoton_pt": "$p_T^{\\gamma\\gamma}$ [GeV]",
-    "leading_photon_pt": "leading photon $p_T$ [GeV]",
-}
 REGION_NAMES = {
     "barrel": "barrel",
     "ecal_centric": "barrel and endcaps in crystals",
@@ -38,79 +31,23 @@ REGION_NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Picture:
-    """An image to stand in the page.
-
-    Parameters
-    ----------
-    source : str
-        Data URI.
-    about : str
-        What it shows, for those who cannot see it.
-    wide : bool
-        Whether it takes the whole width.
-    """
-
-    source: str
-    about: str
-    wide: bool = False
-
-
-def _conditions(run: RunFolder) -> str:
-    """Energy and pile-up, where all simulated samples share them."""
-    made = [sample for sample in run.samples.values() if sample.get("process")]
-    energies = {float(sample["process"].get("energy") or 0.0) for sample in made}
-    pileups = {sample.get("pileup") for sample in made}
-    parts = [f"{energies.pop() / 1000:g} TeV"] if len(energies) == 1 and all(energies) else []
-    if len(pileups) == 1 and None not in pileups:
-        parts.append(f"pile-up {float(pileups.pop() or 0.0):g}")
-    return ", ".join(parts)
-
-
-def _source(run: RunFolder) -> str:
-    """Whether all events are simulated, or some are real."""
-    made = [bool(sample.get("process")) for sample in run.samples.values()]
-    if all(made):
-        return "simulation"
-    return "data and simulation" if any(made) else "data"
-
-
-def _label(run: RunFolder) -> dict[str, Any]:
-    return {"right": _conditions(run), "source": _source(run)}
-
-
-def _firsts(entries: Sequence[Trained]) -> list[Trained]:
-    """The first seed of each entry: what curves show where the table has every seed."""
-    found: dict[str, Trained] = {}
-    for one in entries:
-        found.setdefault(one.name, one)
-    return list(found.values())
-
-
-def pictures(run: RunFolder, entries: Sequence[Trained]) -> dict[str, list[Picture]]:
+def pictures(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, list[Picture]]:
     """Every figure of the report, by section."""
-    firsts = _firsts(entries)
+    first = firsts(entries)
     return {
-        "comparison": list(_comparison(run, firsts)),
-        "rejection": list(_roc(run, firsts, "rejection")),
-        "linear": list(_roc(run, firsts, "linear")),
-        "scores": list(_scores(run, firsts)),
-        "confusion": list(_confusion(run, firsts)),
+        "comparison": list(_comparison(run, first)),
+        "rejection": list(_roc(run, first, "rejection")),
+        "linear": list(_roc(run, first, "linear")),
+        "scores": list(_scores(run, first)),
+        "confusion": list(_confusion(run, first)),
         "learning": list(_learning(run, entries)),
-        "calibration": list(_calibration(run, firsts)),
+        "calibration": list(_calibration(run, first)),
         "examples": list(_examples(run)),
         "averages": list(_averages(run)),
     }
 
 
-def _drawn(
-    figure: Figure, about: str, form: Literal["png", "svg"] = "svg", wide: bool = False
-) -> Picture:
-    return Picture(embed(figure, form), about, wide)
-
-
-def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _comparison(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     values: dict[str, dict[str, tuple[float, float, float]]] = {}
     for one in entries:
         for against in (name for name in run.backgrounds if name in one.versus):
@@ -123,25 +60,19 @@ def _comparison(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]
         if row.get("measure") == "AUC" and not row.get("entry")
     }
     if values:
-        figure = comparison(values, lines, **_label(run))
-        yield _drawn(figure, "Areas under the ROC curves of all entries", wide=True)
-
-
-def _versus(run: RunFolder, found: Predictions, against: str) -> Discriminant:
-    signal = run.classes.index(run.signal)
-    other: int | Literal["rest"] = "rest" if against == "rest" else run.classes.index(against)
-    return signal_versus(found.scores, found.target, signal, other)
+        figure = comparison(values, lines, **conditions(run))
+        yield drawn(figure, "Areas under the ROC curves of all entries", wide=True)
 
 
 def _roc(
-    run: RunFolder, entries: Sequence[Trained], scale: Literal["rejection", "linear"]
+    run: RunFolder, entries: Sequence[EntryFolder], scale: Literal["rejection", "linear"]
 ) -> Iterator[Picture]:
     for against in run.backgrounds:
         lines = {}
         for one in entries:
             if one.predictions is None or against not in one.versus:
                 continue
-            part = _versus(run, one.predictions, against)
+            part = versus(run, one.predictions, against)
             weight = one.predictions.weight[part.rows]
             curve = roc(part.score, part.is_signal, weight).thinned(400)
             count = effective_count(weight[~part.is_signal])
@@ -152,25 +83,26 @@ def _roc(
         if not lines:
             continue
         name = run.title_of(against)
-        figure = roc_curves(lines, name, scale, **_label(run))
-        yield _drawn(figure, f"ROC curves against {name}, {scale}")
+        figure = roc_curves(lines, name, scale, **conditions(run))
+        yield drawn(figure, f"ROC curves against {name}, {scale}")
 
 
-def _scores(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _scores(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     signal = run.classes.index(run.signal) if run.signal in run.classes else 0
     for one in entries:
         if one.predictions is None:
             continue
         found = one.predictions
-        rows = {run.title_of(name): found.target == k for k, name in enumerate(run.classes)}
+        target = found.target["class"]
+        rows = {run.title_of(name): target == k for k, name in enumerate(run.classes)}
         figure = score_distributions(
             {name: found.scores[mask, signal] for name, mask in rows.items()},
             {name: found.weight[mask] for name, mask in rows.items()},
             score_name=f"{run.title_of(run.signal)} score of {one.name}",
-            bins=_bins(found.target.size / len(rows)),
-            **_label(run),
+            bins=_bins(len(found) / len(rows)),
+            **conditions(run),
         )
-        yield _drawn(figure, f"Scores of {one.name} by true class")
+        yield drawn(figure, f"Scores of {one.name} by true class")
 
 
 def _bins(events: float) -> int:
@@ -178,19 +110,19 @@ def _bins(events: float) -> int:
     return int(np.clip(np.sqrt(events), 10, 40))
 
 
-def _confusion(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _confusion(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     names = [run.title_of(name) for name in run.classes]
     for one in entries:
         found = one.metrics.get("confusion")
         if found:
             ends = (found["fraction"], found["low"], found["high"])
-            label = {**_label(run), "right": one.name}
+            label = {**conditions(run), "right": one.name}
             figure = confusion_matrix(*ends, names, **label)
-            yield _drawn(figure, f"Confusion matrix of {one.name}")
+            yield drawn(figure, f"Confusion matrix of {one.name}")
 
 
-def _learning(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
-    by_name: dict[str, list[Trained]] = {}
+def _learning(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
+    by_name: dict[str, list[EntryFolder]] = {}
     for one in entries:
         if one.history and all({"train", "validation"} <= set(row) for row in one.history):
             by_name.setdefault(one.name, []).append(one)
@@ -207,13 +139,13 @@ def _learning(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
         # learners have rounds, which take no time of their own
         steps = "epoch" if "seconds" in seeds[0].history[0] else "round"
         shade = colour([row["name"] for row in run.card["entries"]].index(name))
-        figure = learning_curves({name: histories}, [shade], steps=steps, **_label(run))
-        yield _drawn(figure, f"Losses of {name}")
+        figure = learning_curves({name: histories}, [shade], steps=steps, **conditions(run))
+        yield drawn(figure, f"Losses of {name}")
         if "correlation" in seeds[0].history[0]:
             yield _known(run, seeds[0])
 
 
-def _known(run: RunFolder, one: Trained) -> Picture:
+def _known(run: RunFolder, one: EntryFolder) -> Picture:
     """What the score knew of the observable that the training watched."""
     keys = [key for key in one.history[0] if key.startswith("correlation/")]
     curves = {
@@ -225,12 +157,12 @@ def _known(run: RunFolder, one: Trained) -> Picture:
         curves or {"background": [row["correlation"] for row in one.history]},
         [row["correlation_limit"] for row in one.history],
         one.timing.get("best_epoch"),
-        **_label(run),
+        **conditions(run),
     )
-    return _drawn(figure, f"What the score of {one.name} knows of the mass, on validation events")
+    return drawn(figure, f"What the score of {one.name} knows of the mass, on validation events")
 
 
-def _calibration(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture]:
+def _calibration(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:
     rows: dict[str, dict[str, npt.ArrayLike]] = {}
     for one in entries:
         found = (one.metrics.get("calibration") or {}).get("bins") or []
@@ -244,7 +176,7 @@ def _calibration(run: RunFolder, entries: Sequence[Trained]) -> Iterator[Picture
                 "high": [value["high"] for value in seen],
             }
     if rows:
-        yield _drawn(calibration(rows, **_label(run)), "Calibration of all entries")
+        yield drawn(calibration(rows, **conditions(run)), "Calibration of all entries")
 
 
 def _photons(run: RunFolder, key: str) -> dict[str, Any] | None:
@@ -265,9 +197,9 @@ def _examples(run: RunFolder) -> Iterator[Picture]:
     for region, images in run.images("example").items():
         for key, image in images.items():
             title = run.title_of(key)
-            figure = detector_image(image, _photons(run, key), title, **_label(run))
+            figure = detector_image(image, _photons(run, key), title, **conditions(run))
             about = f"One {title} event, {REGION_NAMES[region]}"
-            yield _drawn(figure, about, "png", wide=True)
+            yield drawn(figure, about, "png", wide=True)
 
 
 def _averages(run: RunFolder) -> Iterator[Picture]:
@@ -282,10 +214,10 @@ def _averages(run: RunFolder) -> Iterator[Picture]:
         for some in (rest, ends):
             if some:
                 about = f"Average images, {'endcaps' if some is ends else where}"
-                yield _drawn(average_images(some, **_label(run)), about, "png", wide=True)
+                yield drawn(average_images(some, **conditions(run)), about, "png", wide=True)
         first = {title: next(iter(parts.values())) for title, parts in rest.items()}
-        figure = eta_profiles(first, CLASS_COLOURS, **_label(run))
-        yield _drawn(figure, f"Energy against iη by class, {where}", wide=True)
+        figure = eta_profiles(first, CLASS_COLOURS, **conditions(run))
+        yield drawn(figure, f"Energy against iη by class, {where}", wide=True)
 
 
 def displays(run: RunFolder) -> list[tuple[str, EventDisplay]]:

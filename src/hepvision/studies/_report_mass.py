@@ -7,8 +7,8 @@ from typing import Any
 
 from hepvision.core.card import component
 from hepvision.evaluation.working_point import FEW
-from hepvision.studies._report_tables import _cell, row_names
-from hepvision.studies._run_folder import RunFolder, Trained
+from hepvision.studies._report_tables import interval_text, row_names
+from hepvision.studies._run_folder import EntryFolder, RunFolder
 
 __all__ = ["mass_tables"]
 
@@ -53,41 +53,24 @@ def _linear(found: Mapping[str, Any]) -> list[str]:
     return [_decimal(found["pearson"]["value"]), _ends(found["pearson"])]
 
 
-def _efficiency(found: Mapping[str, Any]) -> str:
-    cell = _cell(found)
-    return f"{cell.value} {cell.errors}".strip()
-
-
 def _sculpting_row(point: Mapping[str, Any], against: str) -> dict[str, Any]:
     """One cut of one entry against one background."""
     here = point["against"][against]
     # runs of before counted events only
     left = here.get("remaining_effective", here["remaining"])
     cells = [
-        _efficiency(point["signal_efficiency"]),
-        _efficiency(here["background_efficiency"]),
+        interval_text(point["signal_efficiency"]),
+        interval_text(here["background_efficiency"]),
         *_distance(here["jensen_shannon"]),
         *_distance(here["cramer_von_mises"]),
     ]
     return {"cells": cells, "few": left < FEW}
 
 
-def mass_tables(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
+def mass_tables(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, Any]:
     """Tables of the section: sculpting at equal ε_s, a background each, and correlations.
 
-    Parameters
-    ----------
-    run : RunFolder
-        A run.
-    entries : sequence of Trained
-        Its entries and seeds.
-
-    Returns
-    -------
-    dict
-        ``observable``, ``bins`` as text, ``sculpting`` (a background each: ``title`` and, a signal
-        efficiency each, ``blocks`` of rows) and ``correlation``. Empty where no entry has
-        measures.
+    Empty where no entry has measures.
     """
     judged = [one for one in entries if one.metrics.get("mass")]
     if not judged:

@@ -12,12 +12,11 @@ from hepvision.evaluation.categories import category_of, spectra
 from hepvision.evaluation.significance import Category, expected_significance
 from hepvision.figures.peak import ExpectedSpectrum, expected_spectrum
 from hepvision.figures.tables import number, table
-from hepvision.physics.intervals import Interval
-from hepvision.studies._analysis import BINS, Analysis
-from hepvision.studies._report_figures import OBSERVABLE_NAMES, Picture, _drawn, _firsts, _label
-from hepvision.studies._report_tables import row_names
-from hepvision.studies._run_folder import Predictions, RunFolder, Trained
-from hepvision.studies._significance import ordering, scaled
+from hepvision.studies._analysis import BINS, Analysis, ordering, scaled
+from hepvision.studies._report_parts import Picture, axis_name, conditions, drawn, firsts
+from hepvision.studies._report_tables import interval_text, row_names
+from hepvision.studies._run_folder import EntryFolder, RunFolder
+from hepvision.tasks._predictions import Predictions
 
 __all__ = ["significance_section"]
 
@@ -26,20 +25,10 @@ Array = npt.NDArray[np.float64]
 _MERGED = 5
 
 
-def significance_section(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
+def significance_section(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, Any]:
     """Tables, sentences and figures; empty if the card asks for no analysis.
 
-    Parameters
-    ----------
-    run : RunFolder
-        A run.
-    entries : sequence of Trained
-        Its entries and seeds.
-
-    Returns
-    -------
-    dict
-        For the template; ``missing`` where nothing could be fitted, with the reason.
+    ``missing`` says why where nothing could be fitted.
     """
     block = run.card.get("analysis")
     shared = run.metrics.get("analysis")
@@ -68,15 +57,8 @@ def significance_section(run: RunFolder, entries: Sequence[Trained]) -> dict[str
         "warnings": [
             f"{one.label}: {text}" for one in judged for text in one.metrics["analysis"]["warnings"]
         ],
-        **_pictures(run, analysis, shared, _firsts(judged)),
+        **_pictures(run, analysis, shared, firsts(judged)),
     }
-
-
-def _interval(found: Mapping[str, Any] | None, scale: float = 1.0) -> str:
-    if not found:
-        return "–"
-    ends = (None if found[k] is None else scale * found[k] for k in ("value", "low", "high"))
-    return str(Interval(*ends)).replace("-", "−")
 
 
 def _yields(run: RunFolder, shared: Mapping[str, Any]) -> str:
@@ -98,7 +80,7 @@ def _events(value: float) -> str:
     return number(round(value) if value >= 100.0 else float(f"{value:.3g}"))
 
 
-def _table(entries: Sequence[Trained], analysis: Analysis) -> str:
+def _table(entries: Sequence[EntryFolder], analysis: Analysis) -> str:
     names, rows = row_names(entries), []
     for one in entries:
         found = one.metrics["analysis"]
@@ -112,10 +94,10 @@ def _table(entries: Sequence[Trained], analysis: Analysis) -> str:
             [
                 names[one.label],
                 len(found["categories"]),
-                _interval(found["significance"]),
-                _interval(found["mu_error"]),
-                _interval(found["inclusive"]),
-                _percent(found["over_inclusive"]),
+                interval_text(found["significance"]),
+                interval_text(found["mu_error"]),
+                interval_text(found["inclusive"]),
+                _gain(found),
                 *gains,
             ]
         )
@@ -124,14 +106,20 @@ def _table(entries: Sequence[Trained], analysis: Analysis) -> str:
     return table(header, rows, "Simultaneous fit of all categories")
 
 
+def _gain(found: Mapping[str, Any]) -> str:
+    """What the categories gain, where there are several."""
+    several = len(found["categories"]) > 1
+    return _percent(found["over_inclusive"]) if several else "one category only"
+
+
 def _percent(found: Mapping[str, Any] | None) -> str:
     if not found:
         return "–"
     sign = "+" if found["value"] > 0 else ""
-    return f"{sign}{_interval(found, 100.0)} %"
+    return f"{sign}{interval_text(found, 100.0)} %"
 
 
-def _sentences(entries: Sequence[Trained], standard: str) -> Iterator[str]:
+def _sentences(entries: Sequence[EntryFolder], standard: str) -> Iterator[str]:
     """What each entry gains over the standard analysis."""
     named = row_names(entries)
     reasons: dict[str, list[str]] = {}
@@ -158,12 +146,12 @@ def _sentences(entries: Sequence[Trained], standard: str) -> Iterator[str]:
 
 def _plus_minus(found: Mapping[str, Any]) -> str:
     """Value and error in per cent; one error where both sides are alike."""
-    text = _interval(found, 100.0)
+    text = interval_text(found, 100.0)
     value, up, down = text.split(" ") if text.count(" ") == 2 else (text, "", "")
     return f"{value} ± {up[1:]}" if up and up[1:] == down[1:] else text
 
 
-def _categories(entries: Sequence[Trained]) -> str:
+def _categories(entries: Sequence[EntryFolder]) -> str:
     names, rows = row_names(entries), []
     for one in entries:
         for k, found in enumerate(one.metrics["analysis"]["categories"]):
@@ -181,7 +169,7 @@ def _categories(entries: Sequence[Trained]) -> str:
                     number(found["signal_inside"] / max(found["background_inside"], 1e-9), 2),
                     f"{found['simulated']:.0f}",
                     number(found["fit_probability"], 2),
-                    _interval(found["significance"]),
+                    interval_text(found["significance"]),
                 ]
             )
     header = ["entry", "category", "signal", "background", "σ_eff [GeV]", "window [GeV]"]
@@ -190,14 +178,14 @@ def _categories(entries: Sequence[Trained]) -> str:
 
 
 def _pictures(
-    run: RunFolder, analysis: Analysis, shared: Mapping[str, Any], entries: Sequence[Trained]
+    run: RunFolder, analysis: Analysis, shared: Mapping[str, Any], entries: Sequence[EntryFolder]
 ) -> dict[str, list[Picture]]:
     every: dict[str, list[Picture]] = {"summed": [], "single": []}
     for one in entries:
         if one.predictions is None or "expected" not in shared:
             continue
         parts, spectrum = _spectra(run, analysis, shared, one, one.predictions)
-        look = {**_label(run), "name": _mass_name(run)}
+        look = {**conditions(run), "name": axis_name(_mass(run))}
         fb = f"{analysis.luminosity:g} fb$\\mathrm{{^{{-1}}}}$"
         look["right"] = ", ".join(filter(None, (fb, look["right"])))
         signal = run.title_of(run.signal)
@@ -206,31 +194,26 @@ def _pictures(
         purity = inside[:, 0] / inside.sum(axis=1)
         # so weighted, the signal keeps its number
         weights = purity * counts.sum() / (purity @ counts)
-        title = f"{one.name}, S/(S+B) weighted"
+        several = len(parts) > 1
         figure = expected_spectrum(
             _sum(spectrum, weights),
             signal,
             merge=_MERGED,
-            unit="weighted events",
-            title=title,
+            unit="weighted events" if several else "events",
+            title=f"{one.name}, {'S/(S+B) weighted' if several else 'one category'}",
             **look,
         )
-        about = f"Expected mass spectrum of {one.name}, categories weighted by purity"
-        every["summed"].append(_drawn(figure, about))
-        if len(parts) == 1:
+        about = "categories weighted by purity" if several else "one category"
+        every["summed"].append(drawn(figure, f"Expected mass spectrum of {one.name}, {about}"))
+        if not several:
             continue
         for k, only in enumerate(np.eye(len(parts))):
             title = f"{one.name}, category {k + 1} of {len(parts)}"
             figure = expected_spectrum(
                 _sum(spectrum, only), signal, merge=_MERGED, title=title, **look
             )
-            every["single"].append(_drawn(figure, f"Expected mass spectrum, {title}"))
+            every["single"].append(drawn(figure, f"Expected mass spectrum, {title}"))
     return every
-
-
-def _mass_name(run: RunFolder) -> str:
-    name = _mass(run)
-    return OBSERVABLE_NAMES.get(name, name.replace("_", " "))
 
 
 def _mass(run: RunFolder) -> str:
@@ -242,16 +225,17 @@ def _spectra(
     run: RunFolder,
     analysis: Analysis,
     shared: Mapping[str, Any],
-    one: Trained,
+    one: EntryFolder,
     found: Predictions,
 ) -> tuple[tuple[Category, ...], list[ExpectedSpectrum]]:
     """Categories of the test sample and their spectra."""
     judged = one.metrics["analysis"]
     score = ordering(found.scores, run.classes, run.signal, judged["factors"])
     events = {key: part["events"] for key, part in shared["expected"].items()}
-    weight = scaled(found.target, found.weight, run.classes, events)
-    mass = found.columns[_mass(run)].astype(float)
-    signal = found.target == run.classes.index(run.signal)
+    target = found.target["class"]
+    weight = scaled(target, found.weight, run.classes, events)
+    mass = found.observables[_mass(run)].astype(float)
+    signal = target == run.classes.index(run.signal)
     edges = np.linspace(analysis.low, analysis.high, BINS + 1)
     # the intervals stand in the metrics already; only the functions are wanted
     parts = expected_significance(
@@ -259,7 +243,7 @@ def _spectra(
         mass,
         signal,
         weight,
-        found.target,
+        target,
         judged["boundaries"],
         edges,
         form=analysis.background,
@@ -271,7 +255,7 @@ def _spectra(
     names = [key for key in run.classes if key != run.signal]
     histograms = {
         run.title_of(key): spectra(place[rows], mass[rows], weight[rows], edges, count)
-        for key, rows in ((key, found.target == run.classes.index(key)) for key in names)
+        for key, rows in ((key, target == run.classes.index(key)) for key in names)
     }
     squares = spectra(place[~signal], mass[~signal], weight[~signal] ** 2, edges, count)
     return parts, [

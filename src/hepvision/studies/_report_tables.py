@@ -9,11 +9,12 @@ from typing import Any
 
 from hepvision.figures.tables import cut_flow_table, number, table
 from hepvision.physics.intervals import Interval
-from hepvision.studies._run_folder import RunFolder, Trained
+from hepvision.studies._run_folder import EntryFolder, RunFolder
 
 __all__ = [
     "Cell",
     "headline",
+    "interval_text",
     "published",
     "row_names",
     "sample_tables",
@@ -41,16 +42,24 @@ class Cell:
     few: bool = False
 
 
+def interval_text(found: Mapping[str, Any] | None, scale: float = 1.0) -> str:
+    """Value and errors, or a dash where there are none."""
+    if not found:
+        return "–"
+    ends = (None if found[k] is None else scale * found[k] for k in ("value", "low", "high"))
+    return str(Interval(*ends)).replace("-", "−")
+
+
 def _cell(found: Mapping[str, Any] | None, few: bool = False) -> Cell:
     if not found:
         return Cell("–")
-    value, _, errors = str(Interval(found["value"], found["low"], found["high"])).partition(" ")
+    value, _, errors = interval_text(found).partition(" ")
     if value in "<>":
         return Cell(f"{value} {errors}", "", few)
     return Cell(value, errors, few)
 
 
-def row_names(entries: Sequence[Trained]) -> dict[str, str]:
+def row_names(entries: Sequence[EntryFolder]) -> dict[str, str]:
     """Label of an entry and seed → its title, with the seed where there are several."""
     several = len({one.seed for one in entries}) > 1
     return {
@@ -58,7 +67,7 @@ def row_names(entries: Sequence[Trained]) -> dict[str, str]:
     }
 
 
-def headline(run: RunFolder, entries: Sequence[Trained]) -> dict[str, Any]:
+def headline(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, Any]:
     """One row an entry and seed: what it is worth and what it costs."""
     backgrounds = run.backgrounds
     first: Mapping[str, Any] = next(
@@ -113,7 +122,7 @@ def published(run: RunFolder) -> dict[tuple[str, str], dict[tuple[str, str], flo
     return found
 
 
-def warnings(run: RunFolder, entries: Sequence[Trained]) -> list[str]:
+def warnings(run: RunFolder, entries: Sequence[EntryFolder]) -> list[str]:
     """All that the measures warn of, with the entry they belong to."""
     several = len({one.seed for one in entries}) > 1
     found = []
@@ -125,7 +134,7 @@ def warnings(run: RunFolder, entries: Sequence[Trained]) -> list[str]:
     return found
 
 
-def working_points(run: RunFolder, entries: Sequence[Trained]) -> list[dict[str, Any]]:
+def working_points(run: RunFolder, entries: Sequence[EntryFolder]) -> list[dict[str, Any]]:
     """Every working point against every background."""
     rows: list[dict[str, Any]] = []
     several = len({one.seed for one in entries}) > 1

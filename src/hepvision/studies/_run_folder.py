@@ -10,47 +10,25 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
 import yaml
 
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json
 from hepvision.figures.style import pretty
 from hepvision.representations._canvas import PARTS
+from hepvision.studies._predictions import PREDICTIONS, read_predictions
 from hepvision.studies.gallery import part_key
+from hepvision.tasks._predictions import Predictions
 
-__all__ = ["Predictions", "RunFolder", "Trained"]
+__all__ = ["EntryFolder", "RunFolder"]
 
 Array = npt.NDArray[np.float64]
 TEST = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions:
-    """Scores of the test split.
-
-    Parameters
-    ----------
-    scores : array, shape (B, K)
-        Class probabilities.
-    target : array of int, shape (B,)
-        True class numbers.
-    weight : array, shape (B,)
-        Event weights.
-    columns : dict of array, shape (B,)
-        All else, observables among it.
-    """
-
-    scores: Array
-    target: npt.NDArray[np.int64]
-    weight: Array
-    columns: dict[str, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """One entry with one seed.
+class EntryFolder:
+    """One entry with one seed, as its folder has it.
 
     Parameters
     ----------
@@ -61,7 +39,7 @@ class Trained:
     history : list of dict
         One row an epoch; empty if it was not kept.
     predictions : Predictions or None
-        None if they were not kept.
+        Of the test split; None if they were not kept.
     """
 
     name: str
@@ -155,42 +133,28 @@ class RunFolder:
         sample = (self.card.get("samples") or {}).get(key) or {}
         return str(sample.get("title") or pretty(key))
 
-    def trained(self) -> Iterator[Trained]:
+    def entries(self) -> Iterator[EntryFolder]:
         """Entries and seeds, in the order of the card."""
         titles = {row["name"]: row.get("title") or row["name"] for row in self.card["entries"]}
         for name in (one for one in titles if one in self.metrics["entries"]):
             for seed, measures in self.metrics["entries"][name].items():
                 home = self.path / name / seed
                 history = home / "history.json"
-                yield Trained(
+                yield EntryFolder(
                     name,
                     str(titles[name]),
                     seed,
                     measures,
                     self.timing.get(name, {}).get(seed, {}),
                     list(read_json(history)) if history.is_file() else [],
-                    self._predictions(home / "predictions.parquet"),
+                    self._predictions(home),
                 )
 
-    def _predictions(self, path: Path) -> Predictions | None:
-        if not path.is_file():
+    def _predictions(self, home: Path) -> Predictions | None:
+        if not (home / PREDICTIONS).is_file():
             return None
-        try:
-            table = pq.read_table(path)
-            columns = {name: table.column(name).to_numpy() for name in table.column_names}
-            test = columns["split"] == TEST
-            columns = {name: column[test] for name, column in columns.items()}
-            return Predictions(
-                np.stack([columns[f"score_{name}"] for name in self.classes], axis=1).astype(float),
-                columns["target_class"].astype(np.int64),
-                columns["weight"].astype(float),
-                columns,
-            )
-        except (pa.ArrowException, KeyError, OSError, ValueError) as error:
-            reason = " ".join(str(error).split())[:60]
-            raise CorruptFileError(
-                f"{path}: cannot be read, got {reason}. Delete its folder and run again."
-            ) from error
+        observables = self.card.get("observables") or ()
+        return read_predictions(home, self.classes, observables).of_split(TEST)
 
     def images(self, what: str) -> dict[str, dict[str, dict[str, Array]]]:
         """Images, ``example`` or ``average``: by region, class and part, shape (3, H, W), GeV."""

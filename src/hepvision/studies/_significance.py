@@ -17,82 +17,17 @@ from hepvision.evaluation.significance import (
     expected_significance,
     significance_gain,
 )
-from hepvision.studies._analysis import BINS, Analysis
+from hepvision.studies._analysis import BINS, Analysis, ordering, scaled
+from hepvision.studies._predictions import read_predictions
 from hepvision.studies.card import Study
-from hepvision.studies.entry import Trained, options_of, predictions_of, task_of
+from hepvision.studies.entry import Trained, options_of, task_of
 from hepvision.studies.inputs import Table
 
-__all__ = ["ordering", "scaled", "significances"]
+__all__ = ["significances"]
 
 Array = npt.NDArray[np.float64]
 #: Events of 1 pb in 1 fb⁻¹.
 _OF_A_PICOBARN = 1000.0
-
-
-def ordering(
-    scores: npt.ArrayLike, classes: Sequence[str], signal: str, factors: Mapping[str, float]
-) -> Array:
-    r"""Likelihood ratio of signal and backgrounds in the proportion in which they are expected.
-
-    .. math:: \ln p_s - \ln \sum_b f_b\, p_b
-
-    Classes are trained alike, but one background may be a hundred times the other.
-
-    Parameters
-    ----------
-    scores : array, shape (B, K)
-        Class probabilities.
-    classes : sequence of str
-        Names of the columns.
-    signal : str
-        Name of the signal.
-    factors : mapping
-        Background: expected events over events trained on.
-
-    Returns
-    -------
-    array, shape (B,)
-        Larger is more like signal; for one background the same order as its score.
-    """
-    # float32 probabilities of 0 must not become infinite; they tie at the ends
-    found = np.clip(np.asarray(scores, dtype=np.float64), 1e-12, 1.0)
-    column = {name: found[:, k] for k, name in enumerate(classes)}
-    total: float = sum(factors.values())
-    mixed = sum(factor / total * column[name] for name, factor in factors.items())
-    ratio: Array = np.log(column[signal]) - np.log(mixed)
-    return ratio
-
-
-def scaled(
-    target: npt.ArrayLike,
-    weight: npt.ArrayLike,
-    classes: Sequence[str],
-    events: Mapping[str, float],
-) -> Array:
-    """Weights of one part of the split that stands for the whole luminosity.
-
-    Parameters
-    ----------
-    target : array of int, shape (B,)
-        Class numbers.
-    weight : array, shape (B,)
-        The generator's weights.
-    classes : sequence of str
-        Names of the classes.
-    events : mapping
-        Class: expected events, selected, of any mass.
-
-    Returns
-    -------
-    array, shape (B,)
-        Expected events that each stands for.
-    """
-    numbers, weights = np.asarray(target), np.asarray(weight, dtype=np.float64)
-    totals = np.bincount(numbers, weights, minlength=len(classes))
-    expected = np.array([events[name] for name in classes])
-    factor = np.divide(expected, totals, out=np.zeros_like(expected), where=totals > 0)
-    found: Array = weights * factor[numbers]
-    return found
 
 
 def _expected(
@@ -141,7 +76,8 @@ def _judged(
     expected: Mapping[str, Mapping[str, float]],
 ) -> tuple[Array, ExpectedSignificance, float]:
     """Boundaries from the validation sample, everything else from the test sample."""
-    found, classes = predictions_of(home, task_of(study), study), list(study.samples)
+    classes = list(study.samples)
+    found = read_predictions(home, task_of(study).class_names, study.observables)
     ratio = ordering(found.scores, classes, study.signal, factors)
     target, mass = found.target["class"], found.observables[study.mass_observable].astype(float)
     events = {key: one["events"] for key, one in expected.items()}

@@ -7,7 +7,7 @@ from typing import Any
 
 from hepvision.core.card import read_yaml
 from hepvision.core.errors import CardError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 
 __all__ = ["merged", "size_line", "sized"]
 
@@ -51,9 +51,7 @@ def sized(
     if size is None:
         return card, []
     if size not in sizes:
-        close = near(size, sizes)
-        hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(sizes) or 'none'}."
-        raise CardError(f"{where}: no size {size!r}. {hint}")
+        raise CardError(f"{where}: no size {size!r}. {hint(size, sizes)}")
     above = sizes[size] or {}
     if not isinstance(above, Mapping):
         raise CardError(

@@ -9,7 +9,7 @@ import yaml
 
 from hepvision.core.card import Card, parse, read_yaml
 from hepvision.core.errors import CardError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.events.split import Split
 from hepvision.studies._analysis import Analysis
 from hepvision.studies._sizes import merged, sized
@@ -55,6 +55,17 @@ class Read(Card):
 
     files: tuple[str, ...]
     reader: str | dict[str, Any] | None = None
+
+    @property
+    def format(self) -> str | None:
+        """Name of the reader, where the card names one."""
+        return self.reader.get("name") if isinstance(self.reader, dict) else self.reader
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of the reader."""
+        block = self.reader if isinstance(self.reader, dict) else {}
+        return {key: one for key, one in block.items() if key != "name"}
 
 
 class Sample(Card):
@@ -224,9 +235,8 @@ class Study(Card):
         for entry in self.entries:
             for key in entry.uses:
                 if key not in self.representations:
-                    close = near(key, self.representations)
-                    hint = f"did you mean {close!r}?" if close else "name it there"
-                    raise ValueError(f"entry {entry.name}: no representation {key!r}; {hint}")
+                    advice = hint(key, self.representations, "Name it there.")
+                    raise ValueError(f"entry {entry.name}: no representation {key!r}. {advice}")
         self._published_fit()
         if len(set(self.seeds)) != len(self.seeds) or min(self.seeds) < 0:
             raise ValueError(f"seeds must be different and not negative, got {list(self.seeds)}")
@@ -234,13 +244,12 @@ class Study(Card):
         if len(set(names)) != len(names):
             raise ValueError("entries must have different names")
         standard = self.analysis.standard if self.analysis else ""
-        close = near(standard, names) if standard and standard not in names else None
-        if close:  # one that is far from all was left out of this run
-            raise ValueError(f"analysis: no entry {standard!r}; did you mean {close!r}?")
+        advice = hint(standard, names, "") if standard and standard not in names else ""
+        if advice:  # one that is far from all was left out of this run
+            raise ValueError(f"analysis: no entry {standard!r}. {advice}")
         if self.mass.observable and self.mass.observable not in self.observables:
-            close = near(self.mass.observable, self.observables)
-            hint = f"did you mean {close!r}?" if close else "name it there"
-            raise ValueError(f"mass: no {self.mass.observable!r} among the observables; {hint}")
+            advice = hint(self.mass.observable, self.observables, "Name it there.")
+            raise ValueError(f"mass: no {self.mass.observable!r} among the observables. {advice}")
         return self
 
     def _published_fit(self) -> None:
@@ -253,13 +262,7 @@ class Study(Card):
                 ("entry", row.entry, names),
             ):
                 if given and given not in known:
-                    close = near(given, known)
-                    hint = (
-                        f"did you mean {close!r}?"
-                        if close
-                        else (f"there are {', '.join(known)}; change or remove the row")
-                    )
-                    raise ValueError(f"published: no {key} {given!r}; {hint}")
+                    raise ValueError(f"published: no {key} {given!r}. {hint(given, known)}")
 
     @property
     def signal(self) -> str:

@@ -13,12 +13,13 @@ import hepvision
 from hepvision.core.chunks import each_chunk
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.files import read_json
+from hepvision.core.names import file_of
 from hepvision.core.outputs import output_folder, resumable
 from hepvision.core.own import code_of, using
 from hepvision.events.selection import names_in
 from hepvision.events.store import Store, StoreWriter, open_store
 from hepvision.studies._conversion_progress import Progress
-from hepvision.studies._conversion_record import provenance
+from hepvision.studies._conversion_record import few, provenance
 from hepvision.studies._pieces import Input, Made, Piece, look, make, make_in_order, pieces_of
 from hepvision.studies._sources import sources
 
@@ -114,12 +115,13 @@ def convert(
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
     for cut in cuts:  # so that a slip is told before files are fetched
         names_in(cut)
-    out = output_folder(out)
+    chosen, out = dict(options or {}), output_folder(out)
     with using(components), resumable(out), Progress(shown=progress) as bar:
         if format is not None:
-            code_of("readers", format)
-        inputs = _inputs(words, format, dict(options or {}), skip_broken, workers, scheduler, bar)
-        plan = _plan(inputs, label, dict(options or {}), cuts)
+            file_of("readers", format)
+        inputs = _inputs(words, format, chosen, workers, scheduler, bar)
+        _refuse_misfits(inputs, skip_broken)
+        plan = _plan(inputs, label, chosen, cuts)
         _refuse_other_files(out, plan)
         writer = StoreWriter(out, plan)
         if writer.finished:
@@ -132,28 +134,30 @@ def _inputs(
     words: Sequence[str | Path],
     format: str | None,
     options: Mapping[str, Any],
-    skip_broken: bool,
     workers: int,
     scheduler: str | None,
     bar: Progress,
 ) -> list[Input]:
-    """Look at all files; refuse broken ones, different formats, and one file given twice."""
+    """Look at all files; those that belong to another one are not files of their own."""
     found, others = sources(words, bar.fetched)
     items = [(str(one.path), one.given, format, options) for one in found]
     large = sum(one.path.stat().st_size for one in found) > _MUCH
     inputs: list[Input] = []
-    with contextlib.closing(
-        _each(look, items, workers if large else 1, scheduler if large else None)
-    ) as looks:
+    crew = (workers, scheduler) if large else (1, None)
+    with contextlib.closing(each_chunk(look, items, *crew)) as looks:
         for one in looks:
             inputs.append(one)
             bar.looked(len(inputs), len(items))
     beside = {Path(one.path).parent / name.split()[0] for one in inputs for name in one.beside}
-    inputs = [one for one in inputs if Path(one.path) not in beside]
     if passed_over := [one for one in others if one not in beside]:
         _LOG.warning(
-            "%d files have no suffix of a format: %s.", len(passed_over), _few(passed_over)
+            "%d files have no suffix of a format: %s.", len(passed_over), few(passed_over, 3)
         )
+    return [one for one in inputs if Path(one.path) not in beside]
+
+
+def _refuse_misfits(inputs: Sequence[Input], skip_broken: bool) -> None:
+    """Refuse broken files, different formats, one file given twice, and files without events."""
     whole = [one for one in inputs if not one.error]
     broken = [one.error for one in inputs if one.error]
     if broken and (not skip_broken or not whole):
@@ -172,11 +176,6 @@ def _inputs(
             )
     if not sum(one.events for one in whole):
         raise SchemaError(f"{whole[0].given}: must hold events, got none. Give other files.")
-    return inputs
-
-
-def _few(paths: Sequence[Path]) -> str:
-    return ", ".join(str(one) for one in paths[:3]) + (", …" if len(paths) > 3 else "")
 
 
 def _told(broken: Sequence[str], files: int, skip_broken: bool) -> str:
@@ -225,12 +224,6 @@ def _refuse_other_files(out: Path, plan: Mapping[str, Any]) -> None:
         )
 
 
-def _each(
-    function: Any, items: Any, workers: int, scheduler: str | None
-) -> Generator[Any, None, None]:
-    yield from each_chunk(function, items, workers=workers, scheduler=scheduler)
-
-
 def _made(
     pieces: Sequence[Piece],
     inputs: Sequence[Input],
@@ -240,17 +233,14 @@ def _made(
     scheduler: str | None,
 ) -> Generator[Made, None, None]:
     """What is not done yet: in one pass over each large file, or many pieces at a time."""
-    many = workers > 1 or scheduler is not None
-    apart = [one for one in pieces if not (many and _in_one_pass(one, inputs))]
-    if many and apart:
-        left = (
-            one
-            for one in apart
-            if one.number not in done and not all(rows.file in broken for rows in one.rows)
-        )
-        with contextlib.closing(_each(make, left, workers, scheduler)) as results:
-            yield from results
+    if workers > 1 or scheduler is not None:
+        apart = [one for one in pieces if not _in_one_pass(one, inputs)]
         pieces = [one for one in pieces if _in_one_pass(one, inputs)]
+        todo = [one for one in apart if one.number not in done]
+        if todo:
+            # files may turn out to be broken meanwhile
+            left = (one for one in todo if not all(rows.file in broken for rows in one.rows))
+            yield from each_chunk(make, left, workers, scheduler)
     for file, group in itertools.groupby(pieces, key=lambda one: one.rows[0].file):
         every = list(group)
         wanted = [one for one in every if one.number not in done]

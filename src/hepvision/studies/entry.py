@@ -8,18 +8,18 @@ from typing import Any
 
 import awkward as ak
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from hepvision.core.card import component, parse
-from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.core.files import atomic_write, read_json, write_json
-from hepvision.core.inputs import Inputs
+from hepvision.core.errors import SchemaError
+from hepvision.core.files import read_json, write_json
+from hepvision.core.inputs import Inputs, InputSpec, taken
 from hepvision.deploy.bundle import Bundle, save_bundle
 from hepvision.models.layers.batches import outputs_of
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import spec_of
 from hepvision.studies._mass import mass_measures
+from hepvision.studies._predictions import read_predictions, write_predictions
 from hepvision.studies._subset import fewer
 from hepvision.studies.card import Entry, Study
 from hepvision.studies.inputs import Table
@@ -29,7 +29,7 @@ from hepvision.training.fit import Fitted, fit, new_network
 from hepvision.training.learner import fit_learner
 from hepvision.training.options import Options
 
-__all__ = ["Trained", "options_of", "predictions_of", "task_of", "train_entry"]
+__all__ = ["Trained", "options_of", "task_of", "train_entry"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -201,7 +201,8 @@ def train_entry(
         write_json(home / "history.json", fitted.history)
         started = time.perf_counter()
         scored = np.sort(np.concatenate([table.part(1), table.part(2)]))
-        _write_predictions(home, task, fitted, parts, spec_of(wanted), scored, table)
+        found = _predictions(study, task, fitted, parts, spec_of(wanted), scored, table)
+        write_predictions(home, found, task.class_names)
         seconds = time.perf_counter() - started
         bundle = Bundle(
             fitted.model,
@@ -264,83 +265,32 @@ def _fitted(
     )
 
 
-def _write_predictions(
-    home: Path,
+def _predictions(
+    study: Study,
     task: Any,
     fitted: Fitted,
     parts: Inputs,
-    spec: Any,
-    rows: Any,
+    spec: InputSpec,
+    rows: NDArray[np.int64],
     table: Table,
-) -> None:
-    taken = {name: part.take(rows) for name, part in parts.items()}
+) -> Predictions:
     coarse = fitted.precision == "bfloat16"
-    outputs = outputs_of(fitted.model, taken, spec, bfloat16=coarse)
-    scores = task.scores(outputs)
-    columns = {key: table.columns[key][rows] for key in table.columns if key != "target"}
-    columns |= {f"target_{key}": one[rows] for key, one in _target(task, table).items()}
-    columns |= {f"score_{name}": scores[:, k] for k, name in enumerate(task.class_names)}
-    with atomic_write(home / "predictions.parquet") as file:
-        pq.write_table(pa.table({key: pa.array(one) for key, one in columns.items()}), file)
-
-
-def predictions_of(home: Path, task: Any, study: Study) -> Predictions:
-    """Scores of an entry and seed, as they were written.
-
-    Parameters
-    ----------
-    home : Path
-        Folder of the entry and seed.
-    task : object
-        The task of the study.
-    study : Study
-        A checked card.
-
-    Returns
-    -------
-    Predictions
-        Of the validation and test splits.
-
-    Raises
-    ------
-    CorruptFileError
-        The file is missing, damaged, or of another card.
-
-    Examples
-    --------
-    >>> from hepvision.studies.card import resolve
-    >>> study = resolve("higgs_diphoton")
-    >>> predictions_of(Path("nowhere"), task_of(study), study)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    ...
-    hepvision.core.errors.CorruptFileError: nowhere/predictions.parquet: cannot be read...
-    """
-    path = home / "predictions.parquet"
-    try:
-        found = pq.read_table(path)
-        columns = {name: found.column(name).to_numpy() for name in found.column_names}
-        return Predictions(
-            scores=np.stack([columns[f"score_{name}"] for name in task.class_names], axis=1),
-            target={
-                key.removeprefix("target_"): one
-                for key, one in columns.items()
-                if key.startswith("target_")
-            },
-            weight=columns["weight"],
-            split=columns["split"],
-            event_id=columns["event_id"],
-            object_index=columns["object_index"],
-            sample=columns["sample"],
-            observables={name: columns[name] for name in study.observables},
-        )
-    except (pa.ArrowException, KeyError, OSError) as error:
-        raise CorruptFileError(
-            f"{path}: cannot be read ({str(error)[:60]}). Delete {home} and run again."
-        ) from error
+    outputs = outputs_of(fitted.model, taken(parts, rows), spec, bfloat16=coarse)
+    columns = {key: one[rows] for key, one in table.columns.items()}
+    return Predictions(
+        task.scores(outputs),
+        {key: one[rows] for key, one in _target(task, table).items()},
+        columns["weight"],
+        columns["split"],
+        columns["event_id"],
+        columns["object_index"],
+        columns["sample"],
+        {name: columns[name] for name in study.observables},
+    )
 
 
 def _judged(home: Path, task: Any, study: Study) -> dict[str, Any]:
-    predictions = predictions_of(home, task, study)
+    predictions = read_predictions(home, task.class_names, study.observables)
     metrics: dict[str, Any] = dict(task.evaluate(predictions).to_dict())
     metrics |= mass_measures(study, task, predictions)
     return metrics

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hepvision.core.cache import cache_folder, cache_key
-from hepvision.core.card import component
+from hepvision.core.card import component, described
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.core.inputs import Dense, Inputs, InputSpec, Part, Ragged, Sparse, concatenate
@@ -20,7 +20,7 @@ from hepvision.events.observables import observable
 from hepvision.representations._together import fields_read, measure, represent, spec_of
 from hepvision.studies.samples import ExampleStream
 
-__all__ = ["Table", "described", "inputs_of", "table_of"]
+__all__ = ["Table", "inputs_of", "table_of"]
 
 
 def _arrays(key: str, part: Part) -> dict[str, pa.Array]:
@@ -162,28 +162,6 @@ def table_of(stream: ExampleStream) -> Table:
         raise SchemaError("study: no event passes the selection. Loosen the cuts.")
     columns = {key: np.concatenate([piece[key] for piece in pieces]) for key in pieces[0]}
     return Table(columns, classes)
-
-
-def described(representation: Any) -> dict[str, Any]:
-    """A representation as a block of a card, with its measured constants.
-
-    Parameters
-    ----------
-    representation : dataclass
-        Any representation.
-
-    Returns
-    -------
-    dict
-        Its name and fields.
-
-    Examples
-    --------
-    >>> described(component("representations", "four_momenta"))["name"]
-    'four_momenta'
-    """
-    name = type(representation).__module__.rpartition(".")[2]
-    return {"name": name, **dataclasses.asdict(representation)}
 
 
 def inputs_of(

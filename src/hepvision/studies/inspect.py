@@ -169,8 +169,7 @@ def inspect(
     """
     if events < 1:
         raise ValueError(f"events: must be 1 or more, got {events}.")
-    mine = [components] if isinstance(components, str) else list(components)
-    with using(mine):
+    with using(components):
         return _inspected(Path(path), format, options, events)
 
 

@@ -90,7 +90,7 @@ def _symbols(text: str) -> Markup:
 
 def _values(run: RunFolder, shown: list[Any]) -> dict[str, Any]:
     """All that the template fills in."""
-    entries = list(run.trained())
+    entries = list(run.entries())
     return {
         "card": run.card,
         "card_text": (run.path / "card.yaml").read_text(encoding="utf-8"),

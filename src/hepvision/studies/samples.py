@@ -17,14 +17,14 @@ from hepvision.core.errors import SchemaError
 from hepvision.core.files import sha256
 from hepvision.core.own import active, code_of
 from hepvision.events.examples import examples
-from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import VERSION
-from hepvision.events.selection import CutFlow, names_in, selected
+from hepvision.events.selection import CutFlow, selected
 from hepvision.events.split import splits
 from hepvision.events.store import Store, open_store
+from hepvision.representations._together import columns_read
 from hepvision.studies._fetch import is_address
 from hepvision.studies._sources import sources
-from hepvision.studies.card import Read, Simulated, Study
+from hepvision.studies.card import Simulated, Study
 from hepvision.studies.convert import VERSION as CONVERSION
 from hepvision.studies.convert import convert
 
@@ -147,15 +147,6 @@ def _marks(word: str) -> list[str]:
     return [sha256(one.path) for one in sources([word], lambda *_: None)[0]]
 
 
-def _reader(block: Read) -> tuple[str | None, dict[str, Any]]:
-    """Name and options of the reader that a card names, if it does."""
-    if not isinstance(block.reader, dict):
-        return block.reader, {}
-    options = dict(block.reader)
-    name = options.pop("name", None)
-    return name, options
-
-
 def prepare(
     study: Study, workers: int = 1, scheduler: str | None = None, progress: bool = True
 ) -> dict[str, Store]:
@@ -199,13 +190,12 @@ def prepare(
                 **settings, out=folder, workers=workers, scheduler=scheduler, progress=progress
             )
         elif sample.read is not None:
-            name, options = _reader(sample.read)
             made[key] = convert(
                 sample.read.files,
                 folder,
                 label=key,
-                format=name,
-                options=options,
+                format=sample.read.format,
+                options=sample.read.options,
                 workers=workers,
                 scheduler=scheduler,
                 progress=progress,
@@ -243,26 +233,9 @@ class ExampleStream:
     part: int | None = None
     cut_flow: dict[str, CutFlow] = dataclasses.field(default_factory=dict)
 
-    def columns(self) -> list[str]:
-        """Scalars and fields to read; whole collections where an expression needs them.
-
-        Returns
-        -------
-        list of str
-            For ``Store.stream``.
-        """
-        expressions = [*self.study.select]
-        expressions += [OBSERVABLES.get(name, name) for name in self.study.observables]
-        whole = {name for one in expressions for name in names_in(one)}
-        whole |= {name.split(".")[0] for name in self.fields if name.startswith("Photon")}
-        if self.study.per != "event":
-            whole.add(self.study.per)
-        scalars = ["event_id", "sample", "weight", "pileup", "run", "luminosityBlock", "event"]
-        rest = [name for name in self.fields if name.split(".")[0] not in whole]
-        return list(dict.fromkeys([*scalars, *sorted(whole), *rest]))
-
     def __iter__(self) -> Iterator[ak.Array]:
-        wanted = self.columns()
+        study = self.study
+        wanted = columns_read(self.fields, study.select, study.per, study.observables)
         for key, store in self.stores.items():
             collections = {name.split(".")[0] for name in store.fields}
             lost = [name for name in wanted if name.split(".")[0] not in collections]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.evaluation.classification import classification_metrics
 from hepvision.evaluation.metrics import Metrics
 from hepvision.tasks._batch import Batch
@@ -100,9 +100,10 @@ class Classification:
         found, inverse = np.unique(ak.to_numpy(examples["sample"]), return_inverse=True)
         for name in found:
             if str(name) not in number:
-                close = near(str(name), number)
-                hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(number)}."
-                raise SchemaError(f"classification: no class has the sample {str(name)!r}. {hint}")
+                raise SchemaError(
+                    f"classification: no class has the sample {str(name)!r}. "
+                    f"{hint(str(name), number)}"
+                )
         numbers = np.array([number[str(name)] for name in found], np.int64)
         return {"class": numbers[inverse]}
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hepvision.core.inputs import Inputs
+from hepvision.core.inputs import Inputs, taken
 from hepvision.core.seeds import generator
 from hepvision.models.layers.batches import Buffers
 from hepvision.tasks._batch import Batch
@@ -163,6 +163,5 @@ class Dealer:
     def _tensors(self, rows: Rows, rng: np.random.Generator | None) -> dict[str, Any]:
         if self.turns is None or rng is None or not self.turns.images:
             return self.buffers.tensors(self.inputs, rows)
-        taken = {name: part.take(rows) for name, part in self.inputs.items()}
-        turned = self.turns.apply(taken, self.turns.drawn(rng, len(rows)))
+        turned = self.turns.apply(taken(self.inputs, rows), self.turns.drawn(rng, len(rows)))
         return self.buffers.tensors(turned, np.arange(len(rows)))

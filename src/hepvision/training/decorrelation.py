@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import UnknownNameError
-from hepvision.core.names import near
+from hepvision.core.names import hint
 from hepvision.evaluation.correlation import background_correlation
 from hepvision.physics.intervals import effective_count, normal_quantile
 from hepvision.tasks._batch import Batch
@@ -51,10 +51,8 @@ def watched(options: Options, observables: Iterable[str]) -> str | None:
     if name is None and known:
         return known[0]
     if name is None or name not in known:
-        close = near(name or "", known)
-        hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(known) or 'none'}."
         got = "stop_on: decorrelated needs one" if name is None else f"no {name!r}"
-        raise UnknownNameError(f"training: observables: {got}. {hint}")
+        raise UnknownNameError(f"training: observables: {got}. {hint(name or '', known)}")
     return name
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.inputs import Inputs
+from hepvision.core.inputs import Inputs, taken
 from hepvision.models.layers.learner import Learner
 from hepvision.training.data import balanced_weights
 from hepvision.training.fit import Fitted
@@ -78,7 +78,7 @@ def fit_learner(
         rows = np.flatnonzero(np.asarray(split) == number)
         group = None if options.balance == "none" else labels[rows]
         weights = balanced_weights(np.asarray(weight)[rows], group)
-        return {key: one.take(rows) for key, one in inputs.items()}, labels[rows], weights
+        return taken(inputs, rows), labels[rows], weights
 
     if not (np.asarray(split) == 0).any():
         raise ValueError("training: needs examples of the training split, got none.")

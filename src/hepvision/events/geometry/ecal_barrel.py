@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.events.geometry._eta_phi_grid import EtaPhiGrid
+from hepvision.physics.propagation import BARREL_ETA, RADIUS
 
 __all__ = ["EcalBarrel", "barrel_flat", "module_edges"]
 
 #: |η| where the four modules of a half barrel end, and the crystals (|ieta|) they hold. The
 #: crystals of a module are equally wide; with this the front face of every crystal in published
 #: event displays lies within 0.4 of a crystal of its place here.
-MODULE_ETA = (0.0, 0.4445, 0.7925, 1.1404, 1.479)
+MODULE_ETA = (0.0, 0.4445, 0.7925, 1.1404, BARREL_ETA)
 MODULE_CRYSTALS = (0, 25, 45, 65, 85)
 #: Azimuth of the low edge of iphi = 1, in degrees: its centre is at 1° − 10.5°.
 FIRST_EDGE_DEGREES = -10.0
@@ -89,5 +90,5 @@ class EcalBarrel(EtaPhiGrid, half=module_edges(), columns=COLUMNS, low=FIRST_EDG
     """
 
     collection: ClassVar[str] = "EcalBarrelHit"
-    radius: ClassVar[float] = 1290.0
+    radius: ClassVar[float] = RADIUS
     depth: ClassVar[float] = 230.0

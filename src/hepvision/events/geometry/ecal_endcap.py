@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hepvision.physics.propagation import BARREL_ETA, HALF_LENGTH
+
 __all__ = ["EcalEndcap"]
 
 #: mm, at |z| = 3150 mm: crystals of 28.6 mm and the gaps between them. With this the front face of
 #: every crystal in published event displays lies within 0.46 of a crystal of its place here.
 PITCH = 29.38
-FACE = 3150.0  # mm
 INNER, OUTER = 11.5, 50.92  # crystals, from the beam to the first and last crystal's centre
 SIDE = 100
 
@@ -38,7 +39,7 @@ class EcalEndcap:
     fields: ClassVar[tuple[str, ...]] = ("ix", "iy", "side")
     shape: ClassVar[tuple[int, int]] = (2 * SIDE, SIDE)
     periodic: ClassVar[bool] = False
-    face: ClassVar[float] = FACE
+    face: ClassVar[float] = HALF_LENGTH
     depth: ClassVar[float] = 220.0
     pitch: ClassVar[float] = PITCH
 
@@ -123,7 +124,7 @@ class EcalEndcap:
         """
         x = (np.asarray(ix, float) - 50.5) * PITCH
         y = (np.asarray(iy, float) - 50.5) * PITCH
-        return np.arcsinh(FACE * np.asarray(side, float) / np.hypot(x, y)), np.arctan2(y, x)
+        return np.arcsinh(HALF_LENGTH * np.asarray(side, float) / np.hypot(x, y)), np.arctan2(y, x)
 
     def locate(
         self, eta: Any, phi: Any
@@ -143,11 +144,11 @@ class EcalEndcap:
             Whether there is a crystal and |η| ≥ 1.479.
         """
         eta, phi = np.broadcast_arrays(np.asarray(eta, float), np.asarray(phi, float))
-        radius = FACE / np.maximum(np.sinh(np.abs(eta)), 1e-9)
+        radius = HALF_LENGTH / np.maximum(np.sinh(np.abs(eta)), 1e-9)
         column = np.floor(radius * np.cos(phi) / PITCH).astype(np.int64) + 50
         row = np.floor(radius * np.sin(phi) / PITCH).astype(np.int64) + 50
         grid = (column >= 0) & (column < SIDE) & (row >= 0) & (row < SIDE)
         column, row = np.clip(column, 0, SIDE - 1), np.clip(row, 0, SIDE - 1)
-        inside = grid & self.exists()[row, column] & (np.abs(eta) >= 1.479)
+        inside = grid & self.exists()[row, column] & (np.abs(eta) >= BARREL_ETA)
         side = np.where(eta > 0, 1, -1)
         return column + 1, row + 1, side, inside

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.figures._crystal_image import crystal_image
 from hepvision.figures._deposits import Contents, Floors, contents
+from hepvision.figures._detector_frames import position
 from hepvision.figures._event import Event
 from hepvision.figures._marks import (
     crystals,
@@ -24,7 +25,6 @@ from hepvision.figures._marks import (
 from hepvision.figures._tower_marks import tower_pixels
 from hepvision.figures._traces import BELOW, INVISIBLE, Array, Figure, Trace, layout
 from hepvision.figures._view import Panel
-from hepvision.figures.detector import barrel_position
 
 __all__ = ["Barrel"]
 
@@ -77,7 +77,7 @@ class Barrel:
 
 def _pixel(eta: npt.ArrayLike, phi: npt.ArrayLike) -> tuple[Array, Array]:
     """Place in the barrel map: iφ, and iη without a hole at 0."""
-    column, row = barrel_position(eta, phi)
+    column, row = position("barrel", EcalBarrel.shape, eta, phi)
     return column + 1.0, row - 84.5
 
 

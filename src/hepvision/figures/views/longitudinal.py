@@ -10,7 +10,6 @@ import numpy as np
 
 from hepvision.events.geometry.hcal import Hcal
 from hepvision.figures._bars import (
-    BARREL_END,
     END_FACE,
     FACE,
     HADRON_FACE,
@@ -27,6 +26,7 @@ from hepvision.figures._event import Event
 from hepvision.figures._marks import photon_place
 from hepvision.figures._traces import Array, Figure, Trace, layout
 from hepvision.figures._view import Panel
+from hepvision.representations._canvas import SEAM
 
 __all__ = ["Longitudinal"]
 
@@ -98,7 +98,7 @@ def _beside(name: str, half: Array, sign: float, scale: float) -> list[Trace]:
     centre = 0.5 * (low + high)
     outward = HADRON_OUTWARD if name == "HCAL" else 1.0
     tilt, length = np.arctan2(1.0, np.sinh(centre)), scale * half[bins]
-    inside = np.abs(centre) < BARREL_END
+    inside = np.abs(centre) < SEAM
     x, y = [], []
     for eta, far in ((low, 0.0), (low, 1.0), (high, 1.0), (high, 0.0)):
         z, r = face(eta, inside)
@@ -140,7 +140,7 @@ def _figure(event: Contents, deposits: list[Trace]) -> Figure:
 
 
 def _outlines() -> list[dict[str, Any]]:
-    end = FACE * float(np.sinh(BARREL_END))
+    end = FACE * float(np.sinh(SEAM))
     boxes = [("rect", -end, end, -FACE, FACE)]
     boxes += [("line", z, z, -END_RADIUS, END_RADIUS) for z in (-END_FACE, END_FACE)]
     return [

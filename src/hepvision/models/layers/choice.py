@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hepvision.core.errors import UnknownNameError
 from hepvision.core.inputs import InputSpec
-from hepvision.core.names import near
+from hepvision.core.names import hint
 
 __all__ = ["chosen_parts", "parts_of_kind", "single_part"]
 
@@ -120,7 +120,6 @@ def chosen_parts(where: str, spec: InputSpec, name: str) -> tuple[str, ...]:
     found = (name,) if name in spec else tuple(part for part in spec if name in words[part])
     if not found:
         known = dict.fromkeys(word for part in spec for word in (part, *sorted(words[part])))
-        close = near(name, known)
-        hint = f"Did you mean {close!r}?" if close else f"There are: {', '.join(spec)}."
-        raise UnknownNameError(f"{where}: no part {name!r}. {hint}")
+        advice = hint(name, known, f"There are: {', '.join(spec)}.")
+        raise UnknownNameError(f"{where}: no part {name!r}. {advice}")
     return found

@@ -6,11 +6,13 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from hepvision.physics.propagation import FIELD, HALF_LENGTH, RADIUS
+
 __all__ = ["two_clusters"]
 
 Particles = dict[str, npt.NDArray[Any]]
-ECAL_RADIUS, ECAL_Z = 1.29, 3.15  # m
-BENDING = 0.149896 * 3.8  # GeV/m: half of 0.299792 times the field in tesla
+ECAL_RADIUS, ECAL_Z = RADIUS / 1000.0, HALF_LENGTH / 1000.0  # m
+BENDING = 0.149896 * FIELD  # GeV/m: half of 0.299792 times the field in tesla
 ET_SEEN = 0.15  # GeV; softer particles change nothing
 
 
