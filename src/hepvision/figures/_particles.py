@@ -11,7 +11,7 @@ __all__ = ["KINDS", "kinds", "particle"]
 
 #: Kinds in the order in which they are drawn: name, colour, symbol of the marks.
 KINDS = (
-    ("charged hadrons", "#e06c00", "circle"),
+    ("charged hadrons", "#ffa90e", "circle"),
     ("neutral hadrons", "#8a8f98", "square"),
     ("photons", "#1750c8", "diamond"),
     ("electrons", "#bd1f01", "star-diamond"),

@@ -124,6 +124,8 @@ def layout(x: Trace, y: Trace, sized: bool = False, **more: Any) -> Trace:
             "font": {"size": 11},
             "itemsizing": "constant" if sized else "trace",
         },
+        # also where there is but one name
+        "showlegend": True,
         "hovermode": "closest",
         "hoverlabel": {"align": "left"},
         **more,

@@ -1,4 +1,4 @@
-"""The ECAL endcaps, one pixel a crystal, as seen from the middle of the detector."""
+"""The ECAL endcaps, one pixel a crystal, x to the right and y upward."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ class Endcaps:
         found = contents(event, self.floors)
         if not found.endcap.energy.size:
             return
+        said = drawn(found.endcap, "endcap crystals", self.floors.ecal)
         text = (
-            "One pixel a crystal (blue, logarithmic); left the endcap at negative z, right that "
-            f"at positive z. Drawn: {drawn(found.endcap, 'endcap crystals', self.floors.ecal)}."
+            "One pixel a crystal (blue, logarithmic), x to the right and y upward; left the endcap "
+            f"at negative z, right that at positive z. Drawn: {said}."
         )
         yield Panel("endcaps", "Endcaps", text, _figure(found), wide=True)
 

@@ -155,7 +155,7 @@ def _figure(modules: dict[str, Array], line: list[Trace]) -> Figure:
         "customdata": rows_of(modules["time"], modules["charge"], modules["count"]),
         "hovertemplate": text,
         "marker": {
-            "size": _sizes(modules["charge"], 3.0, 16.0), "opacity": 0.85, "line": {"width": 0},
+            "size": _sizes(modules["charge"], 5.0, 18.0), "opacity": 0.85, "line": {"width": 0},
             **bar,
         },
     }  # fmt: skip
@@ -185,7 +185,7 @@ def _times(pulses: Columns) -> Figure:
                 hovertemplate=text,
                 marker={
                     "symbol": symbol,
-                    "size": _sizes(charge[rows], 4.0, 16.0),
+                    "size": _sizes(charge[rows], 6.0, 18.0),
                     "color": shade,
                     "opacity": 0.7,
                 },
