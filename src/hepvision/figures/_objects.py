@@ -144,7 +144,7 @@ def _circles(
     over = np.abs(phi - middle) + size > np.pi
     again = phi[over] - np.sign(phi[over] - middle) * 2 * np.pi
     x, y = np.concatenate([eta, eta[over]]), np.concatenate([phi, again])
-    turn = np.linspace(0.0, 2 * np.pi, 37)
+    turn = np.linspace(0.0, 2 * np.pi, 61)
     around = [x + size * np.cos(angle) for angle in turn]
     return gaps(around, 3), gaps([y + size * np.sin(angle) for angle in turn], 3)
 

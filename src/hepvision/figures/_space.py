@@ -53,7 +53,7 @@ def space(
     }
     scene["aspectmode"] = "manual"
     # a long box is made smaller, or it would leave the picture
-    small = 2.7 / sum(ratio)
+    small = 2.9 / sum(ratio)
     scene["aspectratio"] = {key: small * one for key, one in zip("xyz", ratio, strict=True)}
     scene["camera"] = {
         "eye": {"x": 1.65, "y": 1.65, "z": 0.85},

@@ -31,7 +31,7 @@ def test_circles_have_the_radius_of_the_jets():
     made = figure(EtaPhi(), event(Jet=areas), "eta_phi")
     line = trace(made, "jets, R = 0.4", "lines")
     x, y = (np.array(line[key], float) for key in "xy")
-    np.testing.assert_allclose(np.hypot(x[:37] - 1.0, y[:37] - 0.5), 0.4, atol=2e-3)
+    np.testing.assert_allclose(np.hypot(x[:61] - 1.0, y[:61] - 0.5), 0.4, atol=2e-3)
     # the second crosses the edge and comes again at the other side
     assert np.isnan(x).sum() == 3
     assert np.nanmin(y) == pytest.approx(3.1 - 2 * np.pi - 0.4, abs=2e-3)

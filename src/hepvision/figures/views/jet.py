@@ -39,7 +39,7 @@ class Jet:
         columns = event.collections[name]
         eta, phi = float(columns["eta"][0]), float(wrapped(columns["phi"])[0])
         inside = event.collections["Particle"]
-        marks, said = particles(inside, middle=phi, recorded=True)
+        marks, said = particles(inside, middle=phi)
         text = (
             f"Constituents: {inside['pt'].size:,}; marks grow with the logarithm of their pT."
             f"{said}{said_of_jets(event)}"
