@@ -235,7 +235,7 @@ def test_a_page_is_bounded_whatever_the_event_holds(size):
     )
     display = event_display(events[0])
     assert len(display.panels) == 25
-    assert len(display.body) < 25_000_000
+    assert len(display.body) < 12_000_000
     beside = html.unescape(display.body)
     for words in ("towers", "particles", "tracks", "hits, one of every", "modules", "jets"):
         assert re.search(rf"[\d\u202f]+ of [\d\u202f]+ {words}", beside), words

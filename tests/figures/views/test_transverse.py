@@ -53,3 +53,9 @@ def test_what_the_file_does_not_say_is_said():
     text = panels(Transverse(), event(Track=TRACK | {"charge": [1]}))["transverse"].text
     assert "the file says neither" in text
     assert "the file says neither" not in panels(Transverse(), event_of(FULL[0]))["transverse"].text
+
+
+def test_only_towers_of_the_barrel_are_summed_along_the_beam():
+    hits = {"ieta": [2, 25], "iphi": [3, 3], "energy": [5.0, 90.0], "depth": [1, 1]}
+    (words,) = trace(figure(Transverse(), event(HcalHit=hits), "transverse"), "HCAL")["text"]
+    assert "4.96 GeV" in words
