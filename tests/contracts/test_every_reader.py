@@ -134,6 +134,34 @@ def test_rows_are_those_of_an_array(name: str, folder: Path) -> None:
             reader(name).read(path, rows)
 
 
+@pytest.mark.parametrize("name", READERS)
+def test_wrong_rows_and_sizes_are_no_damage(name: str, folder: Path) -> None:
+    path, every = _sample(name, folder), whole(name, folder)
+    for rows in ([0], ak.Array([0]), [True] + [False] * (len(every) - 1)):
+        assert same(reader(name).read(path, rows), every[:1])
+    assert len(reader(name).read(path, [])) == 0
+    absent = path.with_name("absent")  # refused before it is looked for
+    wrong = (
+        slice(0, 5, 0),
+        slice(0.5),
+        "abc",
+        0,
+        [0.7],
+        np.array([0.0, 1.0]),
+        np.array([None]),
+        [[0]],
+        [[0], [0, 1]],
+        ak.Array([0, None]),
+        ["0"],
+    )
+    for rows in wrong:
+        with pytest.raises(TypeError, match=r"^rows: must be a slice .*, got .*\.$"):
+            reader(name).read(absent, rows)
+    for size in (2.5, "2", 0):
+        with pytest.raises((TypeError, ValueError), match=r"^stream: size must be .*, got .*\.$"):
+            next(reader(name).stream(absent, size))
+
+
 def _peak(name: str, path: Path, size: int) -> int:
     """Most memory that streaming held, as far as Python and NumPy take it."""
     tracemalloc.start()
