@@ -295,9 +295,12 @@ def _chosen(
             if len(index) != number:
                 raise NoSuchRowError(f"rows: a mask must have {number} values, got {len(index)}.")
             index = np.flatnonzero(index)
+        absent = index[(index < -number) | (index >= number)]
+        if len(absent):
+            raise NoSuchRowError(
+                f"rows: must lie between {-number} and {number - 1}, got {absent[0]}."
+            )
         index = index.astype(np.int64)
-        if ((index < -number) | (index >= number)).any():
-            raise NoSuchRowError(f"rows: must be below {number}, got {int(np.abs(index).max())}.")
         index = np.where(index < 0, index + number, index)
     wanted, order = np.unique(index, return_inverse=True)
     return wanted, None if np.array_equal(wanted, index) else order
