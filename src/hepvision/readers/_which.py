@@ -37,7 +37,7 @@ def which(
     Raises
     ------
     CorruptFileError
-        No reader knows the file, or more than one does.
+        No reader knows the file, or more than one does; or it is a damaged file of a known kind.
     UnknownNameError
         There is no such format; a near name is suggested.
     CardError
@@ -60,7 +60,7 @@ def which(
     known = [name for name in names("readers") if component("readers", name).recognises(path)]
     if not known:
         raise CorruptFileError(
-            f"{path}: no reader knows this format, got {contents(path)}. "
+            f"{path}: no reader knows this format, got {contents(path, whole=True)}. "
             "See 'hepvision list readers'."
         )
     if len(known) > 1:
