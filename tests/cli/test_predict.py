@@ -56,6 +56,7 @@ def test_one_line_and_two(
         ("store/part-000000.parquet", "must not lie in a store"),
         ("bundle/weights.safetensors", "must not lie in a bundle"),
         ("store", "store: is a directory. Give a file"),
+        ("scores.csv", "error: scores.csv: must end in .parquet, got .csv."),
     ],
 )
 def test_nothing_that_is_read_is_written_over(

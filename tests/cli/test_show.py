@@ -41,6 +41,7 @@ def test_nothing_that_is_shown_is_written_over(tmp_path, monkeypatch, capsys):
         ("toys", "toys/part-000000.parquet", "must not lie in a store"),
         ("toys", "toys", "error: toys: is a directory. Give a file"),
         ("self.ig", "self.ig", "error: self.ig: the output is the input."),
+        ("toys", "page.png", "error: page.png: must end in .html, got .png."),
         ("self.ig", "link.ig", "error: link.ig: the output is the input."),
     ):
         assert main(["show", source, "-o", out]) == 2

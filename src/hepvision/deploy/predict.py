@@ -114,7 +114,8 @@ def predict(
     CorruptFileError
         The bundle or an input is damaged.
     ValueError
-        The table would replace what is read, or lie in a store, a bundle or a run folder.
+        The table would replace what is read, lie in a store, a bundle or a run folder, or have
+        another suffix than Parquet's.
 
     Examples
     --------
@@ -127,7 +128,7 @@ keeps its bundles in <entry>/<seed>/bundle.
     files = [Path(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     mine = [components] if isinstance(components, str) else list(components)
     if out is not None:
-        output_file(out, *files, *(one.rpartition(":")[0] for one in mine))
+        output_file(out, *files, *(one.rpartition(":")[0] for one in mine), suffix=".parquet")
     with using(mine):
         return _scored(bundle, files, out, batch, threads)
 

@@ -41,7 +41,7 @@ def show(
     CorruptFileError
         No reader knows the file, or it is damaged.
     ValueError
-        There is no such event, or the page would replace what is read.
+        There is no such event, or the page would replace what is read or has another suffix.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def show(
     ValueError: event: must be 0 to 0, got 1. Count from 0.
     """
     if out is not None:
-        output_file(out, *([] if isinstance(source, ak.Array) else [source]))
+        output_file(out, *([] if isinstance(source, ak.Array) else [source]), suffix=".html")
     display = event_display(_picked(source, event))
     if out is not None:
         display.write(out)
