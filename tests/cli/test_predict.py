@@ -35,6 +35,7 @@ def test_a_store(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["store", "bundle"], "must be the manifest of a bundle"),
         (["bundle", "bundle"], "error: bundle: the manifest is damaged"),
         (["bundle", "broken.ig"], "error: broken.ig"),
+        (["bundle", "."], "error: .: must be a store, got a folder of other files. Give the files"),
         (["bundle", "store", "--batch", "0"], "batch"),
     ],
 )

@@ -59,6 +59,7 @@ def test_what_is_no_store_and_no_known_file(tmp_path, capsys):
         err = capsys.readouterr().err
         assert err.startswith("error: ")
         assert err.count("\n") == 1
+        assert ("Give the files themselves" in err) == (path == tmp_path)
 
 
 def test_a_truncated_file_is_one_line(tmp_path, capsys):

@@ -7,6 +7,7 @@ from typing import Any
 
 import awkward as ak
 
+from hepvision.core.files import refuse_plain
 from hepvision.core.outputs import output_file
 from hepvision.events.store import open_store
 from hepvision.figures.event_display import EventDisplay, event_display
@@ -68,6 +69,7 @@ def _picked(source: str | Path | ak.Array, event: int) -> Any:
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file or folder. Check the path.")
     if path.is_dir():
+        refuse_plain(path)
         store = open_store(path)
         row = _checked(event, len(store))
         return store.read(start=row, stop=row + 1)[0]
