@@ -111,6 +111,17 @@ def test_a_card_is_mended_where_nothing_was_trained(tmp_path, monkeypatch):
         run(wrong, out, progress=False)
 
 
+def test_a_card_of_the_user_s_own_is_not_written_over(tmp_path):
+    mine = "# by hand\nstudy: mine\n"
+    (tmp_path / "card.yaml").write_text(mine)
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "kept.txt").write_text("kept")
+    with pytest.raises(CardError, match="holds a run of another card"):
+        run(card(40, 1), tmp_path, progress=False)
+    assert (tmp_path / "card.yaml").read_text() == mine
+    assert (tmp_path / "examples" / "kept.txt").is_file()
+
+
 @pytest.mark.slow
 def test_killed_at_five_random_points_it_goes_on(tmp_path):
     """SIGKILL to the whole process group, seeded times, until a run is left to finish."""

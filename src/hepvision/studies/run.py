@@ -239,7 +239,8 @@ def _refuse_other(folder: Path, study: Study) -> None:
     if there and "card.yaml" not in there:
         raise CardError(f"{folder}: must be empty or a run, got other files. Choose another.")
     other = _other(folder, study)
-    if other and there - _BEFORE_TRAINING:
+    # a card alone may be the user's own
+    if other and (there - _BEFORE_TRAINING or "environment.json" not in there):
         raise CardError(other)
 
 
