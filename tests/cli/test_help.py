@@ -130,7 +130,11 @@ def test_debug_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (KeyboardInterrupt(), 130, "interrupted; run the same command again to resume\n"),
+        (
+            KeyboardInterrupt(),
+            130,
+            "interrupted; given again, the same command goes on with what is finished\n",
+        ),
         (OSError(28, "No space left on device", "out.parquet"), 2, "error: out.parquet: no space"),
         (ValueError("pile-up: must not be negative,\n got -3."), 2, "negative, got -3.\n"),
         (KeyError("Photon"), 2, "error: KeyError: 'Photon'\n"),

@@ -35,6 +35,7 @@ def test_a_store(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["store", "bundle"], "must be the manifest of a bundle"),
         (["bundle", "bundle"], "error: bundle: the manifest is damaged"),
         (["bundle", "broken.ig"], "error: broken.ig"),
+        (["bundle", "."], "error: .: must be a store, got a folder of other files. Give the files"),
         (["bundle", "store", "--batch", "0"], "batch"),
     ],
 )
@@ -56,6 +57,7 @@ def test_one_line_and_two(
         ("store/part-000000.parquet", "must not lie in a store"),
         ("bundle/weights.safetensors", "must not lie in a bundle"),
         ("store", "store: is a directory. Give a file"),
+        ("scores.csv", "error: scores.csv: must end in .parquet, got .csv."),
     ],
 )
 def test_nothing_that_is_read_is_written_over(

@@ -1,10 +1,14 @@
 """The command run: a plan, one line for a mistake, nothing left behind by one."""
 
+import awkward as ak
 import pytest
+import yaml
 
 from hepvision.cli import main
 from hepvision.events.store import write_store
 from toy_events import toy_events
+
+TRACKS = {"name": "detector_image", "layers": ["tracks"], "tracks_at": "vertex"}
 
 
 def test_the_plan_names_every_step_and_makes_nothing(tmp_path, monkeypatch, capsys):
@@ -74,3 +78,43 @@ def test_a_plan_is_refused_as_the_run_is(tmp_path, monkeypatch, capsys, words, t
     assert text in err
     assert err.count("\n") == 1
     assert {one: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()} == before
+
+
+@pytest.mark.parametrize("last", [["--dry-run"], ["--quiet"]])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"select": ["num(Photon) == 2"]}, "sample a: needs Photon, got lacking."),
+        ({"observables": ["max(Photon.pt)"]}, "sample a: needs Photon, got lacking."),
+        (
+            {"representations": {"x": TRACKS | {"divide_by": "diphoton_mass"}}},
+            "sample a: needs Photon.",
+        ),
+        ({"select": ["any(Track.charge > 0)"]}, "charge"),
+        ({"observables": ["sum(Track.charge)"]}, "charge"),
+        (
+            {"representations": {"x": TRACKS | {"tracks_at": "ecal_face"}}},
+            "no field 'Track.etaEcal'",
+        ),
+    ],
+)
+def test_a_store_that_lacks_what_a_card_reads(tmp_path, monkeypatch, capsys, changes, said, last):
+    """Its manifest tells; nothing is made, and nothing of another sample either."""
+    monkeypatch.chdir(tmp_path)
+    events = toy_events(5, seed=1, photons=2)
+    kept = [name for name in events.fields if name != "Photon"]
+    tracks = [name for name in events.Track.fields if name not in {"charge", "etaEcal"}]
+    write_store(tmp_path / "lacking", ak.with_field(events[kept], events.Track[tracks], "Track"))
+    write_store(tmp_path / "whole", events)
+    card = {
+        "title": "stores",
+        "samples": {"whole": {"store": "whole"}, "a": {"store": "lacking"}},
+        "representations": {"x": TRACKS},
+        "entries": [{"name": "net", "uses": ["x"], "model": "resnet15"}],
+    }
+    (tmp_path / "card.yaml").write_text(yaml.safe_dump(card | changes))
+    assert main(["run", "card.yaml", "-o", "out", *last]) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "out").exists()

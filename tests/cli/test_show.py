@@ -43,6 +43,7 @@ def test_nothing_that_is_shown_is_written_over(tmp_path, monkeypatch, capsys):
         ("toys", "toys/part-000000.parquet", "must not lie in a store"),
         ("toys", "toys", "error: toys: is a directory. Give a file"),
         ("self.ig", "self.ig", "error: self.ig: the output is the input."),
+        ("toys", "page.png", "error: page.png: must end in .html, got .png."),
         ("self.ig", "link.ig", "error: link.ig: the output is the input."),
     ):
         assert main(["show", source, "-o", out]) == 2
@@ -60,6 +61,7 @@ def test_what_is_no_store_and_no_known_file(tmp_path, capsys):
         err = capsys.readouterr().err
         assert err.startswith("error: ")
         assert err.count("\n") == 1
+        assert ("Give the files themselves" in err) == (path == tmp_path)
 
 
 def test_a_truncated_file_is_one_line(tmp_path, capsys):

@@ -129,9 +129,40 @@ def test_rows_are_those_of_an_array(name: str, folder: Path) -> None:
         assert same(reader(name).read(path, rows), every[rows])
     for rows in (np.zeros(0, np.int64), slice(number, number + 1)):
         assert len(reader(name).read(path, rows)) == 0
-    for rows in (np.array([0, number]), np.array([-number - 1]), np.ones(number + 1, bool)):
-        with pytest.raises(IndexError, match="^rows: .*must "):
-            reader(name).read(path, rows)
+    for absent in (number, -number - 1, np.uint64(2**64 - 1)):
+        told = f"^rows: must lie between {-number} and {number - 1}, got {absent}\\.$"
+        with pytest.raises(IndexError, match=told):
+            reader(name).read(path, np.array([absent]))
+    with pytest.raises(IndexError, match=f"a mask must have {number} values, got {number + 1}"):
+        reader(name).read(path, np.ones(number + 1, bool))
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_wrong_rows_and_sizes_are_no_damage(name: str, folder: Path) -> None:
+    path, every = _sample(name, folder), whole(name, folder)
+    for rows in ([0], ak.Array([0]), [True] + [False] * (len(every) - 1)):
+        assert same(reader(name).read(path, rows), every[:1])
+    assert len(reader(name).read(path, [])) == 0
+    absent = path.with_name("absent")  # refused before it is looked for
+    wrong = (
+        slice(0, 5, 0),
+        slice(0.5),
+        "abc",
+        0,
+        [0.7],
+        np.array([0.0, 1.0]),
+        np.array([None]),
+        [[0]],
+        [[0], [0, 1]],
+        ak.Array([0, None]),
+        ["0"],
+    )
+    for rows in wrong:
+        with pytest.raises(TypeError, match=r"^rows: must be a slice .*, got .*\.$"):
+            reader(name).read(absent, rows)
+    for size in (2.5, "2", 0):
+        with pytest.raises((TypeError, ValueError), match=r"^stream: size must be .*, got .*\.$"):
+            next(reader(name).stream(absent, size))
 
 
 def _peak(name: str, path: Path, size: int) -> int:

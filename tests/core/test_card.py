@@ -113,6 +113,20 @@ def test_what_is_missing_is_named():
     assert str(caught.value) == "card: name: must be given, got nothing. Add it."
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"nam": "x"}, "card: no key 'nam'. Did you mean 'name'?"),
+        ({"inner": {"rat": 1}}, "card: name: must be given, got nothing. Add it."),
+        ({"inner": {"rat": 1}, "nam": "x"}, "card: no key 'nam'. Did you mean 'name'?"),
+    ],
+)
+def test_an_unknown_key_is_told_before_one_missing_beside_it(data, said):
+    with pytest.raises(CardError) as caught:
+        parse(Needs, data, "card")
+    assert str(caught.value) == said
+
+
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), ".inf", "inf"])
 def test_numbers_must_be_finite(value):
     with pytest.raises(CardError, match=r"inner\.rate: must be a (finite )?number, got"):

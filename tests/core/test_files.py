@@ -5,7 +5,14 @@ import json
 import pytest
 
 from hepvision.core.errors import CorruptFileError
-from hepvision.core.files import atomic_folder, atomic_write, read_json, sha256, write_json
+from hepvision.core.files import (
+    atomic_folder,
+    atomic_write,
+    read_json,
+    refuse_plain,
+    sha256,
+    write_json,
+)
 
 
 def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -64,3 +71,12 @@ def test_checksum_is_that_of_the_bytes(tmp_path):
 def test_keys_are_sorted(tmp_path):
     write_json(tmp_path / "a.json", {"b": 1, "a": 2})
     assert list(json.loads((tmp_path / "a.json").read_text())) == ["a", "b"]
+
+
+def test_a_folder_of_plain_files_is_told_from_a_store(tmp_path):
+    refuse_plain(tmp_path)
+    (tmp_path / "events.root").touch()
+    with pytest.raises(CorruptFileError, match="Give the files themselves, or make a store"):
+        refuse_plain(tmp_path)
+    (tmp_path / "plan.json").touch()
+    refuse_plain(tmp_path)

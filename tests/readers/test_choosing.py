@@ -67,7 +67,6 @@ def _sqlite(path: Path) -> None:
             "zlib stream with text that begins 'x'",
         ),
         (lambda path: path.write_bytes(bytes(range(256))), "binary data of no known kind"),
-        (lambda path: path.write_bytes(b"\x89HDF\r\n\x1a\nnothing"), "damaged HDF5"),
     ],
 )
 def test_what_nobody_reads_is_told(
@@ -79,6 +78,21 @@ def test_what_nobody_reads_is_told(
     with pytest.raises(CorruptFileError, match="no reader knows this format") as error:
         which(path)
     assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("make", "kind"), [(_root, "ROOT"), (_hdf5, "HDF5"), (_zip, "zip")])
+def test_what_is_cut_off_is_to_be_fetched_again(
+    make: Callable[[Path], object], kind: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "strange.data"
+    make(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: min(250, len(content) // 2)])
+    assert contents(path) == f"damaged {kind}"
+    told = rf"strange.data: must be a whole {kind} file, got .*\. Fetch the file again\.$"
+    with pytest.raises(CorruptFileError, match=told) as error:
+        which(path)
     assert "\n" not in str(error.value)
 
 

@@ -302,7 +302,7 @@ def test_other_files(tmp_path: Path) -> None:
 def test_rows_that_do_not_exist(tmp_path: Path) -> None:
     path = tmp_path / "toy.json"
     write(path)
-    with pytest.raises(IndexError, match="rows: must be below 7, got 7"):
+    with pytest.raises(IndexError, match="rows: must lie between -7 and 6, got 7"):
         CmsJson().read(path, np.array([7]))
     assert len(CmsJson().read(path, np.array([-1]))) == 1
     assert len(CmsJson().read(path, np.array([], int))) == 0

@@ -210,7 +210,7 @@ def test_broken_parquet(tmp_path: Path) -> None:
 def test_no_such_rows(tmp_path: Path) -> None:
     path = tmp_path / "jets.h5"
     written.write(path, 3)
-    with pytest.raises(IndexError, match="must be below 3"):
+    with pytest.raises(IndexError, match="must lie between -3 and 2, got 3"):
         E2eImages().read(path, np.array([3]))
     assert len(E2eImages().read(path, np.array([], int))) == 0
     assert E2eImages().read(path, slice(None, None, -1))["event"].tolist() == [2, 1, 0]

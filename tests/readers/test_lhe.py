@@ -10,6 +10,7 @@ import awkward as ak
 import numpy as np
 import pytest
 
+from hepvision.core.card import component
 from hepvision.core.errors import CorruptFileError, SchemaError, UserError
 from hepvision.readers.lhe import Lhe
 from readers.written.lhe import write
@@ -85,6 +86,11 @@ def test_written(tmp_path: Path) -> None:
     assert set(events.attrs["hepvision"]["processes"]) == {"1", "2"}
     # one weight by its name
     np.testing.assert_allclose(Lhe(weight="1002").read(path).weight, 3 * truth["weight"], rtol=1e-7)
+    # as a command line gives it: its digits are a number there
+    number = component("readers", {"name": "lhe", "weight": 1002})
+    assert ak.array_equal(number.read(path), Lhe(weight="1002").read(path))
+    with pytest.raises(SchemaError, match="weight '0', got none"):
+        Lhe(weight=0).read(path)
     with pytest.raises(SchemaError, match="weight '1003', got none. Did you mean '1002'"):
         Lhe(weight="1003").read(path)
     # pylhe stops at the header, which is not XML; nothing that is read depends on it

@@ -320,7 +320,7 @@ def test_columns_of_their_own(tmp_path: Path) -> None:
 def test_rows_that_do_not_exist(tmp_path: Path) -> None:
     path = tmp_path / "jets.h5"
     write(path)
-    with pytest.raises(IndexError, match="rows: must be below"):
+    with pytest.raises(IndexError, match="rows: must lie between"):
         TopTagging().read(path, np.array([7]))
     assert len(TopTagging().read(path, np.array([-1]))) == 1
     assert len(TopTagging().read(path, np.array([], int))) == 0

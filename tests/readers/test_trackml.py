@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from hepvision.core.errors import CorruptFileError, SchemaError, UserError
+from hepvision.readers._which import which
 from hepvision.readers.trackml import Trackml
 from readers.written.trackml import write
 
@@ -266,3 +267,21 @@ def test_companions(tmp_path: Path) -> None:
     assert names == ["a-cells.csv", "a-truth.csv", "a-particles.csv"]
     path.with_name("a-truth.csv").unlink()
     assert len(Trackml().companions(path)) == 2
+
+
+def test_the_detector_belongs_to_the_hits(tmp_path: Path) -> None:
+    path = tmp_path / "a-hits.csv"
+    write(path)
+    detectors = tmp_path / "detectors.csv.gz"
+    detectors.write_bytes(shared("data", "trackml", "detectors.csv.gz").read_bytes())
+    assert detectors in Trackml().companions(path)
+    assert not Trackml().recognises(detectors)
+    (tmp_path / "0-hits.csv").write_text("not hits")
+    for name in ("detectors.csv.gz", "a-cells.csv", "a-truth.csv", "a-particles.csv"):
+        with pytest.raises(CorruptFileError, match=r"belongs to a-hits.csv\. Give that file\.$"):
+            which(tmp_path / name)
+    path.unlink()
+    with pytest.raises(CorruptFileError, match="no reader knows this format"):
+        which(tmp_path / "a-cells.csv")
+    with pytest.raises(CorruptFileError, match="no reader knows this format"):
+        which(detectors)

@@ -9,11 +9,12 @@ import time
 
 import pytest
 
-from hepvision.core.errors import CardError
-from hepvision.events.store import StoreWriter
+from hepvision.core.errors import CardError, SchemaError
+from hepvision.events.store import StoreWriter, write_store
 from hepvision.studies.card import resolve
 from hepvision.studies.run import Run, _in_order, run
 from hepvision.training.checkpoints import Checkpoints
+from toy_events import toy_events
 
 GUN = "{process: {name: particle_gun, pdg_id: %d, low: %d, high: 110, per_event: 2}, events: %d}"
 
@@ -88,6 +89,37 @@ def test_a_folder_of_another_card_is_refused(tmp_path, monkeypatch):
     (tmp_path / "other" / "thesis.tex").write_text("mine")
     with pytest.raises(CardError, match="must be empty or a run"):
         run(card(40, 1), tmp_path / "other", progress=False)
+
+
+def test_a_card_is_mended_where_nothing_was_trained(tmp_path, monkeypatch):
+    """The pictures of the events that the first card named go with it."""
+    monkeypatch.setenv("HEPVISION_CACHE", str(tmp_path / "cache"))
+    for number, key in enumerate(("a", "b", "c")):
+        write_store(tmp_path / key, toy_events(40, seed=number, photons=2))
+    stores = {key: {"store": str(tmp_path / key)} for key in ("a", "b")}
+    wrong = card(40, 1) | {"samples": stores, "select": ["num(Photon) == 7"], "observables": []}
+    out = tmp_path / "run"
+    with pytest.raises(SchemaError, match="no event passes the selection"):
+        run(wrong, out, progress=False)
+    made = {one.name for one in out.iterdir()}
+    assert made == {"card.yaml", "environment.json", "samples.json", "images.npz", "examples"}
+    before = (out / "images.npz").read_bytes()
+    mended = wrong | {"samples": stores | {"a": {"store": str(tmp_path / "c")}}, "select": []}
+    run(mended, out, progress=False)
+    assert (out / "images.npz").read_bytes() != before
+    with pytest.raises(CardError, match=r"holds a run of another card \(samples, select\)"):
+        run(wrong, out, progress=False)
+
+
+def test_a_card_of_the_user_s_own_is_not_written_over(tmp_path):
+    mine = "# by hand\nstudy: mine\n"
+    (tmp_path / "card.yaml").write_text(mine)
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "kept.txt").write_text("kept")
+    with pytest.raises(CardError, match="holds a run of another card"):
+        run(card(40, 1), tmp_path, progress=False)
+    assert (tmp_path / "card.yaml").read_text() == mine
+    assert (tmp_path / "examples" / "kept.txt").is_file()
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from hepvision.readers._options import options_help
 __all__ = ["examples", "help_text", "main", "one_line"]
 
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
-_INTERRUPTED = "interrupted; run the same command again to resume"
+_INTERRUPTED = "interrupted; given again, the same command goes on with what is finished"
 
 
 def examples(function: Callable[..., Any]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def schema(
     from hepvision.core.own import using
     from hepvision.studies.card_schema import card_schema
 
-    output_file(out, *(one.rpartition(":")[0] for one in component or []))
+    output_file(out, *(one.rpartition(":")[0] for one in component or []), suffix=".json")
     with using(component or []):
         write_json(out, card_schema())
     typer.echo(out)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +47,14 @@ def _keys_at(model: Any, where: tuple[Any, ...]) -> tuple[str, ...]:
     return tuple(getattr(model, "model_fields", {}))
 
 
+def _first(errors: Sequence[Any]) -> Any:
+    """The first fault; before a key that is missing, an unknown one that may be meant for it."""
+    first = errors[0]
+    unknown = [one for one in errors if one["type"] == "extra_forbidden"]
+    beside = [one for one in unknown if one["loc"][:-1] == first["loc"][:-1]]
+    return beside[0] if first["type"] == "missing" and beside else first
+
+
 def parse(model: type[Model], data: Any, where: str) -> Model:
     """Check a mapping against a model.
 
@@ -81,14 +89,15 @@ def parse(model: type[Model], data: Any, where: str) -> Model:
     try:
         return model.model_validate(data)
     except pydantic.ValidationError as error:
-        first = error.errors()[0]
+        errors = error.errors()
+        first = _first(errors)
         place = tuple(first["loc"])
         if first["type"] == "extra_forbidden":
             known = _keys_at(model, place[:-1])
             block = ": ".join(filter(None, (where, ".".join(str(part) for part in place[:-1]))))
             key = str(place[-1])
             raise CardError(f"{block}: no key {key!r}. {hint(key, known)}") from None
-        raise CardError(fault(error.errors(), data, where)) from None
+        raise CardError(fault(errors, data, where)) from None
 
 
 def component(kind: str, block: str | Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from hepvision.core.errors import CorruptFileError
 
-__all__ = ["atomic_folder", "atomic_write", "read_json", "sha256", "write_json"]
+__all__ = ["atomic_folder", "atomic_write", "read_json", "refuse_plain", "sha256", "write_json"]
 
 
 @contextlib.contextmanager
@@ -201,3 +201,29 @@ def sha256(path: str | Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def refuse_plain(folder: str | Path) -> None:
+    """Refuse a folder of plain files where a store is asked for.
+
+    Parameters
+    ----------
+    folder : path
+        One that is there. Of one that is empty, or has a manifest or plan, nothing is said.
+
+    Raises
+    ------
+    CorruptFileError
+        It holds other files.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> refuse_plain(tempfile.mkdtemp())
+    """
+    there = {one.name for one in Path(folder).iterdir()}
+    if there and not there & {"manifest.json", "plan.json"}:
+        raise CorruptFileError(
+            f"{folder}: must be a store, got a folder of other files. Give the files themselves, "
+            "or make a store of them with 'hepvision convert'."
+        )

@@ -13,8 +13,10 @@ from hepvision.core.files import read_json
 __all__ = ["output_file", "output_folder", "resumable"]
 
 
-def output_file(path: str | Path, *inputs: str | Path) -> Path:
+def output_file(path: str | Path, *inputs: str | Path, suffix: str = "") -> Path:
     """Refuse a file that is an input, a folder, or a part of a store, a bundle or a run.
+
+    Also one whose name promises another format than is written.
 
     Parameters
     ----------
@@ -22,6 +24,8 @@ def output_file(path: str | Path, *inputs: str | Path) -> Path:
         The file to write; it need not be there.
     *inputs : path
         What is read to make it.
+    suffix : str
+        That of the format, such as ``.html``; a name without any is none the worse.
 
     Returns
     -------
@@ -31,7 +35,8 @@ def output_file(path: str | Path, *inputs: str | Path) -> Path:
     Raises
     ------
     ValueError
-        It is one of the inputs, by whatever name, or lies in a folder that is kept whole.
+        It is one of the inputs, by whatever name, lies in a folder that is kept whole, or has
+        another suffix.
     IsADirectoryError
         It is a folder.
 
@@ -54,6 +59,10 @@ def output_file(path: str | Path, *inputs: str | Path) -> Path:
         if path.exists() and Path(one).exists() and os.path.samefile(path, one):
             raise ValueError(f"{path}: the output is the input. Give another file with -o.")
     _refuse_inside(path)
+    if suffix and path.suffix and path.suffix.lower() != suffix:
+        raise ValueError(
+            f"{path}: must end in {suffix}, got {path.suffix}. Give another name with -o."
+        )
     return path
 
 

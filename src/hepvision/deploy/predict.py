@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hepvision.core.errors import SchemaError
-from hepvision.core.files import atomic_write
+from hepvision.core.files import atomic_write, refuse_plain
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.deploy.bundle import Bundle, load_bundle
@@ -114,7 +114,8 @@ def predict(
     CorruptFileError
         The bundle or an input is damaged.
     ValueError
-        The table would replace what is read, or lie in a store, a bundle or a run folder.
+        The table would replace what is read, lie in a store, a bundle or a run folder, or have
+        another suffix than Parquet's.
 
     Examples
     --------
@@ -127,7 +128,7 @@ keeps its bundles in <entry>/<seed>/bundle.
     files = [Path(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     mine = [components] if isinstance(components, str) else list(components)
     if out is not None:
-        output_file(out, *files, *(one.rpartition(":")[0] for one in mine))
+        output_file(out, *files, *(one.rpartition(":")[0] for one in mine), suffix=".parquet")
     with using(mine):
         return _scored(bundle, files, out, batch, threads)
 
@@ -169,6 +170,7 @@ def _refuse(path: Path, lost: Sequence[str]) -> None:
 def _stream(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
     wanted = columns_read(bundle.reads, bundle.select, bundle.per, bundle.observables)
     if path.is_dir():
+        refuse_plain(path)
         store = open_store(path)
         there = set(store.fields) | {name.partition(".")[0] for name in store.fields}
         _refuse(path, [name for name in wanted if name not in there])

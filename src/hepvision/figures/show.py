@@ -8,6 +8,7 @@ from typing import Any
 
 import awkward as ak
 
+from hepvision.core.files import refuse_plain
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.events.store import open_store
@@ -57,7 +58,8 @@ def show(
     CorruptFileError
         No reader knows the file, or it is damaged.
     ValueError
-        There is no such event, nothing to draw in it, or the page would replace what is read.
+        There is no such event, nothing to draw in it, or the page would replace what is read or
+        has another suffix.
 
     Examples
     --------
@@ -75,7 +77,8 @@ def show(
     if not sources:
         raise ValueError("show: needs a file, got none. Give at least one.")
     if out is not None:
-        output_file(out, *(one for one in sources if not isinstance(one, ak.Array)))
+        read = [one for one in sources if not isinstance(one, ak.Array)]
+        output_file(out, *read, suffix=".html")
     mine = [components] if isinstance(components, str) else list(components)
     with using(mine):
         displays = [
@@ -122,6 +125,7 @@ def _picked(
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file or folder. Check the path.")
     if path.is_dir():
+        refuse_plain(path)
         store = open_store(path)
         row = _checked(event, len(store), str(path))
         return store.read(start=row, stop=row + 1)[0], path.name, len(store)

@@ -19,13 +19,15 @@ START = 4096  # bytes of a text that are looked at
 LETTERS = 60  # of it that are told
 
 
-def contents(path: str | Path) -> str:
+def contents(path: str | Path, *, whole: bool = False) -> str:
     """Say in a few words what a file is and what it holds.
 
     Parameters
     ----------
     path : path
         The file.
+    whole : bool
+        Refuse a damaged file, instead of saying that it is one.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def contents(path: str | Path) -> str:
     Raises
     ------
     FileNotFoundError, IsADirectoryError, PermissionError, CorruptFileError
-        The file cannot be opened, or is empty.
+        The file cannot be opened, is empty, or is damaged where it must not be.
 
     Examples
     --------
@@ -51,9 +53,11 @@ def contents(path: str | Path) -> str:
     if look is None:
         return _text(start)
     try:
-        with reading(path):
+        with reading(path, f"a whole {kind} file"):
             held = look(path)
     except UserError:
+        if whole:
+            raise
         return f"damaged {kind}"
     more = ", …" if len(held) > MOST else ""
     return f"{kind} with {', '.join(held[:MOST])}{more}" if held else f"{kind} with nothing in it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import operator
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import awkward as ak
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hepvision.core.errors import CorruptFileError, SchemaError, UserError
 from hepvision.events.schema import build
@@ -21,7 +22,7 @@ from hepvision.readers._reading import looking, reading
 
 __all__ = ["Made", "NoSuchRowError", "Opened", "Reader", "Rows", "Single"]
 
-Rows = slice | NDArray[np.integer[Any]] | NDArray[np.bool_]
+Rows = slice | ArrayLike
 
 
 class NoSuchRowError(UserError, IndexError):
@@ -156,7 +157,7 @@ class Reader(abc.ABC):
         ----------
         path : path
             The file.
-        rows : slice, array of int or array of bool, optional
+        rows : slice, array or list of int, or array or list of bool, optional
             Which events, in the file's order; all by default.
 
         Returns
@@ -170,15 +171,18 @@ class Reader(abc.ABC):
             The file is damaged, or of another layout.
         IndexError
             There are no such events.
+        TypeError
+            The rows are of another kind, such as numbers with a fraction.
         """
         account, order = Account(), None
+        wanted = None if rows is None else _rows(rows)
         with reading(path, self.whole) as path, self._open(path) as file:
-            if rows is None:
+            if wanted is None:
                 found = list(file.pieces(sys.maxsize, account))
                 _some(path, len(found))
                 ((places, made),) = found
             else:
-                places, order = _chosen(rows, _some(path, file.count()))
+                places, order = _chosen(wanted, _some(path, file.count()))
                 made = file.take(places, account)
             events = self._events(path, places, made, account)
             account.say(str(path), len(events))
@@ -201,14 +205,12 @@ class Reader(abc.ABC):
 
         Raises
         ------
-        ValueError
-            The size is not positive.
+        TypeError, ValueError
+            The size is no whole number, or not positive.
         CorruptFileError, SchemaError
             The file is damaged, or of another layout.
         """
-        size = self.size if size is None else size
-        if size < 1:
-            raise ValueError(f"stream: size must be 1 or more, got {size}.")
+        size = self.size if size is None else _size(size)
         with reading(path, self.whole) as path, self._open(path) as file:
             account, whole, number = Account(), Account(), 0
             try:
@@ -250,19 +252,55 @@ def _some(path: Path, number: int) -> int:
     return number
 
 
-def _chosen(rows: Rows, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+def _size(size: Any) -> int:
+    try:
+        whole = operator.index(size)
+    except TypeError:
+        raise TypeError(f"stream: size must be a whole number, got {_short(size)}.") from None
+    if whole < 1:
+        raise ValueError(f"stream: size must be 1 or more, got {whole}.")
+    return whole
+
+
+def _rows(rows: Rows) -> slice | NDArray[Any]:
+    """What rows are chosen by, checked before any file is opened."""
+    with contextlib.suppress(TypeError, ValueError):
+        if isinstance(rows, slice):
+            rows.indices(0)
+            return rows
+        index = np.asarray(rows)
+        if index.shape == (0,) and index.dtype.kind == "f":  # what NumPy makes of an empty list
+            return index.astype(np.int64)
+        if index.ndim == 1 and index.dtype.kind in "iub":
+            return index
+    raise TypeError(
+        "rows: must be a slice of whole numbers, or a list of whole numbers or of booleans, got "
+        f"{_short(rows)}."
+    )
+
+
+def _short(value: Any) -> str:
+    return " ".join(repr(value).split())[:60]
+
+
+def _chosen(
+    rows: slice | NDArray[Any], number: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
     """Places that are wanted, rising and each once, and how to put them into the wanted order."""
     if isinstance(rows, slice):
         index = np.arange(*rows.indices(number))
     else:
-        index = np.atleast_1d(rows)
+        index = rows
         if index.dtype.kind == "b":
             if len(index) != number:
                 raise NoSuchRowError(f"rows: a mask must have {number} values, got {len(index)}.")
             index = np.flatnonzero(index)
+        absent = index[(index < -number) | (index >= number)]
+        if len(absent):
+            raise NoSuchRowError(
+                f"rows: must lie between {-number} and {number - 1}, got {absent[0]}."
+            )
         index = index.astype(np.int64)
-        if ((index < -number) | (index >= number)).any():
-            raise NoSuchRowError(f"rows: must be below {number}, got {int(np.abs(index).max())}.")
         index = np.where(index < 0, index + number, index)
     wanted, order = np.unique(index, return_inverse=True)
     return wanted, None if np.array_equal(wanted, index) else order

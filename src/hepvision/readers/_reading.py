@@ -42,7 +42,7 @@ def said(error: BaseException) -> str:
         return name
     text = lines[0] if isinstance(error, _PLAIN) else f"{name}: {lines[0]}"
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return text[:160].rstrip(" .:")
+    return text[:160].rstrip(" .,:")
 
 
 def check_file(path: str | Path) -> Path:

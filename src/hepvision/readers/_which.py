@@ -37,7 +37,7 @@ def which(
     Raises
     ------
     CorruptFileError
-        No reader knows the file, or more than one does.
+        No reader knows the file, or more than one does; or it is a damaged file of a known kind.
     UnknownNameError
         There is no such format; a near name is suggested.
     CardError
@@ -59,8 +59,12 @@ def which(
     path = check_file(path)
     known = [name for name in names("readers") if component("readers", name).recognises(path)]
     if not known:
+        if main := _main_file(path):
+            raise CorruptFileError(
+                f"{path}: must hold events, got what belongs to {main.name}. Give that file."
+            )
         raise CorruptFileError(
-            f"{path}: no reader knows this format, got {contents(path)}. "
+            f"{path}: no reader knows this format, got {contents(path, whole=True)}. "
             "See 'hepvision list readers'."
         )
     if len(known) > 1:
@@ -68,6 +72,13 @@ def which(
             f"{path}: must be of one format, got {' and '.join(known)}. Name the format."
         )
     return _made(known[0], options)
+
+
+def _main_file(path: Path) -> Path | None:
+    """The file that a companion belongs to, where a format has such."""
+    readers = (component("readers", name) for name in names("readers"))
+    found = (one.main_file(path) for one in readers if hasattr(one, "main_file"))
+    return next(filter(None, found), None)
 
 
 def _made(name: str, options: Mapping[str, Any] | None) -> Any:

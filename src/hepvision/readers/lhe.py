@@ -47,7 +47,7 @@ class Lhe(Reader):
 
     Parameters
     ----------
-    weight : text
+    weight : text or whole number
         Id of one of the weights of ``<rwgt>`` to be an event's weight; the nominal one without.
 
     References
@@ -71,7 +71,7 @@ class Lhe(Reader):
     ([[5.0]], [9], [0.5])
     """
 
-    weight: str = ""
+    weight: str | int = ""
 
     suffixes: ClassVar[tuple[str, ...]] = (".lhe", ".gz", ".xml", ".txt")
     collections: ClassVar[tuple[str, ...]] = ("GenPart",)
@@ -93,7 +93,7 @@ class Lhe(Reader):
     def _made(
         self, path: Path, init: dict[str, Any], found: Iterable[Text], account: Account
     ) -> Made:
-        read = [_event(path, one, self.weight) for one in found]
+        read = [_event(path, one, str(self.weight)) for one in found]
         columns = {
             key: np.concatenate([np.zeros(0), *(one.columns[key] for one in read)])
             for key in (*_columns(np.zeros((0, len(FIELDS)))), "genPartIdxMother")

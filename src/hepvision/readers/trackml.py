@@ -32,6 +32,8 @@ PARTICLES = {"particle_id": "i8", "q": "i4"}
 PARTICLES |= dict.fromkeys(("vx", "vy", "vz", "px", "py", "pz"), "f8")
 TRUTH = {"hit_id": "i8", "particle_id": "i8", "weight": "f8"}
 BESIDE = ("cells", "truth", "particles")
+OTHERS = re.compile(NAME.pattern.replace("hits", f"(?:{'|'.join(BESIDE)})"), re.IGNORECASE)
+DETECTORS = ("detectors.csv", "detectors.csv.gz")
 
 
 class Generated(NamedTuple):
@@ -93,7 +95,7 @@ class Trackml(Reader):
         yield Single(partial(_made, path))
 
     def companions(self, path: str | Path) -> tuple[Path, ...]:
-        """Files that are read along.
+        """Files that belong to the table of hits.
 
         Parameters
         ----------
@@ -103,10 +105,32 @@ class Trackml(Reader):
         Returns
         -------
         tuple of Path
-            Those of cells, truth and particles that are there.
+            Those of cells, truth and particles that are there and read along; and the table of the
+            detector's modules, which holds no events and is not read.
         """
-        found = (_beside(Path(path), name) for name in BESIDE)
+        path = Path(path)
+        found = [_beside(path, name) for name in BESIDE]
+        found += [one for one in map(path.with_name, DETECTORS) if one.exists()]
         return tuple(one for one in found if one is not None)
+
+    def main_file(self, path: str | Path) -> Path | None:
+        """Table of hits that another file belongs to.
+
+        Parameters
+        ----------
+        path : path
+            Any file.
+
+        Returns
+        -------
+        Path or None
+            The hits of the same event, or the first ones of the folder for the detector's modules.
+            None if there are none, or the file is of another kind.
+        """
+        path = Path(path)
+        if path.name in DETECTORS:
+            return next(filter(self.recognises, sorted(path.parent.glob("*-hits.csv*"))), None)
+        return _beside(path, "hits", OTHERS)
 
 
 def _made(path: Path, account: Account) -> Made:
@@ -136,9 +160,9 @@ def _made(path: Path, account: Account) -> Made:
     )
 
 
-def _beside(path: Path, name: str) -> Path | None:
+def _beside(path: Path, name: str, known: re.Pattern[str] = NAME) -> Path | None:
     """Another table of the same event, packed or not."""
-    match = NAME.fullmatch(path.name)
+    match = known.fullmatch(path.name)
     if match is not None:
         ends = sorted((".csv", ".csv.gz"), key=lambda end: end != match["end"].lower())
         for end in ends:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import awkward as ak
+
 from hepvision.core.card import component
 from hepvision.core.errors import CardError, UnknownNameError
 from hepvision.core.names import hint
 from hepvision.events.examples import examples
 from hepvision.events.observables import OBSERVABLES, observable
-from hepvision.events.schema import FIELDS, missing_fields, no_events
+from hepvision.events.schema import FIELDS, flat, from_columns, missing_fields, no_events
 from hepvision.events.selection import selected
 from hepvision.events.split import NAMES
-from hepvision.events.store import open_store
-from hepvision.representations._together import spec_of
+from hepvision.events.store import Store, open_store
+from hepvision.representations._together import fields_read, spec_of
 from hepvision.studies.card import Study
 from hepvision.studies.entry import options_of, task_of
-from hepvision.studies.samples import simulation, store_folder
+from hepvision.studies.samples import ExampleStream, simulation, store_folder
 from hepvision.training.fit import new_network
 
 __all__ = ["enough", "tried"]
@@ -56,11 +58,7 @@ def tried(study: Study) -> Study:
             component("readers", {**sample.read.options, "name": sample.read.format})
     task = task_of(study)
     none = no_events(name for name in FIELDS if name)
-    rows, _ = selected(examples(none, study.per), study.select)
-    for name in study.observables:
-        if name.isidentifier() and name not in {*OBSERVABLES, *rows.fields}:
-            raise UnknownNameError(f"observables: no {name!r}. {hint(name, OBSERVABLES)}")
-        observable(name, rows)
+    rows = _rows(study, none)
     representations = {
         key: component("representations", block) for key, block in study.representations.items()
     }
@@ -104,6 +102,8 @@ def enough(study: Study) -> Study:
     ------
     CardError
         A sample has fewer events than the split has parts.
+    SchemaError, UnknownNameError
+        A store lacks what the card reads.
     CorruptFileError, FileNotFoundError
         A store or file is not there.
 
@@ -116,14 +116,45 @@ def enough(study: Study) -> Study:
     hepvision.core.errors.CardError: samples.higgs: must have 3 events or more, to be split into \
 train, validation and test, got 2. Take more events.
     """
+    stores: dict[str, Store] = {}
     for key, sample in study.samples.items():
         events = sample.simulate.events if sample.simulate is not None else None
         folder = store_folder(study, key)
-        if sample.store is not None:
-            events = len(open_store(folder))
+        if sample.store is not None or (folder / "manifest.json").is_file():
+            stores[key] = open_store(folder)
+            events = len(stores[key])
         if events is not None and events < len(NAMES):
             raise CardError(
                 f"samples.{key}: must have {len(NAMES)} events or more, to be split into "
                 f"{', '.join(NAMES[:-1])} and {NAMES[-1]}, got {events}. Take more events."
             )
+    representations = {
+        key: component("representations", block) for key, block in study.representations.items()
+    }
+    stream = ExampleStream(study, stores, fields_read(representations))
+    for key, store in stores.items():
+        stream.columns(key)
+        _rows(study, _none_of(store))
     return study
+
+
+def _rows(study: Study, events: ak.Array) -> ak.Array:
+    """Examples that pass the selection, whose observables can be made."""
+    rows, _ = selected(examples(events, study.per), study.select)
+    for name in study.observables:
+        if name.isidentifier() and name not in {*OBSERVABLES, *rows.fields}:
+            raise UnknownNameError(f"observables: no {name!r}. {hint(name, OBSERVABLES)}")
+        observable(name, rows)
+    return rows
+
+
+def _none_of(store: Store) -> ak.Array:
+    """No event at all, with the fields of a store."""
+    there = dict.fromkeys(name.partition(".")[0] for name in store.fields)
+    none = no_events(name for name in there if name in FIELDS)
+    for name in there:
+        if name in FIELDS:
+            offsets, columns = flat(none[name])
+            kept = {one: columns[one] for one in columns if f"{name}.{one}" in store.fields}
+            none = ak.with_field(none, from_columns(offsets, kept, name), name)
+    return none

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ from hepvision.studies.samples import ExampleStream, prepare
 __all__ = ["Run", "checked", "run"]
 
 _LOG = logging.getLogger(__name__)
+#: What a run writes before it trains; nothing is lost where another card writes it anew.
+_BEFORE_TRAINING = {"card.yaml", "environment.json", "samples.json", "images.npz", "examples"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +114,7 @@ def run(
     Raises
     ------
     CardError
-        The card is wrong, or the folder holds a run of another card.
+        The card is wrong, or the folder holds results of another card.
 
     Examples
     --------
@@ -215,7 +218,10 @@ def _title(card: str | Path | Mapping[str, Any], study: Study) -> str:
 
 
 def _claim(folder: Path, study: Study) -> None:
-    """Make the folder this run's."""
+    """Make the folder this run's; pictures of another card's events are made anew."""
+    if _other(folder, study):
+        (folder / "images.npz").unlink(missing_ok=True)
+        shutil.rmtree(folder / "examples", ignore_errors=True)
     with atomic_write(folder / "card.yaml", "w") as file:
         file.write(_text(study))
     write_json(
@@ -228,26 +234,37 @@ def _text(study: Study) -> str:
 
 
 def _refuse_other(folder: Path, study: Study) -> None:
-    """Refuse a folder with a run of another card, or with anything else."""
-    card, about = folder / "card.yaml", folder / "environment.json"
-    if card.is_file():
-        old = yaml.safe_load(card.read_text(encoding="utf-8"))
-        new = yaml.safe_load(_text(study))
-        if old != new:
-            keys = [key for key in new if not isinstance(old, dict) or old.get(key) != new[key]]
-            raise CardError(
-                f"{folder}: holds a run of another card ({', '.join(keys) or 'keys removed'}). "
-                "Choose another folder with -o, or delete this one."
-            )
-        made_with = read_json(about).get("components", []) if about.is_file() else records()
-        if made_with != records():
-            files = sorted({one["file"] for one in [*made_with, *records()]})
-            raise CardError(
-                f"{folder}: holds a run with other components ({', '.join(files)}). "
-                "Choose another folder with -o, or give the files it was made with."
-            )
-    elif folder.is_dir() and any(folder.iterdir()):
+    """Refuse a folder with results of another card, or with anything else."""
+    there = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+    if there and "card.yaml" not in there:
         raise CardError(f"{folder}: must be empty or a run, got other files. Choose another.")
+    other = _other(folder, study)
+    # a card alone may be the user's own
+    if other and (there - _BEFORE_TRAINING or "environment.json" not in there):
+        raise CardError(other)
+
+
+def _other(folder: Path, study: Study) -> str:
+    """What tells the run of a folder from this one; empty if nothing does."""
+    card, about = folder / "card.yaml", folder / "environment.json"
+    if not card.is_file():
+        return ""
+    old = yaml.safe_load(card.read_text(encoding="utf-8"))
+    new = yaml.safe_load(_text(study))
+    if old != new:
+        keys = [key for key in new if not isinstance(old, dict) or old.get(key) != new[key]]
+        return (
+            f"{folder}: holds a run of another card ({', '.join(keys) or 'keys removed'}). "
+            "Choose another folder with -o, or delete this one."
+        )
+    made_with = read_json(about).get("components", []) if about.is_file() else records()
+    if made_with != records():
+        files = sorted({one["file"] for one in [*made_with, *records()]})
+        return (
+            f"{folder}: holds a run with other components ({', '.join(files)}). "
+            "Choose another folder with -o, or give the files it was made with."
+        )
+    return ""
 
 
 def _require_all_parts(table: Table) -> None:

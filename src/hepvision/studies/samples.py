@@ -234,16 +234,8 @@ class ExampleStream:
     cut_flow: dict[str, CutFlow] = dataclasses.field(default_factory=dict)
 
     def __iter__(self) -> Iterator[ak.Array]:
-        study = self.study
-        wanted = columns_read(self.fields, study.select, study.per, study.observables)
         for key, store in self.stores.items():
-            collections = {name.split(".")[0] for name in store.fields}
-            lost = [name for name in wanted if name.split(".")[0] not in collections]
-            if lost:
-                raise SchemaError(
-                    f"sample {key}: needs {', '.join(lost)}, got {store.path}. "
-                    "Give a store that has them."
-                )
+            wanted = self.columns(key)
             published = ["split"] if "split" in store.fields else []
             flow: CutFlow | None = None
             for events in store.stream([*wanted, *published]):
@@ -260,6 +252,36 @@ class ExampleStream:
                     yield rows
             if flow is not None:
                 self.cut_flow[key] = flow
+
+    def columns(self, key: str) -> tuple[str, ...]:
+        """What is read of a store, by its manifest alone.
+
+        Parameters
+        ----------
+        key : str
+            Its sample.
+
+        Returns
+        -------
+        tuple of str
+            Scalars, fields and collections.
+
+        Raises
+        ------
+        SchemaError, UnknownNameError
+            The store lacks a collection, or a field of one.
+        """
+        study, store = self.study, self.stores[key]
+        wanted = columns_read(self.fields, study.select, study.per, study.observables)
+        collections = {name.split(".")[0] for name in store.fields}
+        lost = [name for name in wanted if name.split(".")[0] not in collections]
+        if lost:
+            raise SchemaError(
+                f"sample {key}: needs {', '.join(lost)}, got {store.path}. "
+                "Give a store that has them."
+            )
+        list(store.stream(wanted, stop=0))  # reads no part
+        return wanted
 
 
 def part_of(rows: ak.Array) -> Any:
