@@ -20,7 +20,7 @@ from hepvision.readers._root_column import Column
 __all__ = ["Made", "Plan", "RootReader"]
 
 Columns = Mapping[str, Column]
-PIECE = 5_000_000  # bytes of columns that are made into events at a time
+PIECE = 3_000_000  # bytes of columns that are made into events at a time
 LEAST, MOST = 500, 20_000  # events of a piece
 
 

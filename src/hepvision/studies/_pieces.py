@@ -171,11 +171,14 @@ def make_in_order(pieces: Sequence[Piece], wanted: Set[int]) -> Iterator[Made]:
     """All pieces of a large file in one pass; only the wanted ones are encoded."""
     with contextlib.closing(ahead(_streamed(pieces[0], max(map(len, pieces))))) as found:
         for piece in pieces:
-            events = next(found, ())
-            if piece.number in wanted or len(events) != len(piece):
-                made = _finished(piece, [events])
+            events = [next(found, ())]  # no name holds them while the next ones are made
+            if piece.number in wanted or len(events[0]) != len(piece):
+                made = _finished(piece, events)
+                events.clear()
+                broken = bool(made.broken)
                 yield made
-                if made.broken:
+                del made
+                if broken:
                     return
 
 
@@ -231,7 +234,7 @@ def _selected(piece: Piece, rows: Rows, events: ak.Array) -> tuple[ak.Array, Cut
     ids = np.arange(rows.start, rows.stop, dtype=np.uint64)
     # by place: a file's events keep their numbers when another file is left out
     ids |= np.uint64(rows.file << ROW_BITS)
-    columns = {name: events[name].layout for name in events.fields}
+    columns = {name: events.layout.content(name) for name in events.fields}
     columns["event_id"] = ak.contents.NumpyArray(ids)
     columns["sample"] = _same_text(piece.label, len(rows))
     record = ak.contents.RecordArray(list(columns.values()), list(columns), len(rows))
