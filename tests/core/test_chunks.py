@@ -1,15 +1,17 @@
 """Chunks come back in order, here and from workers."""
 
+import contextvars
 import itertools
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from hepvision.core.chunks import chunks, each_chunk
+from hepvision.core.chunks import ahead, chunks, each_chunk
 
 
 def test_chunks_cover_all_rows_once():
@@ -98,3 +100,40 @@ def test_ctrl_c_while_the_workers_close_is_not_waited_for(tmp_path):
     # closing that is broken off would take a minute
     assert time.monotonic() - started < 40
     assert rest == "interrupted\n"
+
+
+def test_items_are_made_ahead_in_one_other_thread_that_closes_what_it_began():
+    seen = []
+
+    def source():
+        try:
+            for number in range(5):
+                seen.append((number, threading.get_ident()))
+                yield number
+        finally:
+            seen.append(("closed", threading.get_ident()))
+
+    items = ahead(source())
+    assert next(items) == 0
+    items.close()
+    assert [what for what, _ in seen] == [0, 1, "closed"]
+    assert len({thread for _, thread in seen}) == 1
+    assert seen[0][1] != threading.get_ident()
+    assert list(ahead(source())) == [0, 1, 2, 3, 4]
+
+
+def test_what_is_raised_ahead_is_raised_in_its_turn():
+    def source():
+        yield 1
+        raise OSError(28, "No space left on device")
+
+    items = ahead(source())
+    assert next(items) == 1
+    with pytest.raises(OSError, match="No space left"):
+        next(items)
+
+
+def test_a_thread_knows_what_its_caller_has_set():
+    known = contextvars.ContextVar("known", default="")
+    known.set("mine")
+    assert list(ahead(known.get() for _ in range(2))) == ["mine", "mine"]

@@ -220,6 +220,26 @@ def test_repeated_events_get_ids_of_their_own(tmp_path: Path) -> None:
     assert set(other.event_id.tolist()) == set(events.event_id.tolist())
 
 
+def test_pieces_of_large_events_are_small(tmp_path: Path) -> None:
+    """So that memory is flat whatever a file's events hold; ids do not depend on it."""
+    sizes = []
+    for name, more in (("thin", 0), ("wide", 200)):
+        path = tmp_path / f"{name}.root"
+        columns = content(700)
+        jets = ak.num(columns["Jet_pt"]) + more
+        for key in [one for one in columns if one.startswith("Jet_")]:
+            columns[key] = ak.unflatten(np.ones(ak.sum(jets), "f4"), jets)
+        write_columns(path, {key: one for key, one in columns.items() if "PFCand" not in key})
+        number, size = Nanoaod().extent(path)
+        assert number == Nanoaod().count(path) == 700
+        pieces = list(Nanoaod().stream(path))
+        assert [len(piece) for piece in pieces[:-1]] == [size] * (len(pieces) - 1)
+        whole = Nanoaod().read(path)
+        assert ak.concatenate(pieces).event_id.tolist() == whole.event_id.tolist()
+        sizes.append(size)
+    assert sizes[0] > sizes[1]
+
+
 def test_options(tmp_path: Path) -> None:
     path = tmp_path / "one.root"
     truth = write(path)

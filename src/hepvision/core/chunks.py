@@ -1,13 +1,14 @@
 """Work in numbered chunks: here, or on many machines, with the same result."""
 
 import contextlib
+import contextvars
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
-__all__ = ["Chunk", "check_scheduler", "chunks", "each_chunk"]
+__all__ = ["Chunk", "ahead", "check_scheduler", "chunks", "each_chunk"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -111,6 +112,43 @@ def each_chunk(
                 yield pending.popleft().result()
         finally:
             client.cancel(list(pending), force=True)
+
+
+def ahead(items: Iterable[Item]) -> Generator[Item, None, None]:
+    """Make the next item in a thread while the caller works on the one before.
+
+    Parameters
+    ----------
+    items : iterable
+        Made, and closed where it is a generator, by one other thread alone; what it raises is
+        raised here.
+
+    Yields
+    ------
+    object
+        The items, in order.
+
+    Examples
+    --------
+    >>> list(ahead([1, 2, 3]))
+    [1, 2, 3]
+    """
+    source, end = iter(items), object()
+    context = contextvars.copy_context()  # components of the user's own are known by it
+
+    def following() -> Any:
+        return next(source, end)
+
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(context.run, following)
+        try:
+            while (item := coming.result()) is not end:
+                coming = thread.submit(context.run, following)
+                yield item
+                del item  # before the next one is waited for
+        finally:
+            if isinstance(source, Generator):
+                thread.submit(context.run, source.close).result()
 
 
 def check_scheduler(scheduler: str) -> None:

@@ -111,7 +111,9 @@ def flat(collection: ak.Array) -> tuple[NDArray[np.int64], dict[str, NDArray[Any
     >>> offsets.tolist(), columns["x"].tolist()
     ([0, 2], [1.0, 2.0])
     """
-    layout = ak.to_packed(collection).layout
+    layout = collection.layout
+    if not _is_packed(layout):
+        layout = ak.to_packed(collection).layout
     while layout.is_option or layout.is_indexed:
         layout = layout.project()
     layout = layout.to_ListOffsetArray64(True) if layout.is_list else layout
@@ -121,6 +123,16 @@ def flat(collection: ak.Array) -> tuple[NDArray[np.int64], dict[str, NDArray[Any
         records = records.project()
     columns = {key: ak.to_numpy(records[key], allow_missing=False) for key in records.fields}
     return offsets, columns
+
+
+def _is_packed(layout: Any) -> bool:
+    """Whether lists of records lie as ``from_columns`` puts them: packing would take time."""
+    return (
+        isinstance(layout, ak.contents.ListOffsetArray)
+        and layout.offsets[0] == 0
+        and isinstance(layout.content, ak.contents.RecordArray)
+        and all(isinstance(one, ak.contents.NumpyArray) for one in layout.content.contents)
+    )
 
 
 def empty(events: int, name: str) -> ak.Array:

@@ -1,5 +1,6 @@
 """Stores: folders of Parquet files with a manifest, whole or resumable, never half."""
 
+import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -143,7 +144,7 @@ class StoreWriter:
             "file": file.name,
             "events": part.events,
             "bytes": len(part.data),
-            "sha256": sha256(file),
+            "sha256": hashlib.sha256(part.data).hexdigest(),
             "fields": list(part.fields),
             "record": dict(record or {}),
         }

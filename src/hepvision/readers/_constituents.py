@@ -26,7 +26,7 @@ class Momenta(NamedTuple):
     odd: int  # left out: not finite, or along the beam
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _gather(
     values: NDArray[Any],
     columns: NDArray[np.int64],

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["event_ids"]
+__all__ = ["all_differ", "event_ids", "hashes"]
 
 Ids = NDArray[np.uint64]
 
@@ -35,14 +35,60 @@ def event_ids(run: Any, block: Any, event: Any) -> tuple[Ids, int]:
     >>> int(event_ids([1], [2], [7])[0][0]) == int(ids[1])
     True
     """
+    ids = hashes(run, block, event)
+    if all_differ(ids.copy()):
+        return ids, 0
     with np.errstate(over="ignore"):
-        ids = _mixed(_mixed(_mixed(_whole(run)) ^ _whole(block)) ^ _whole(event))
         first = _times(ids)
         repeated, times = int((first > 0).sum()), first
         while times.any():
             ids = np.where(times > 0, _mixed(ids ^ _mixed(times)), ids)
             times = _times(ids)
     return ids, repeated
+
+
+def hashes(run: Any, block: Any, event: Any) -> Ids:
+    """Ids of events whose numbers do not repeat.
+
+    Parameters
+    ----------
+    run, block, event : array of int, shape (B,)
+        The file's own numbers.
+
+    Returns
+    -------
+    array of uint64, shape (B,)
+        The same for the same numbers.
+
+    Examples
+    --------
+    >>> bool(hashes([1], [2], [7])[0] == event_ids([1], [2], [7])[0][0])
+    True
+    """
+    with np.errstate(over="ignore"):
+        return _mixed(_mixed(_mixed(_whole(run)) ^ _whole(block)) ^ _whole(event))
+
+
+def all_differ(ids: Ids) -> bool:
+    """Whether no id repeats; sorts them where they are.
+
+    Parameters
+    ----------
+    ids : array of uint64, shape (B,)
+        Ids, in another order afterwards: a second array of so many would be large.
+
+    Returns
+    -------
+    bool
+        True for no ids.
+
+    Examples
+    --------
+    >>> all_differ(np.array([3, 1, 2], np.uint64)), all_differ(np.array([3, 1, 3], np.uint64))
+    (True, False)
+    """
+    ids.sort()
+    return not bool((ids[1:] == ids[:-1]).any())
 
 
 def _whole(values: Any) -> Ids:

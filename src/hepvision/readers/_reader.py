@@ -59,6 +59,10 @@ class Opened(abc.ABC):
     def take(self, rows: NDArray[np.int64], account: Account) -> Made:
         """Events at some places, which rise; there may be none."""
 
+    def fit(self, size: int) -> int:
+        """Events that are fit to be made at a time; ``size`` is the format's own number."""
+        return size
+
     def pieces(self, size: int, account: Account) -> Iterator[tuple[NDArray[np.int64], Made]]:
         """Places of all events, ``size`` at a time, and what is made there."""
         number = self.count()
@@ -150,6 +154,27 @@ class Reader(abc.ABC):
         with reading(path, self.whole) as path, self._open(path) as file:
             return _some(path, file.count())
 
+    def extent(self, path: str | Path) -> tuple[int, int]:
+        """Number of events, and how many of them are fit to be streamed at a time.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+
+        Returns
+        -------
+        (int, int)
+            The second is that of ``stream`` where no size is given.
+
+        Raises
+        ------
+        CorruptFileError, SchemaError
+            The file is damaged, or of another layout.
+        """
+        with reading(path, self.whole) as path, self._open(path) as file:
+            return _some(path, file.count()), file.fit(self.size)
+
     def read(self, path: str | Path, rows: Rows | None = None) -> Any:
         """Events of a file.
 
@@ -210,8 +235,10 @@ class Reader(abc.ABC):
         CorruptFileError, SchemaError
             The file is damaged, or of another layout.
         """
-        size = self.size if size is None else _size(size)
+        if size is not None:
+            size = _size(size)
         with reading(path, self.whole) as path, self._open(path) as file:
+            size = file.fit(self.size) if size is None else size
             account, whole, number = Account(), Account(), 0
             try:
                 for places, made in file.pieces(size, account):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +172,23 @@ class Tree:
     def __contains__(self, name: object) -> bool:
         return name in self._places
 
+    def unpacked_bytes(self, names: Sequence[str]) -> int:
+        """Unpacked bytes of some columns; 0 of an RNTuple, which does not tell.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Columns.
+
+        Returns
+        -------
+        int
+            As the file says.
+        """
+        if not self._flat:
+            return 0
+        return max(0, sum(int(self._places[name].uncompressed_bytes) for name in names))
+
     def need(self, names: Sequence[str]) -> None:
         """Refuse a tree without some columns.
 
@@ -260,7 +277,7 @@ class Tree:
 
     def pieces(
         self, names: Sequence[str], size: int, start: int = 0, stop: int | None = None
-    ) -> Iterator[tuple[int, dict[str, Column]]]:
+    ) -> Generator[tuple[int, dict[str, Column]], None, None]:
         """Some columns, in pieces; each basket is unpacked once.
 
         Parameters

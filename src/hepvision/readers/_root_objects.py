@@ -77,21 +77,27 @@ Fetch the file again.
     return values.astype(wanted)
 
 
+def _within(values: NDArray[Any], limit: float | np.floating[Any]) -> bool:
+    """Whether all sizes are below a limit, none NaN; makes no array, for nearly all columns are."""
+    with np.errstate(invalid="ignore"):
+        return not len(values) or bool(values.max() < limit and values.min() > -limit)
+
+
 def _finite(values: NDArray[Any], name: str, account: Account) -> NDArray[Any]:
     if values.dtype.kind != "f":
         return values
-    bad = ~(np.abs(values) < FINITE)
-    if not bad.any():
+    if _within(values, FINITE):
         return values
+    bad = ~(np.abs(values) < FINITE)
     account.repaired[name] += int(bad.sum())
     return np.where(bad, values.dtype.type(0), values)
 
 
 def _wrapped(values: NDArray[Any], name: str, account: Account) -> NDArray[Any]:
     # in float32, where pi is a little more than pi; packed numbers exceed it by up to 1e-3
-    out = np.abs(values) > np.float32(np.pi)
-    if not out.any():
+    if _within(values, np.nextafter(np.float32(np.pi), np.float32(4))):
         return values
+    out = np.abs(values) > np.float32(np.pi)
     account.repaired[name] += int((np.abs(values) > np.pi + 2e-3).sum())
     turned = (values.astype(np.float64) + np.pi) % (2 * np.pi) - np.pi
     return np.where(out, turned, values).astype(values.dtype)
@@ -161,9 +167,9 @@ def finite_columns(
 
 def _no_steeper(values: NDArray[Any], name: str, account: Account) -> NDArray[Any]:
     # what flies along the beam has pt 0 and an eta of some 20,000: no four-vector is finite there
-    steep = np.abs(values) > STEEPEST
-    if not steep.any():
+    if _within(values, STEEPEST):
         return values
+    steep = np.abs(values) > STEEPEST
     account.repaired[name] += int(steep.sum())
     return np.clip(values, -STEEPEST, STEEPEST)
 

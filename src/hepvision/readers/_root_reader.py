@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hepvision.core.chunks import ahead
 from hepvision.core.errors import CorruptFileError
 from hepvision.readers._account import Account
 from hepvision.readers._reader import Made, Opened, Reader
@@ -19,17 +20,21 @@ from hepvision.readers._root_column import Column
 __all__ = ["Made", "Plan", "RootReader"]
 
 Columns = Mapping[str, Column]
+PIECE = 3_000_000  # bytes of columns that are made into events at a time
+LEAST, MOST = 500, 20_000  # events of a piece
 
 
 class Plan(NamedTuple):
     """Which columns to read, and what makes events of them and of their places in the file.
 
-    ``counts`` says how many events each entry of the tree gives, if not one.
+    ``counts`` says how many events each entry of the tree gives, if not one. ``first`` is done
+    before a file is read in pieces: it looks at all of it.
     """
 
     names: Sequence[str]
     make: Callable[[NDArray[np.int64], Columns, Account], Made]
     counts: NDArray[np.int64] | None = None
+    first: Callable[[], Any] = tuple
 
 
 class RootReader(Reader):
@@ -87,14 +92,25 @@ class _Entries(Opened):
     def count(self) -> int:
         return self.tree.entries
 
+    def fit(self, size: int) -> int:
+        each = self.tree.unpacked_bytes(self.plan.names) / self.tree.entries
+        return size if not each else min(MOST, max(LEAST, int(PIECE / each) // LEAST * LEAST))
+
     def take(self, rows: NDArray[np.int64], account: Account) -> Made:
         return self.plan.make(rows, self.tree.read(self.plan.names, rows), account)
 
     def pieces(self, size: int, account: Account) -> Iterator[tuple[NDArray[np.int64], Made]]:
         size = min(size, self.tree.entries)
-        for start, columns in self.tree.pieces(self.plan.names, size):
-            rows = np.arange(start, min(start + size, self.tree.entries))
-            yield rows, self.plan.make(rows, columns, account)
+        found = self.tree.pieces(self.plan.names, size)
+        if size < self.tree.entries:
+            self.plan.first()
+            found = ahead(found)
+        with contextlib.closing(found):
+            for start, columns in found:
+                rows = np.arange(start, min(start + size, self.tree.entries))
+                made = self.plan.make(rows, columns, account)
+                del columns  # another piece is read meanwhile
+                yield rows, made
 
 
 class _Parts(Opened):

@@ -104,7 +104,7 @@ class Mlanalyzer(RootReader):
             leading = "jetSeed_ieta" if self.per == "jet" else "SC_energy"
             counts = _counts(tree, leading)
         made = {"event": _events, "jet": _jets, "photon": _photons}[self.per]
-        return Plan(names, partial(made, file), counts)
+        return Plan(names, partial(made, file), counts, first=lambda: file.ids)
 
 
 def _counts(tree: Tree, name: str) -> NDArray[np.int64]:

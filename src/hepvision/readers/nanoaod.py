@@ -16,7 +16,7 @@ from hepvision.core.errors import CorruptFileError
 from hepvision.core.names import hint
 from hepvision.events.schema import from_columns
 from hepvision.readers._account import Account
-from hepvision.readers._event_ids import event_ids
+from hepvision.readers._event_ids import all_differ, event_ids, hashes
 from hepvision.readers._nano_fields import OBJECTS, find, find_links, find_met
 from hepvision.readers._nano_objects import DERIVED, derived, jet_of, no_track, same_number
 from hepvision.readers._root import Tree
@@ -29,6 +29,7 @@ __all__ = ["Nanoaod"]
 Columns = Mapping[str, Column]
 NUMBERS = {"run": "u4", "luminosityBlock": "u4", "event": "u8"}
 COLLECTIONS = (*OBJECTS, "MET", "Vertex")
+BLOCK = 50_000  # events whose numbers are read at a time, to find those that repeat
 _VERTEX = {
     "x": Source("PV_x", 10.0),
     "y": Source("PV_y", 10.0),
@@ -124,7 +125,7 @@ class Nanoaod(RootReader):
         }
         missing = [name for name in USUAL if name not in (*sources, *self.leave_out)]
         file = _File(tree, sources, links, counters, missing, attrs)
-        return Plan(names, partial(_made, file))
+        return Plan(names, partial(_made, file), first=lambda: file.ids)
 
     def _sources(self, tree: Tree) -> dict[str, Mapping[str, Source]]:
         found: dict[str, Mapping[str, Source]] = {
@@ -152,10 +153,19 @@ class _File:
     attrs: Mapping[str, Any]
 
     @cached_property
-    def ids(self) -> tuple[NDArray[np.uint64], int]:
-        """Ids of all its events, so that they do not depend on how it is cut into pieces."""
-        found = self.tree.read(tuple(NUMBERS))
-        return event_ids(*(self.scalar(found, name, dtype) for name, dtype in NUMBERS.items()))
+    def ids(self) -> tuple[NDArray[np.uint64] | None, int]:
+        """Ids of all its events, if numbers repeat; else they follow from each event alone."""
+        names, found = tuple(NUMBERS), np.empty(self.tree.entries, np.uint64)
+        size = min(BLOCK, self.tree.entries)
+        for start, columns in self.tree.pieces(names, size):
+            found[start : start + size] = hashes(*self.numbers(columns).values())
+        if all_differ(found):
+            return None, 0
+        return event_ids(*self.numbers(self.tree.read(names)).values())
+
+    def numbers(self, columns: Columns) -> dict[str, NDArray[Any]]:
+        """Run, luminosity block and event."""
+        return {name: self.scalar(columns, name, dtype) for name, dtype in NUMBERS.items()}
 
     def scalar(self, columns: Columns, name: str, dtype: str) -> NDArray[Any]:
         """A column of one number an event."""
@@ -169,14 +179,18 @@ class _File:
 
 
 def _made(file: _File, rows: NDArray[np.int64], columns: Columns, account: Account) -> Made:
-    scalars: dict[str, Any] = {
-        name: file.scalar(columns, name, dtype) for name, dtype in NUMBERS.items()
-    }
-    if np.array_equal(rows, np.arange(file.tree.entries)):  # they are all here already
-        ids, repeated = event_ids(*scalars.values())
+    numbers = file.numbers(columns)
+    if len(rows) == file.tree.entries:  # they are all here already
+        ids, repeated = event_ids(*numbers.values())
     else:
-        ids, repeated = file.ids
-    scalars |= {"event_id": ids[rows], "weight": np.ones(len(rows)), "pileup": -np.ones(len(rows))}
+        every, repeated = file.ids
+        ids = hashes(*numbers.values()) if every is None else every[rows]
+    scalars: dict[str, Any] = {
+        **numbers,
+        "event_id": ids,
+        "weight": np.ones(len(rows)),
+        "pileup": -np.ones(len(rows)),
+    }
     if "genWeight" in columns:
         weight = file.scalar(columns, "genWeight", "f8")
         bad = ~np.isfinite(weight)

@@ -21,7 +21,7 @@ from hepvision.readers._reader import Made, Opened, Reader
 
 __all__ = ["TopTagging"]
 
-BLOCK = 2**23  # bytes of rows read at a time
+BLOCK = 2**22  # bytes of rows read at a time
 PARTS = ("E", "PX", "PY", "PZ")
 TRUTH = tuple(f"truth{part}" for part in PARTS)
 #: The schema's numbers of the file's 0 train, 1 test, 2 validation.

@@ -7,6 +7,7 @@ import inspect
 import logging
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import awkward as ak
 import numpy as np
 
+from hepvision.core.chunks import ahead
 from hepvision.core.errors import CorruptFileError, SchemaError, UnknownNameError
 from hepvision.core.files import sha256
 from hepvision.events.schema import FIELDS, flat, from_columns, known_fields
@@ -102,33 +104,35 @@ class Made:
 def look(item: tuple[str, str, str | None, Mapping[str, Any]]) -> Input:
     """Which reader knows a file, how many events it holds, and its checksum."""
     path, given, format, options = item
-    found = Input(path, given)
     try:
-        with _quiet():
+        # libraries that add up checksums let other threads work
+        with _quiet(), ThreadPoolExecutor(1) as thread:
+            checksum = thread.submit(sha256, path)
             reader = which(path, format, options)
             beside = [Path(one) for one in getattr(reader, "companions", lambda _: ())(path)]
-            found = Input(
+            events, size = extent_of(reader, path)
+            return Input(
                 path,
                 given,
                 format or name_of(reader),
-                int(reader.count(path)),
+                events,
                 Path(path).stat().st_size,
-                sha256(path),
-                size_of(reader),
+                checksum.result(),
+                size,
                 bool(getattr(reader, "sequential", False)),
                 tuple(f"{one.name} {sha256(one)}" for one in beside),
             )
     except BROKEN as error:
         return Input(path, given, error=_line(error))
-    return found
 
 
-def size_of(reader: Any) -> int:
-    """Events a piece: what the reader itself takes for a fit size."""
+def extent_of(reader: Any, path: str) -> tuple[int, int]:
+    """Events of a file, and how many make a piece: what the reader itself takes for a fit size."""
     if isinstance(reader, Reader):
-        return reader.size
+        return reader.extent(path)
     default = inspect.signature(reader.stream).parameters["size"].default
-    return int(default) if isinstance(default, int) and default > 0 else 1000
+    size = int(default) if isinstance(default, int) and default > 0 else 1000
+    return int(reader.count(path)), size
 
 
 def pieces_of(inputs: Sequence[Input], plan: Mapping[str, Any]) -> list[Piece]:
@@ -165,13 +169,16 @@ def make(piece: Piece) -> Made:
 
 def make_in_order(pieces: Sequence[Piece], wanted: Set[int]) -> Iterator[Made]:
     """All pieces of a large file in one pass; only the wanted ones are encoded."""
-    with contextlib.closing(_streamed(pieces[0], max(map(len, pieces)))) as found:
+    with contextlib.closing(ahead(_streamed(pieces[0], max(map(len, pieces))))) as found:
         for piece in pieces:
-            events = next(found, ())
-            if piece.number in wanted or len(events) != len(piece):
-                made = _finished(piece, [events])
+            events = [next(found, ())]  # no name holds them while the next ones are made
+            if piece.number in wanted or len(events[0]) != len(piece):
+                made = _finished(piece, events)
+                events.clear()
+                broken = bool(made.broken)
                 yield made
-                if made.broken:
+                del made
+                if broken:
                     return
 
 
@@ -227,8 +234,11 @@ def _selected(piece: Piece, rows: Rows, events: ak.Array) -> tuple[ak.Array, Cut
     ids = np.arange(rows.start, rows.stop, dtype=np.uint64)
     # by place: a file's events keep their numbers when another file is left out
     ids |= np.uint64(rows.file << ROW_BITS)
-    events = ak.with_field(events, ids, "event_id")
-    events = ak.with_field(events, _same_text(piece.label, len(rows)), "sample")
+    columns = {name: events.layout.content(name) for name in events.fields}
+    columns["event_id"] = ak.contents.NumpyArray(ids)
+    columns["sample"] = _same_text(piece.label, len(rows))
+    record = ak.contents.RecordArray(list(columns.values()), list(columns), len(rows))
+    events = ak.Array(record, attrs=events.attrs)
     try:
         return selected(events, piece.select)
     except (UnknownNameError, SchemaError) as error:
@@ -302,13 +312,11 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | None) else str(value)
 
 
-def _same_text(text: str, number: int) -> ak.Array:
+def _same_text(text: str, number: int) -> ak.contents.Content:
     letters = np.frombuffer(text.encode(), np.uint8)
     content = ak.contents.NumpyArray(np.tile(letters, number), parameters={"__array__": "char"})
     offsets = ak.index.Index64(np.arange(number + 1) * len(letters))
-    return ak.Array(
-        ak.contents.ListOffsetArray(offsets, content, parameters={"__array__": "string"})
-    )
+    return ak.contents.ListOffsetArray(offsets, content, parameters={"__array__": "string"})
 
 
 def _line(error: Exception) -> str:

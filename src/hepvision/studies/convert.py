@@ -288,6 +288,7 @@ def _fill(
                 passed += made.part.events
             read += len(made.piece)
             bar.read(read, total, passed)
+            del made  # else two parts are held at a time
     # of a large file that broke in its middle no piece is kept
     kept = [
         entries[one.number]
