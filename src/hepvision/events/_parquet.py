@@ -52,11 +52,25 @@ def encoded(events: ak.Array) -> Encoded:
         table,
         out,
         row_group_size=rows,
-        compression="lz4",  # a third less time than zstd for a tenth more bytes
-        use_dictionary=["sample"],  # numbers that repeat are packed as well without, and sooner
+        compression="zstd",  # LZ4 takes a third less time, but a quarter more room for hits
+        use_dictionary=_repeating(table.schema),
         write_statistics=scalars,
     )
     return Encoded(out.getvalue(), len(events), known_fields(events))
+
+
+def _repeating(schema: pa.Schema) -> list[str]:
+    """Columns that are no real numbers: a dictionary of those takes time and space."""
+    found: list[str] = []
+    for field in schema:
+        if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):
+            inner = field.type.value_type
+            kept = [inner.field(k) for k in range(inner.num_fields)]
+            kept = [one for one in kept if not pa.types.is_floating(one.type)]
+            found += [f"{field.name}.list.element.{one.name}" for one in kept]
+        elif not pa.types.is_floating(field.type):
+            found.append(field.name)
+    return found
 
 
 def to_table(events: ak.Array) -> pa.Table:
