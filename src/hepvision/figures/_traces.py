@@ -53,7 +53,7 @@ HALO = "0 0 3px white, 0 0 3px white, 0 0 2px white"
 INVISIBLE = {"opacity": 0, "size": 14}
 """Marker of points that only carry the text to show."""
 EXTRA = "<extra></extra>"
-BELOW = {"l": 58, "r": 14, "t": 34, "b": 100, "autoexpand": False}
+BELOW = {"l": 58, "r": 14, "t": 34, "b": 116, "autoexpand": False}
 """Margins where a colour bar stands under the axis."""
 
 
@@ -122,6 +122,8 @@ def layout(x: Trace, y: Trace, sized: bool = False, **more: Any) -> Trace:
             "y": 1.0,
             "yanchor": "bottom",
             "font": {"size": 11},
+            # rows as far apart with groups as without: the page's script counts on it
+            "tracegroupgap": 3,
             "itemsizing": "constant" if sized else "trace",
         },
         # also where there is but one name
