@@ -18,7 +18,7 @@ PUBLIC = {
     "open_store": "path",
     "predict": "bundle inputs out * batch threads components",
     "run": "card out * size changes workers scheduler progress components",
-    "show": "source event out",
+    "show": "source event out * format options components",
     "simulate": (
         "process events out * pileup energy seed workers scheduler readout select split parameters "
         "content pool_events progress"

@@ -75,5 +75,5 @@ def show(
 
     path = out or Path(f"event_{event}.html")
     options = settings(option or (), "option", "--option channels=hit")
-    draw(files, event, path, format, options, components=component or ())
+    draw(files, event, path, format=format, options=options, components=component or ())
     typer.echo(path)

@@ -23,9 +23,9 @@ def show(
     source: str | Path | ak.Array | Sequence[str | Path],
     event: int = 0,
     out: str | Path | None = None,
+    *,
     format: str | None = None,
     options: Mapping[str, Any] | None = None,
-    *,
     components: Iterable[str] = (),
 ) -> EventDisplay:
     """Draw one event as an interactive page: all views that it has something for.
