@@ -4,9 +4,25 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, Task, TextColumn, TimeRemainingColumn
+from rich.table import Column
+from rich.text import Text
 
 __all__ = ["TrainingProgress"]
+
+
+class _Shortened(TextColumn):
+    """Text that gives way to its neighbours where the line is too long."""
+
+    def get_table_column(self) -> Column:
+        """A column that may be narrowed, unlike the others."""
+        return Column(no_wrap=False)
+
+    def render(self, task: Task) -> Text:
+        """On one line whatever its width."""
+        text = super().render(task)
+        text.no_wrap, text.overflow = True, "ellipsis"
+        return text
 
 
 class TrainingProgress:
@@ -41,12 +57,12 @@ class TrainingProgress:
         self.epochs, self.events = epochs, events
         self._rich = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=12),
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
             TextColumn("{task.fields[rate]}"),
-            TextColumn("{task.fields[loss]}"),
             TimeRemainingColumn(compact=True),
             TextColumn("left"),
+            _Shortened("{task.fields[loss]}"),
             console=console or Console(stderr=True),
             transient=True,
             disable=not shown,
