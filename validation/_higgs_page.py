@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from _higgs_rows import CATEGORIES, CONTROL_SIZE, CONTROLS, ROWS, Row
+from _higgs_rows import CATEGORIES, CONTROL_SIZE, CONTROLS, MOST_IMAGES, ROWS, Row
 from _shared import head, row
 
 from hepvision.physics.intervals import Interval
@@ -17,6 +17,7 @@ AGAINST = {"diphoton": "γγ", "photon_jet": "γ+jet", "rest": "both"}
 #: What the paper shows for its images, central category, decorrelated from the mass.
 PAPER = {"diphoton": "0.77", "photon_jet": "0.95", "rest": "0.81"}
 IMAGES = ("EB", "CMS-B", "ECAL", "CMS-I", "CMS-II")
+MOMENTA = "4-momentum"
 MISSING = "not made yet"
 TRAINED = ("entry", "training events a class")
 _BENT = (
@@ -88,12 +89,12 @@ def _trained(done: Done, category: str) -> list[tuple[tuple[str, str], Mapping[s
 
 def _areas(done: Done, category: str) -> list[str]:
     against = (f"against {one}" for one in AGAINST.values())
-    lines = head(*TRAINED, *against, "epochs (best)", "events/s")
+    lines = head(*TRAINED, *against, "epochs (best)", "hours")
     for names, made in _trained(done, category):
         timing = made["timing"]
         areas = (_interval(made["metrics"]["versus"][one]["auc"]) for one in AGAINST)
         epochs = f"{timing['epochs']} ({timing['best_epoch']})"
-        lines.append(row(*names, *areas, epochs, f"{timing['events_a_second'] or 0:.0f}"))
+        lines.append(row(*names, *areas, epochs, f"{timing['seconds'] / 3600:.1f}"))
     if category == "central":
         lines.append(row("paper, images", "51,200", *(PAPER[one] for one in AGAINST), "", ""))
     return [*lines, ""]
@@ -115,34 +116,65 @@ def _curves(done: Done, category: str) -> list[str]:
     return [*lines, ""]
 
 
-def _expected(done: Done) -> list[str]:
-    lines = head("expected from the paper", TRAINED[1], "measured", "")
+def _reached(done: Done) -> list[tuple[str, str, bool, str]]:
+    """What the paper lets expect of the AUC: rule, training events, whether it holds, numbers."""
+    found = []
     for entry in ("EB", "CMS-B"):
-        made = next((one for one in _judged(done, "central")[::-1] if one.entry == entry), None)
-        momenta = made and _metrics(done, Row("central", "4-momentum", made.examples))
-        if made is None or momenta is None:
-            lines.append(row(f"{entry}: all of the below", "", "", MISSING))
+        pairs = []
+        for made in (one for one in ROWS if (one.category, one.entry) == ("central", entry)):
+            both = (_metrics(done, made), _metrics(done, Row("central", MOMENTA, made.examples)))
+            if None not in both:
+                pairs.append((_size(made.examples), *both))
+        if not pairs:
             continue
-        found = done[made.key]["metrics"]
         jet, pair = (
-            [one["versus"][key]["auc"]["value"] for one in (found, momenta)]
+            [[one["versus"][key]["auc"]["value"] for one in both] for _, *both in pairs]
             for key in ("photon_jet", "diphoton")
         )
-        for rule, holds, said in (
-            ("against γ+jet: 0.90 or more", jet[0] >= 0.9, f"{jet[0]:.3f}"),
-            (
-                "against γ+jet: 0.10 above 4-momentum",
-                jet[0] - jet[1] >= 0.1,
-                f"{jet[0]:.3f} − {jet[1]:.3f}",
-            ),
-            (
-                "against γγ: within 0.08 of 4-momentum",
-                abs(pair[0] - pair[1]) <= 0.08,
-                f"{pair[0]:.3f} − {pair[1]:.3f}",
-            ),
-        ):
-            verdict = "holds" if holds else "**does not hold**"
-            lines.append(row(f"{entry} {rule}", _size(made.examples), said, verdict))
+        size, (image, momenta) = pairs[-1][0], jet[-1]
+        above = f"{image:.3f} − {momenta:.3f}"
+        found += [
+            (f"{entry} against γ+jet: 0.90 or more", size, image >= 0.9, f"{image:.3f}"),
+            (f"{entry} against γ+jet: 0.10 above {MOMENTA}", size, image - momenta >= 0.1, above),
+        ]
+        gaps = [momenta - image for image, momenta in pair]
+        below = f"{pair[-1][0]:.3f} − {pair[-1][1]:.3f}"
+        found.append(
+            (f"{entry} against γγ: within 0.08 of {MOMENTA}", size, abs(gaps[-1]) <= 0.08, below)
+        )
+        if len(gaps) > 1:
+            closing = " → ".join(f"{gap:.3f}" for gap in gaps)
+            sizes = f"{pairs[0][0]} to {size}"
+            rule = f"{entry} against γγ: closing on {MOMENTA} with more events"
+            found.append((rule, sizes, gaps[-1] < gaps[0], closing))
+    return found
+
+
+def _bent(done: Done) -> list[tuple[str, str, bool, str]]:
+    """Whether division by the mass bends its spectrum less, at equal signal efficiency."""
+    both = [_metrics(done, Row("central", one, CONTROL_SIZE)) for one in ("EB", "EB-undivided")]
+    if None in both:
+        return []
+    found = []
+    for level in both[0]["mass"]["at_signal_efficiency"]:  # type: ignore[index]
+        points = [one["mass"]["at_signal_efficiency"][level] for one in both]  # type: ignore[index]
+        for key in ("diphoton", "photon_jet"):
+            spreads = [one["against"][key]["cramer_von_mises"] for one in points]
+            if any("reason" in one for one in spreads):
+                continue
+            divided, plain = (_interval(one["distance"]) for one in spreads)
+            rule = f"EB, {AGAINST[key]}: less bent with division, ε_s {level}"
+            said = f"{divided} against {plain}"
+            found.append((rule, _size(CONTROL_SIZE), divided.value < plain.value, said))
+    return found
+
+
+def _expected(done: Done) -> list[str]:
+    lines = head("expected from the paper", TRAINED[1], "measured", "")
+    for rule, size, holds, said in (*_reached(done), *_bent(done)):
+        lines.append(row(rule, size, said, "holds" if holds else "**does not hold**"))
+    if len(lines) == 2:
+        lines.append(row("no image is trained yet", "", "", MISSING))
     return [*lines, ""]
 
 
@@ -213,7 +245,9 @@ def page(record: Mapping[str, Any]) -> list[str]:
         "events of hepvision's own simulation. Made by `python validation/higgs_diphoton.py`,",
         f"which goes on where it stopped: {count} of {len(ROWS)} rows are done. Intervals are",
         "68 %, from the finite test sample; one training each. 75 % of the events train, 10 %",
-        "choose the best epoch and the working points, 15 % are judged.",
+        "choose the best epoch and the working points, 15 % are judged. Images of the central",
+        f"category train on at most {MOST_IMAGES:,} of the 15,000 events a class: the hours below",
+        "are those of one core, and thirty-odd rows must fit into a few days.",
         "",
         *_samples(record["samples"]),
         "## Expected and measured",

@@ -29,6 +29,8 @@ class Category:
 #: Variants of the ECAL image, on as many training events as a row of its learning curve.
 CONTROLS = ("EB-by-loss", "EB-photons", "EB-undivided")
 CONTROL_SIZE = 4000
+#: On all events a row of images takes a day of one core.
+MOST_IMAGES = 8000
 #: Entries that train in minutes.
 CHEAP = ("trees", "4-momentum")
 #: Three quarters of the events train, as the paper's test sample is small too.
@@ -40,7 +42,7 @@ CATEGORIES = {
         ("simulate.events=20000", _SPLIT),
         ("trees", "4-momentum", "EB", "CMS-B", *CONTROLS),
         (1000, 2000, 4000, 8000, None),
-        (1000, CONTROL_SIZE, None),
+        (1000, CONTROL_SIZE, MOST_IMAGES),
     ),
     "forward": Category(
         "central and forward, abs(η) < 2.3",
