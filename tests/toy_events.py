@@ -5,7 +5,7 @@ from __future__ import annotations
 import awkward as ak
 import numpy as np
 
-from hepvision.events.schema import FIELDS, build, empty, from_columns
+from hepvision.events.schema import FIELDS, build, empty, flat, from_columns
 
 __all__ = ["TOY_IMAGE", "toy_events", "turned"]
 
@@ -45,10 +45,11 @@ def toy_events(
     *,
     sample: str | list[str] = "toy",
     photons: int | None = None,
+    jets: int | None = None,
     mean: int = 30,
     first_id: int = 0,
 ) -> ak.Array:
-    """Events of random hits, tracks and photons.
+    """Events of random hits, tracks and photons; other objects are random too.
 
     Parameters
     ----------
@@ -58,6 +59,9 @@ def toy_events(
         Name of the sample.
     photons : int, optional
         Photons an event; random from 0 to 3 by default.
+    jets : int, optional
+        Jets an event, the same as ``Jet`` and ``FatJet`` and in no order, whose constituents the
+        particles are. By default the random jets have nothing to do with the particles.
     mean : int
         Mean number of hits of each kind; 0 for empty events.
     first_id : int
@@ -90,7 +94,49 @@ def toy_events(
         if name == "Photon":
             order = ak.argsort(collections[name].pt, axis=1, ascending=False)
             collections[name] = collections[name][order]
+    if jets is not None and mean:
+        # numbers of their own, so that all other collections stay as they were
+        collections |= _toy_jets(collections, jets, np.random.default_rng([seed, jets]))
     return build(scalars, collections, {"image": TOY_IMAGE})
+
+
+def _toy_jets(
+    collections: dict[str, ak.Array], jets: int, rng: np.random.Generator
+) -> dict[str, ak.Array]:
+    """Jets, and the particles as their constituents, within some 0.3 of the axes."""
+    offsets, particle = flat(collections["Particle"])
+    events, number = len(offsets) - 1, int(offsets[-1])
+    index = rng.integers(0, jets, number)
+    owner = np.repeat(np.arange(events), np.diff(offsets)) * jets + index
+    axis = {
+        "eta": rng.uniform(-1.6, 1.6, events * jets),
+        "phi": rng.uniform(-np.pi, np.pi, events * jets),
+    }
+    phi = axis["phi"][owner] + rng.normal(0, 0.25, number)
+    charge = rng.integers(-1, 2, number)
+    kinds = np.where(charge == 0, rng.choice([22, 130], number), charge * 211)
+    made = {
+        **particle,
+        "eta": axis["eta"][owner] + rng.normal(0, 0.25, number),
+        "phi": (phi + np.pi) % (2 * np.pi) - np.pi,
+        "charge": charge,
+        "pdgId": kinds,
+        "jetIdx": index,
+    }
+    jet = {
+        **axis,
+        "pt": np.bincount(owner, particle["pt"], events * jets),
+        "mass": rng.uniform(5, 90, events * jets),
+    }
+    found = {"Particle": from_columns(offsets, made, "Particle")}
+    for name in ("Jet", "FatJet"):
+        others = {
+            key: _column(rng, name, key, events * jets)
+            for key in collections[name].fields
+            if key not in jet
+        }
+        found[name] = from_columns(np.arange(events + 1) * jets, {**jet, **others}, name)
+    return found
 
 
 def turned(events: ak.Array, crystals: int) -> ak.Array:

@@ -27,6 +27,8 @@ VARIANTS = {
         "without_photons": 1,
         "least": 0.01,
     },
+    "particles, identities": {"name": "particles", "identities": True, "kind": "sequence"},
+    "particles, momenta": {"name": "particles", "parts": ("momenta",), "jet": "Jet"},
 }
 EVERY = (*names.names("representations"), *VARIANTS)
 
@@ -42,13 +44,36 @@ def filled(inputs: Inputs, representation: Any) -> dict[str, np.ndarray]:
 
 
 def measured(name: str) -> Any:
-    return component("representations", VARIANTS.get(name, name)).measured([toy_events(10, 9)])
+    chosen = component("representations", VARIANTS.get(name, name))
+    return chosen.measured([toy_events(10, 9, jets=2)])
+
+
+def hardest(events: ak.Array, number: int) -> ak.Array:
+    """The hardest objects of each collection that has a pT, and of constituents in their jet."""
+    for name in events.fields:
+        objects = events[name]
+        if name == "Particle" or "pt" not in objects.fields or objects.ndim == 1:
+            continue
+        rank = ak.argsort(ak.argsort(objects.pt, axis=1, ascending=False), axis=1)
+        events = ak.with_field(events, objects[rank < number], name)
+    return events
+
+
+def only_leading(events: ak.Array, most: int | None) -> ak.Array:
+    """Events with their leading jet alone, and of its constituents the hardest."""
+    lead = ak.argmax(events["FatJet"].pt, axis=1, keepdims=True)
+    for name in ("FatJet", "Jet"):
+        events = ak.with_field(events, events[name][lead], name)
+    inside = events["Particle"][events["Particle"].jetIdx == ak.flatten(lead)]
+    order = ak.argsort(inside.pt, axis=1, ascending=False)
+    inside = inside[order][:, :most]
+    return ak.with_field(events, ak.with_field(inside, 0 * inside.jetIdx, "jetIdx"), "Particle")
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_spec_matches_output(name: str) -> None:
     one = measured(name)
-    inputs = one(toy_events(5, 1))
+    inputs = one(toy_events(5, 1, jets=2))
     assert inputs.keys() == one.spec.keys()
     for key, part in inputs.items():
         assert len(part) == 5
@@ -65,7 +90,7 @@ def test_spec_matches_output(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_same_alone_or_in_a_batch(name: str) -> None:
-    one, events = measured(name), toy_events(6, 2)
+    one, events = measured(name), toy_events(6, 2, jets=2)
     whole = filled(one(events), one)
     for b in range(len(events)):
         for key, out in filled(one(events[b : b + 1]), one).items():
@@ -74,7 +99,7 @@ def test_same_alone_or_in_a_batch(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_input_is_not_touched(name: str) -> None:
-    one, events = measured(name), toy_events(4, 3)
+    one, events = measured(name), toy_events(4, 3, jets=2)
     before = ak.to_list(events)
     one(events)
     assert ak.to_list(events) == before
@@ -91,10 +116,17 @@ def test_empty_events_are_valid(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_too_many_objects_keep_the_hardest(name: str) -> None:
-    """More photons than are read: the softer ones change nothing."""
-    one = measured(name)
-    events = toy_events(4, 5, photons=6)
+    """More objects than are read: the softer photons, jets and constituents change nothing."""
+    one, most = measured(name), None
+    if "most" in {field.name for field in dataclasses.fields(one)}:
+        most = 2
+        one = dataclasses.replace(one, most=most)
+    events = toy_events(4, 5, photons=6, jets=3)
     fewer = ak.with_field(events, events["Photon"][:, :2], "Photon")
+    if any(field.startswith("Particle.") for field in one.reads):
+        fewer = only_leading(fewer, most)
+    elif most is not None:
+        fewer = hardest(fewer, most)
     few = filled(one(fewer), one)
     for key, out in filled(one(events), one).items():
         np.testing.assert_array_equal(out, few[key])
@@ -103,7 +135,7 @@ def test_too_many_objects_keep_the_hardest(name: str) -> None:
 @pytest.mark.parametrize("name", EVERY)
 def test_reads_is_enough(name: str) -> None:
     """Events that hold only what a representation says it reads give the same inputs."""
-    one, events = measured(name), toy_events(4, 6)
+    one, events = measured(name), toy_events(4, 6, jets=2)
     assert set(one.reads) <= set(known_fields(events))
     wanted: dict[str, list[str]] = {}
     for field in one.reads:
