@@ -11,6 +11,8 @@ from mkdocs.structure.files import File, Files
 import hepvision
 from hepvision.cli._app import examples, help_text
 from hepvision.core import names
+from hepvision.core.card import sizes_of
+from hepvision.core.errors import MissingExtraError
 
 SOURCE = Path(hepvision.__file__).parent
 
@@ -34,12 +36,21 @@ def component_page(kind: str) -> str:
             card = names.file_of(kind, name).read_text(encoding="utf-8")
             parts.append(f"## {name}\n\n{names.summary(kind, name)}\n\n```yaml\n{card}```\n")
         else:
-            parts.append(f"## {name}\n\n{names.summary(kind, name)}{needs}\n")
+            parts.append(f"## {name}\n\n{names.summary(kind, name)}{needs}{_sizes(kind, name)}\n")
             parts.append(f"::: {_module(names.file_of(kind, name))}\n    options:\n{_QUIET}")
     return "\n".join(parts)
 
 
 _QUIET = "      heading_level: 3\n      show_root_toc_entry: false\n"
+
+
+def _sizes(kind: str, name: str) -> str:
+    """The sizes that a card may name, where a component has them."""
+    try:
+        sizes = sizes_of(names.load(kind, name)) if kind == "models" else {}
+    except MissingExtraError:
+        return ""
+    return f"\n\n`size:` {', '.join(f'`{one}`' for one in sizes)}." if sizes else ""
 
 
 def _help(parameter: inspect.Parameter) -> str:

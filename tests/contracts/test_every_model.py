@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from hepvision.core import names
-from hepvision.core.card import component
+from hepvision.core.card import component, sizes_of
 from hepvision.core.errors import CorruptFileError
 from hepvision.models.layers.batches import Buffers, outputs_of
 from hepvision.models.layers.learner import Learner
@@ -115,3 +115,15 @@ def test_sizes_describe_it_whole(name: str) -> None:
     model = component("models", name)
     sizes = json.loads(json.dumps(dataclasses.asdict(model)))
     assert component("models", {"name": name, **sizes}) == model
+
+
+@pytest.mark.parametrize("name", [one for one in EVERY if sizes_of(names.load("models", one))])
+def test_sizes_can_be_built(name: str) -> None:
+    """``small`` is what the fields are without more; every size is one that a card may name."""
+    sizes = sizes_of(names.load("models", name))
+    assert sizes["small"] == {}
+    assert "paper" in sizes
+    kind = min(names.load("models", name).reads_kinds)
+    for size in sizes:
+        sized = component("models", {"name": name, "size": size})
+        assert sized.from_spec(toy_spec(kind), OUTPUTS) is not None

@@ -1,11 +1,12 @@
 """A typo in a card is one line with the near name."""
 
-from typing import Annotated, Any, Literal
+import dataclasses
+from typing import Annotated, Any, ClassVar, Literal
 
 import pydantic
 import pytest
 
-from hepvision.core.card import Card, component, parse, read_yaml
+from hepvision.core.card import Card, component, parse, read_yaml, sizes_of
 from hepvision.core.errors import CardError, UnknownNameError
 
 
@@ -143,3 +144,46 @@ def test_a_card_ends_in_yaml(tmp_path, monkeypatch):
             read_yaml(name)
     (tmp_path / "higgs_diphoton").write_text("a study's name comes first")
     assert "samples" in read_yaml("higgs_diphoton")
+
+
+@dataclasses.dataclass(frozen=True)
+class Growing:
+    """A component of two sizes."""
+
+    width: int = 8
+    depth: int = 2
+    sizes: ClassVar[dict[str, dict[str, Any]]] = {"small": {}, "paper": {"width": 64, "depth": 3}}
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """A component with a field called size."""
+
+    size: int = 1
+    sizes: ClassVar[dict[str, dict[str, Any]]] = {"small": {}}
+
+
+def test_a_size_gives_fields_and_fields_beside_it_win(monkeypatch):
+    monkeypatch.setattr("hepvision.core.card.load", lambda *_: Growing)
+    assert component("models", {"name": "growing", "size": "small"}) == Growing()
+    assert component("models", {"name": "growing", "size": "paper"}) == Growing(64, 3)
+    assert component("models", {"name": "growing", "depth": 5, "size": "paper"}) == Growing(64, 5)
+    assert sizes_of(Growing) == Growing.sizes
+
+
+@pytest.mark.parametrize("size", ["papr", 3, None, ["paper"]])
+def test_an_unknown_size_is_one_line(size, monkeypatch):
+    monkeypatch.setattr("hepvision.core.card.load", lambda *_: Growing)
+    with pytest.raises(CardError, match="models growing: no size .* (Did you mean|There are)"):
+        component("models", {"name": "growing", "size": size})
+
+
+def test_a_field_called_size_is_a_field(monkeypatch):
+    monkeypatch.setattr("hepvision.core.card.load", lambda *_: Measured)
+    assert component("models", {"name": "measured", "size": 3}) == Measured(3)
+    assert sizes_of(Measured) == {}
+
+
+def test_without_sizes_it_is_an_unknown_key():
+    with pytest.raises(CardError, match="no key 'size'"):
+        component("geometries", {"name": "hcal", "size": "paper"})

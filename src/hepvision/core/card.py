@@ -13,7 +13,7 @@ from hepvision.core._rules import fault, infinite
 from hepvision.core.errors import CardError
 from hepvision.core.names import file_of, hint, load, names
 
-__all__ = ["Card", "component", "described", "parse", "read_yaml"]
+__all__ = ["Card", "component", "described", "parse", "read_yaml", "sizes_of"]
 
 
 class Card(pydantic.BaseModel):
@@ -109,7 +109,8 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         A key of ``hepvision.core.names.KINDS``.
     block : str or mapping
         A name, or ``{"name": …, parameter: value, …}``; parameters are the annotated fields of
-        the component, which is a dataclass.
+        the component, which is a dataclass. ``size`` names one of its ``sizes``, if it has them:
+        the parameters given beside it override those of the size.
 
     Returns
     -------
@@ -119,7 +120,7 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
     Raises
     ------
     CardError
-        A parameter is unknown or has the wrong type.
+        A parameter or size is unknown, or has the wrong type.
     UnknownNameError
         There is no such component.
 
@@ -139,6 +140,9 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
     made = load(kind, name)
     where = f"{kind} {name}"
     fields = {field.name: field for field in dataclasses.fields(made) if field.init}
+    sizes = sizes_of(made)
+    if "size" in parameters and sizes:
+        parameters = {**_of_size(sizes, parameters.pop("size"), where), **parameters}
     for key in parameters:
         if key not in fields:
             raise CardError(f"{where}: no key {key!r}. {hint(key, fields)}")
@@ -156,6 +160,36 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         return made(**parameters)
     except (TypeError, ValueError) as error:
         raise CardError(f"{where}: {error}") from error
+
+
+def sizes_of(made: Any) -> Mapping[str, Mapping[str, Any]]:
+    """Parameters of a component at each size that a card may name.
+
+    Parameters
+    ----------
+    made : class
+        Any component.
+
+    Returns
+    -------
+    mapping of mapping
+        Its ``sizes``; none where it has no such class variable, or fields called so.
+
+    Examples
+    --------
+    >>> from hepvision.core.names import load
+    >>> sizes_of(load("geometries", "hcal"))
+    {}
+    """
+    fields = {field.name for field in dataclasses.fields(made)}
+    return {} if fields & {"size", "sizes"} else getattr(made, "sizes", {})
+
+
+def _of_size(sizes: Mapping[str, Mapping[str, Any]], size: Any, where: str) -> dict[str, Any]:
+    """Parameters of a component at one of its sizes."""
+    if not isinstance(size, str) or size not in sizes:
+        raise CardError(f"{where}: no size {size!r}. {hint(str(size), sizes)}")
+    return dict(sizes[size])
 
 
 def described(made: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pydantic
 
+from hepvision.core.card import sizes_of
 from hepvision.core.errors import MissingExtraError
 from hepvision.core.names import load, names, summary
 from hepvision.studies.card import Sample, Simulated, Study
@@ -24,6 +25,8 @@ _PLACES = (
     ("Study", "task", "tasks"),
     ("Entry", "model", "models"),
 )
+
+_SIZE = "Parameters of this size; those given beside it override them."
 
 
 def card_schema() -> Block:
@@ -138,5 +141,8 @@ def _parameters(kind: str, name: str, defs: Block) -> Block:
         defs.update(one.get("$defs", {}))
         schema["properties"][key] = {word: held for word, held in one.items() if word != "$defs"}
     _tell(schema, made)
+    sizes = list(sizes_of(made))
+    if sizes:
+        schema["properties"]["size"] = {"enum": sizes, "description": _SIZE}
     schema["description"] = summary(kind, name)
     return {**schema, "additionalProperties": False}
