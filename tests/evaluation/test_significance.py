@@ -29,6 +29,19 @@ def test_counting_follows_the_formula():
         counting_significance(1.0, 0.0)
 
 
+def test_a_background_that_is_less_known_costs_significance():
+    s, b = np.array([1.0, 10.0, 50.0]), np.array([1e4, 100.0, 25.0])
+    known = counting_significance(s, b)
+    np.testing.assert_allclose(counting_significance(s, b, 1e-4), known, rtol=1e-3)
+    less = [counting_significance(s, b, one) for one in (0.05, 0.1, 0.3)]
+    assert (np.diff([known, *less], axis=0) < 0).all()
+    # a small signal is held against both errors together
+    rough = s[0] / np.sqrt(b[0] + (0.1 * b[0]) ** 2)
+    assert less[1][0] == pytest.approx(rough, rel=1e-3)
+    with pytest.raises(ValueError, match="not below"):
+        counting_significance(1.0, 1.0, -0.1)
+
+
 def test_one_category_is_the_inclusive_fit(rng):
     made = fitted(toy(rng, 1000), ())
     assert made.significance == made.inclusive

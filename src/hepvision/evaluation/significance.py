@@ -92,15 +92,25 @@ class ExpectedSignificance:
         }
 
 
-def counting_significance(signal: npt.ArrayLike, background: npt.ArrayLike) -> Array:
-    r"""Expected significance of a counting experiment with known background.
+def counting_significance(
+    signal: npt.ArrayLike, background: npt.ArrayLike, uncertainty: float = 0.0
+) -> Array:
+    r"""Expected significance of a counting experiment.
 
     .. math:: \sqrt{2 \left((s + b) \ln(1 + s/b) - s\right)}
+
+    and with a background known to :math:`\sigma_b` the Asimov value of Cowan,
+
+    .. math:: \sqrt{2 \left((s + b) \ln\frac{(s + b)(b + \sigma_b^2)}{b^2 + (s + b)\sigma_b^2}
+              - \frac{b^2}{\sigma_b^2} \ln\left(1 + \frac{\sigma_b^2 s}{b (b + \sigma_b^2)}\right)
+              \right)}
 
     Parameters
     ----------
     signal, background : array, shape (...)
         Expected events; the background is more than 0.
+    uncertainty : float
+        Relative error of the background, :math:`\sigma_b / b`.
 
     Returns
     -------
@@ -110,25 +120,34 @@ def counting_significance(signal: npt.ArrayLike, background: npt.ArrayLike) -> A
     Raises
     ------
     ValueError
-        If a background is not positive or a signal negative.
+        If a background is not positive, or a signal or the uncertainty negative.
 
     References
     ----------
     G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eur. Phys. J. C 71 (2011) 1554, arXiv:1007.1727.
+    G. Cowan, Discovery sensitivity for a counting experiment with background uncertainty (2012).
 
     Examples
     --------
     >>> print(round(float(counting_significance(10, 100)), 3))  # s / √b = 1
     0.984
+    >>> print(round(float(counting_significance(10, 100, uncertainty=0.1)), 3))  # s/√(b + σ²): 0.71
+    0.69
     """
     s, b = np.asarray(signal, dtype=np.float64), np.asarray(background, dtype=np.float64)
-    if not ((b > 0.0).all() and (s >= 0.0).all()):
+    if not ((b > 0.0).all() and (s >= 0.0).all() and uncertainty >= 0.0):
         raise ValueError(
-            "counting_significance: needs background above 0 and signal not below, got "
-            f"{np.min(b):g} and {np.min(s):g}. Loosen the cut."
+            "counting_significance: needs background above 0, signal and uncertainty not below, "
+            f"got {np.min(b):g}, {np.min(s):g}, {uncertainty:g}. Loosen the cut."
         )
-    found: Array = np.sqrt(2.0 * np.maximum(special.xlog1py(s + b, s / b) - s, 0.0))
-    return found
+    if not uncertainty:
+        found: Array = np.sqrt(2.0 * np.maximum(special.xlog1py(s + b, s / b) - s, 0.0))
+        return found
+    variance = (uncertainty * b) ** 2
+    # ln of the first fraction as ln(1 + x): little signal is not lost in rounding
+    first = special.xlog1py(s + b, s * b / (b**2 + (s + b) * variance))
+    second = b**2 / variance * np.log1p(variance * s / (b * (b + variance)))
+    return np.asarray(np.sqrt(2.0 * np.maximum(first - second, 0.0)))
 
 
 def expected_significance(
