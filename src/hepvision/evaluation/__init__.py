@@ -1,5 +1,6 @@
 """Arrays to numbers with intervals: the field's measures, every one with weights."""
 
+from hepvision.evaluation.agreement import chance_overlap, overlap, passing, rank_correlation
 from hepvision.evaluation.calibration import Reliability, log_loss, reliability, weighted_mean
 from hepvision.evaluation.categories import category_of, choose_boundaries
 from hepvision.evaluation.classification import (
@@ -19,8 +20,16 @@ from hepvision.evaluation.cramer_von_mises import (
     cramer_von_mises,
     cramer_von_mises_statistic,
 )
+from hepvision.evaluation.distinguish import Difference, difference, holm
 from hepvision.evaluation.mass_fit import expected_fit, fit_background, fit_peak
 from hepvision.evaluation.metrics import Interval, Metrics
+from hepvision.evaluation.over_seeds import (
+    Measured,
+    accuracy_over_seeds,
+    auc_over_seeds,
+    rejection_over_seeds,
+    resampled,
+)
 from hepvision.evaluation.paired import PairedAuc, paired_auc, paired_bootstrap
 from hepvision.evaluation.profile import Profile, profile
 from hepvision.evaluation.roc import Roc, auc, roc
@@ -37,9 +46,11 @@ __all__ = [
     "Confusion",
     "Correlation",
     "CramerVonMises",
+    "Difference",
     "Discriminant",
     "ExpectedSignificance",
     "Interval",
+    "Measured",
     "Metrics",
     "PairedAuc",
     "Profile",
@@ -47,9 +58,12 @@ __all__ = [
     "Roc",
     "Sculpting",
     "WorkingPoint",
+    "accuracy_over_seeds",
     "auc",
+    "auc_over_seeds",
     "background_correlation",
     "category_of",
+    "chance_overlap",
     "choose_boundaries",
     "choose_threshold",
     "classification_metrics",
@@ -57,18 +71,25 @@ __all__ = [
     "counting_significance",
     "cramer_von_mises",
     "cramer_von_mises_statistic",
+    "difference",
     "distance_correlation",
     "expected_fit",
     "expected_significance",
     "fit_background",
     "fit_peak",
+    "holm",
     "jensen_shannon",
     "log_loss",
+    "overlap",
     "paired_auc",
     "paired_bootstrap",
+    "passing",
     "pearson",
     "profile",
+    "rank_correlation",
+    "rejection_over_seeds",
     "reliability",
+    "resampled",
     "roc",
     "sculpting",
     "signal_versus",
