@@ -1,14 +1,21 @@
 """An entry that is done is not trained again, and a damaged one says what to delete."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from torch import nn
 
 from hepvision.core.card import component
 from hepvision.core.errors import CardError, CorruptFileError, UnknownNameError
-from hepvision.core.inputs import Dense
+from hepvision.core.inputs import Dense, Ragged, Sparse
+from hepvision.models.layers.network import Network
+from hepvision.studies._costs import flops
+from hepvision.studies._split_record import content_of, read_split
 from hepvision.studies.card import resolve
 from hepvision.studies.entry import options_of, task_of, train_entry
 from hepvision.studies.inputs import Table
+from toy_inputs import toy_inputs, toy_spec
 
 CARD = {
     "title": "toy",
@@ -50,6 +57,72 @@ def test_a_shift_of_two_sigma_is_found(data, tmp_path, number):
     again = train_entry(study, study.entries[number], 1, tmp_path, *data, progress=False)
     assert (tmp_path / made.entry / "1" / "timing.json").stat().st_mtime_ns == before
     assert again.metrics == made.metrics
+
+
+def test_costs_and_the_split_are_kept(data, tmp_path):
+    study = resolve(CARD, changes=["training.examples=50"])
+    found = [train_entry(study, one, 1, tmp_path, *data, progress=False) for one in study.entries]
+    net, trees = (one.timing for one in found)
+    # 5 → 128 → 128 → 128 → 2, a product being a multiplication and an addition
+    widths = [5, *component("models", "mlp").hidden, 2]
+    assert net["flops"] == 2 * sum(a * b for a, b in pairwise(widths))
+    assert trees["flops"] is None
+    for one in (net, trees):
+        assert one["training_events"] == 100
+        assert 0 < one["latency"] < 1
+        assert one["scored_a_second"] > 1 / one["latency"]
+        assert one["seconds"] > 0
+    table = data[0]
+    kept = read_split(tmp_path)
+    np.testing.assert_array_equal(kept["split"], table.columns["split"])
+    np.testing.assert_array_equal(kept["event_id"], table.columns["event_id"])
+    assert len(np.unique(kept["content"])) == 600
+
+
+def test_equal_inputs_have_equal_content_whatever_their_kind_and_place():
+    rng = np.random.default_rng(1)
+    offsets = np.array([0, 3, 3, 6, 7, 10])
+    values = rng.normal(size=(10, 2)).astype(np.float32)
+    values[7:] = values[:3]
+    index = np.array([4, 5, 6, 0, 1, 2, 3, 4, 5, 6], np.uint32)
+    dense = rng.normal(size=(5, 3)).astype(np.float32)
+    dense[4] = dense[0]
+    dense[1] = 0
+    parts = {
+        "set": Ragged(offsets, values),
+        "image": Sparse(offsets, index, values[:, 0].copy(), (1, 3, 3)),
+        "vector": Dense(dense),
+    }
+    for some in ({key: parts[key]} for key in parts):
+        found = content_of(some)
+        assert found[4] == found[0]
+        assert found[1] == 0  # nothing in it: equal to every other such
+        assert len(np.unique(found)) == 4
+    found = content_of(parts)
+    assert found[4] == found[0]
+    assert len(np.unique(found)) == 4
+    turned = content_of({"set": Ragged(offsets, values[:, ::-1].copy())})
+    assert turned[0] != content_of({"set": parts["set"]})[0]
+
+
+def test_products_in_recurrent_layers_are_counted():
+    spec = {"part": toy_spec("sequence")["part"]}
+    for kind in (nn.LSTM, nn.GRU):
+        layer = kind(spec["part"].shape[1], 7, batch_first=True, bidirectional=True)
+        network = Network("part", _Last(layer))
+        gates = 4 if kind is nn.LSTM else 3
+        length, width = spec["part"].shape
+        wanted = 2 * 2 * length * gates * 7 * (width + 7)
+        assert flops(network, toy_inputs("sequence", 2), spec) == wanted
+
+
+class _Last(nn.Module):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, values):
+        return self.layer(values)[0][:, -1]
 
 
 def test_shuffled_labels_give_one_half_within_the_interval(data, tmp_path, rng):

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from hepvision.core.card import component, parse
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import read_json, write_json
-from hepvision.core.inputs import Inputs, InputSpec, taken
+from hepvision.core.inputs import Inputs, taken
 from hepvision.deploy.bundle import Bundle, save_bundle
-from hepvision.models.layers.batches import outputs_of
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import spec_of
+from hepvision.studies._costs import flops, latency, timed_outputs
 from hepvision.studies._mass import mass_measures
 from hepvision.studies._predictions import read_predictions, write_predictions
+from hepvision.studies._split_record import record_split
 from hepvision.studies._subset import fewer
 from hepvision.studies.card import Entry, Study
 from hepvision.studies.inputs import Table
@@ -195,15 +196,19 @@ def train_entry(
     parts = {name: inputs[name] for name in spec_of(wanted)}
     timing = home / "timing.json"
     if not ((home / "bundle" / "manifest.json").is_file() and timing.is_file()):
-        architecture, fitted = _fitted(
+        started = time.perf_counter()
+        architecture, fitted, learned_from = _fitted(
             study, entry, seed, home, task, table, parts, wanted, progress
         )
-        write_json(home / "history.json", fitted.history)
-        started = time.perf_counter()
-        scored = np.sort(np.concatenate([table.part(1), table.part(2)]))
-        found = _predictions(study, task, fitted, parts, spec_of(wanted), scored, table)
-        write_predictions(home, found, task.class_names)
         seconds = time.perf_counter() - started
+        write_json(home / "history.json", fitted.history)
+        scored = np.sort(np.concatenate([table.part(1), table.part(2)]))
+        spec, coarse = spec_of(wanted), fitted.precision == "bfloat16"
+        rows = taken(parts, scored)
+        outputs, rate = timed_outputs(fitted.model, rows, spec, bfloat16=coarse)
+        found = _predictions(task, outputs, scored, table, study.observables)
+        write_predictions(home, found, task.class_names)
+        record_split(folder, table.columns, inputs)
         bundle = Bundle(
             fitted.model,
             architecture,
@@ -217,7 +222,14 @@ def train_entry(
             study.model_dump(mode="json"),
         )
         save_bundle(home / "bundle", bundle)
-        write_json(timing, _timing(fitted, len(scored) / seconds))
+        few = taken(rows, np.arange(min(len(scored), 16)))
+        costs = {
+            "flops": flops(fitted.model, few, spec),
+            "latency": latency(fitted.model, few, spec, bfloat16=coarse, threads=fitted.threads),
+            "scored_a_second": rate,
+            "training_events": learned_from,
+        }
+        write_json(timing, {**_timing(fitted, seconds), **costs})
     return Trained(entry.name, seed, _judged(home, task, study), read_json(timing))
 
 
@@ -236,7 +248,8 @@ def _fitted(
     parts: Inputs,
     wanted: Mapping[str, Any],
     progress: bool,
-) -> tuple[Any, Fitted]:
+) -> tuple[Any, Fitted, int]:
+    """The architecture, what came of it, and how many examples it learned from."""
     options = options_of(study, entry)
     spec = spec_of(wanted)
     architecture = component("models", entry.model)
@@ -245,10 +258,11 @@ def _fitted(
     columns = table.columns
     split = fewer(columns["split"], columns["target"], columns["event_id"], options.examples)
     if isinstance(model, Learner):
-        return architecture, fit_learner(
-            model, task, parts, target, weight, split, options, seed=seed
-        )
-    return architecture, fit(
+        made = fit_learner(model, task, parts, target, weight, split, options, seed=seed)
+        # some thin what would cost them too much
+        used = getattr(model, "examples_used", 0) or int((split == 0).sum())
+        return architecture, made, used
+    made = fit(
         model,
         task,
         spec,
@@ -263,19 +277,16 @@ def _fitted(
         progress=progress,
         title=f"{entry.name} (seed {seed})",
     )
+    return architecture, made, int((split == 0).sum())
 
 
 def _predictions(
-    study: Study,
     task: Any,
-    fitted: Fitted,
-    parts: Inputs,
-    spec: InputSpec,
+    outputs: NDArray[Any],
     rows: NDArray[np.int64],
     table: Table,
+    observables: Sequence[str],
 ) -> Predictions:
-    coarse = fitted.precision == "bfloat16"
-    outputs = outputs_of(fitted.model, taken(parts, rows), spec, bfloat16=coarse)
     columns = {key: one[rows] for key, one in table.columns.items()}
     return Predictions(
         task.scores(outputs),
@@ -285,7 +296,7 @@ def _predictions(
         columns["event_id"],
         columns["object_index"],
         columns["sample"],
-        {name: columns[name] for name in study.observables},
+        {name: columns[name] for name in observables},
     )
 
 
@@ -308,18 +319,18 @@ def _working_points(metrics: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _timing(fitted: Fitted, scored_per_second: float) -> dict[str, Any]:
+def _timing(fitted: Fitted, seconds: float) -> dict[str, Any]:
     epochs = len(fitted.history)
     rate = fitted.events_per_second
     return {
         "parameters": int(fitted.model.parameters_total),
         "epochs": epochs,
         "best_epoch": fitted.best_epoch,
-        "seconds": fitted.seconds,
+        # learners have no epochs: all that their one call took
+        "seconds": fitted.seconds or seconds,
         "seconds_an_epoch": fitted.seconds / max(epochs, 1),
         "events_a_second": rate,
         "seconds_an_example": 1 / rate if rate else 0.0,
-        "scored_a_second": scored_per_second,
         "precision": fitted.precision,
         "threads": fitted.threads,
     }
