@@ -152,5 +152,5 @@ def test_hits_as_collections() -> None:
 
 
 def test_unknown_readout_is_refused() -> None:
-    with pytest.raises(ValueError, match="readout: must be full or reduced, got 'all'"):
+    with pytest.raises(ValueError, match="readout: must be full, reduced or particles, got 'all'"):
         Readout.named("all")

@@ -301,7 +301,11 @@ def test_pile_up_is_poisson_and_has_vertices(mixed: dict[str, ak.Array]) -> None
     ("options", "error", "text"),
     [
         ({"pileup": -3}, ValueError, r"pile-up: must lie between 0 and 500, got -3"),
-        ({"readout": "some"}, ValueError, r"readout: must be full or reduced, got 'some'"),
+        (
+            {"readout": "some"},
+            ValueError,
+            r"readout: must be full, reduced or particles, got 'some'",
+        ),
         ({"events": 0}, ValueError, r"events: must be positive, got 0"),
         ({"seed": -1}, ValueError, r"seed: must not be negative, got -1"),
         ({"workers": 0}, ValueError, r"workers: must be positive, got 0"),

@@ -22,7 +22,11 @@ def simulate(
         str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False)
     ] = None,
     readout: Annotated[
-        str, typer.Option(help="full, or reduced to what analysis files keep.")
+        str,
+        typer.Option(
+            help="full, reduced to what analysis files keep, or particles: the leading jet as "
+            "generated."
+        ),
     ] = "full",
     select: Annotated[
         list[str] | None,
@@ -68,7 +72,7 @@ def simulate(
     scheduler : str, optional
         Address of a Dask scheduler.
     readout : str
-        full or reduced.
+        full, reduced or particles.
     select : list of str, optional
         Cuts.
     parameter : list of str, optional

@@ -22,14 +22,17 @@ from hepvision.simulation._pool import Pool
 from hepvision.simulation._pool_file import open_pool
 from hepvision.simulation.detector import Response, _respond, respond
 from hepvision.simulation.generation import Generated, generate
+from hepvision.simulation.jets import leading_jets
 from hepvision.simulation.pileup import Uses, draw_uses, overlaid_tracks
 from hepvision.simulation.readout import Readout
 from hepvision.simulation.tracker import COLUMNS
 from hepvision.simulation.vertices import fit_vertices
 
-__all__ = ["Made", "Settings", "is_compiled", "make_chunk"]
+__all__ = ["PARTICLES", "Made", "Settings", "is_compiled", "make_chunk"]
 
 Array = npt.NDArray[Any]
+#: The readout without a detector: the leading jet as generated.
+PARTICLES = "particles"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,14 +137,7 @@ def make_chunk(item: tuple[Settings, int]) -> Made:
     made = generate(
         process, settings.attempts, seed=settings.seed, sample=settings.process, chunk=chunk
     )
-    rng = generator(settings.seed, "detector", settings.process, chunk)
-    response = respond(made.offsets, made.particles, rng)
     event_id = (np.uint64(chunk) << np.uint64(20)) | np.arange(len(made), dtype=np.uint64)
-    split = split_of(event_id, settings.split)
-    pool = open_pool(settings.pool_energy, settings.pool_events) if settings.pileup > 0 else None
-    rng = generator(settings.seed, "pileup", settings.process, chunk)
-    uses = draw_uses(rng, settings.pileup, split, pool)
-    tracks, vertices, hard = _tracks(settings, chunk, made, response, pool, uses)
     scalars = {
         "event_id": event_id,
         "sample": settings.process,
@@ -149,9 +145,31 @@ def make_chunk(item: tuple[Settings, int]) -> Made:
         "run": np.ones(len(made)),
         "luminosityBlock": np.full(len(made), chunk + 1),
         "event": event_id,
-        "pileup": np.diff(uses.offsets),
-        "split": split,
+        "pileup": np.zeros(len(made)),
+        "split": split_of(event_id, settings.split),
     }
+    if settings.readout == PARTICLES:
+        return _jets(settings, made, process, scalars)
+    return _detected(settings, chunk, made, scalars)
+
+
+def _jets(settings: Settings, made: Generated, process: Any, scalars: dict[str, Any]) -> Made:
+    """Events whose leading jet the process takes, without a detector."""
+    truth = from_columns(made.truth_offsets, made.truth, "GenPart")
+    events = build(scalars, {**leading_jets(made, process), "GenPart": truth})
+    passed, flow = select(events, (f"num({process.collection}) == 1", *settings.select))
+    return Made(ak.to_packed(events[passed]), _record(made, flow))
+
+
+def _detected(settings: Settings, chunk: int, made: Generated, scalars: dict[str, Any]) -> Made:
+    """Events as the detector sees them."""
+    rng = generator(settings.seed, "detector", settings.process, chunk)
+    response = respond(made.offsets, made.particles, rng)
+    pool = open_pool(settings.pool_energy, settings.pool_events) if settings.pileup > 0 else None
+    rng = generator(settings.seed, "pileup", settings.process, chunk)
+    uses = draw_uses(rng, settings.pileup, scalars["split"], pool)
+    tracks, vertices, hard = _tracks(settings, chunk, made, response, pool, uses)
+    scalars = {**scalars, "pileup": np.diff(uses.offsets)}
     collections = _hits(settings, chunk, response, pool, uses, "all")
     collections |= {"Track": tracks, "Vertex": vertices, "GenPart": _gen_part(made, response)}
     events = build(scalars, collections)

@@ -100,7 +100,8 @@ class Readout:
             return cls()
         if name == "reduced":
             return cls(threshold=(2.75, 3.0, 5.0), selective=True)
-        raise ValueError(f"readout: must be full or reduced, got {name!r}. Take one of them.")
+        known = "full, reduced or particles"
+        raise ValueError(f"readout: must be {known}, got {name!r}. Take one of them.")
 
     def table(self) -> Cells:
         """The settings as arrays for the kernel.

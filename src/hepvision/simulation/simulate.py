@@ -22,9 +22,10 @@ from hepvision.events.schema import no_events
 from hepvision.events.selection import CutFlow, selected
 from hepvision.events.split import Split
 from hepvision.events.store import Store, StoreWriter, open_store
-from hepvision.simulation._chunk import Made, Settings, is_compiled, make_chunk
+from hepvision.simulation._chunk import PARTICLES, Made, Settings, is_compiled, make_chunk
 from hepvision.simulation._pool_file import POOL_EVENTS, open_pool
 from hepvision.simulation._progress import Progress
+from hepvision.simulation.processes._jets import JetProcess
 from hepvision.simulation.processes._pythia import check_between
 from hepvision.simulation.readout import Readout
 
@@ -48,6 +49,8 @@ COLLECTIONS = (
     "GenPart",
     "Photon",
 )
+#: The same of the readout ``particles``, without the jet itself.
+GENERATED = ("Particle", "GenPart")
 #: The version of what is made from equal settings.
 VERSION = 3
 
@@ -92,8 +95,9 @@ def simulate(
         Processes.
     scheduler : str, optional
         Address of a Dask scheduler to use instead.
-    readout : {"full", "reduced"}
-        Every cell above twice its noise, or what analysis files keep.
+    readout : {"full", "reduced", "particles"}
+        Every cell above twice its noise; what analysis files keep; or no detector at all: the
+        leading jet of a process of jets and its particles as generated, without pile-up.
     select : str or sequence of str, optional
         Events must pass these expressions over the schema's fields.
     split : mapping, optional
@@ -159,7 +163,7 @@ def simulate(
         if scheduler is not None:
             check_scheduler(scheduler)
         with Progress(events, process, shown=progress) as bar:
-            if scheduler is None and not is_compiled():
+            if scheduler is None and readout != PARTICLES and not is_compiled():
                 bar.say("compiling the detector, once: about a minute")
             if settings.pileup > 0:
                 open_pool(
@@ -216,7 +220,7 @@ def settings_of(
     given = dict(parameters or {})
     if "energy" in fields and "energy" not in given:
         given["energy"] = float(energy)
-    component("processes", {"name": process, **given})
+    made = component("processes", {"name": process, **given})
     if events < 1:
         raise ValueError(f"events: must be positive, got {events}. Give 1 or more.")
     if events > MOST:
@@ -235,9 +239,9 @@ def settings_of(
         raise ValueError(f"content: must be one of {known}, got {content!r}. Take one of them.")
     if pool_events < 50:
         raise ValueError(f"pool_events: must be 50 or more, got {pool_events}. Give more.")
-    Readout.named(readout)
+    collections = _collections(made, process, readout, pileup, content)
     cuts = (select,) if isinstance(select, str) else tuple(select or ())
-    selected(no_events(COLLECTIONS), cuts)
+    selected(no_events(collections), cuts)
     return Settings(
         process=process,
         parameters=given,
@@ -249,8 +253,29 @@ def settings_of(
         content=content,
         select=cuts,
         split=parse(Split, dict(split or {}), "split"),
-        attempts=min(ATTEMPTS, max(10, events * (4 if cuts else 1))),
+        attempts=min(ATTEMPTS, max(10, events * (4 if cuts or readout == PARTICLES else 1))),
     )
+
+
+def _collections(
+    made: Any, process: str, readout: str, pileup: float, content: str
+) -> tuple[str, ...]:
+    """What the events will hold; refuses what the readout cannot give."""
+    if readout != PARTICLES:
+        Readout.named(readout)
+        return COLLECTIONS
+    if not isinstance(made, JetProcess):
+        raise ValueError(
+            f"readout: particles needs a process of jets, such as dijets, got {process}. "
+            "Take full or reduced."
+        )
+    if pileup > 0 or content != "all":
+        got = f"pile-up {pileup:g}" if pileup > 0 else f"content {content}"
+        raise ValueError(
+            f"readout: particles holds the hard collision alone, got {got}. "
+            "Take pile-up 0 and content all."
+        )
+    return (made.collection, *GENERATED)
 
 
 def _plan(settings: Settings, events: int) -> dict[str, Any]:
@@ -333,7 +358,7 @@ def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dic
     stored = sum(int(entry["events"]) for entry in entries)
     return {
         "made_by": f"hepvision {hepvision.__version__} simulate",
-        "detector": "cms_like",
+        "detector": "none" if settings.readout == PARTICLES else "cms_like",
         "sample": settings.process,
         "process": {"name": settings.process, **settings.parameters},
         "seed": settings.seed,
