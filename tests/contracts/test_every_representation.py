@@ -27,6 +27,13 @@ VARIANTS = {
         "without_photons": 1,
         "least": 0.01,
     },
+    "jet_image, in colour": {
+        "name": "jet_image",
+        "channels": ("charged_pt", "neutral_pt", "charged_multiplicity", "d0"),
+        "rotate": True,
+        "flip": True,
+        "normalise": "sum",
+    },
     "particles, identities": {"name": "particles", "identities": True, "kind": "sequence"},
     "particles, momenta": {"name": "particles", "parts": ("momenta",), "jet": "Jet"},
 }

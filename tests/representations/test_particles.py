@@ -9,9 +9,10 @@ import pytest
 from hepvision.core.errors import SchemaError
 from hepvision.core.inputs import Ragged
 from hepvision.events.examples import examples
-from hepvision.events.schema import build, from_columns
+from hepvision.events.schema import from_columns
 from hepvision.representations.particles import IDENTITIES, Particles
 from toy_events import toy_events
+from toy_jets import jets_of
 
 from shared_data import shared
 
@@ -25,25 +26,6 @@ def columns(events: ak.Array, **chosen: object) -> dict[str, np.ndarray]:
         spec = one.spec[name]
         made |= dict(zip(spec.names, (part.values * np.array(spec.scale)).T, strict=True))
     return made
-
-
-def jets_of(*jets: dict[str, list[float]], **jet: float) -> ak.Array:
-    """Events of one jet each, with these constituents."""
-    counts = [len(one["pt"]) for one in jets]
-    parts = {
-        key: np.concatenate([one.get(key, np.zeros(len(one["pt"]))) for one in jets])
-        for key in ("pt", "eta", "phi", "mass", "charge", "pdgId", "jetIdx")
-    }
-    axis = {"pt": 100.0, "eta": 0.0, "phi": 0.0, "mass": 0.0} | jet
-    number = np.arange(len(jets))
-    names = ("event_id", "weight", "run", "luminosityBlock", "event", "pileup")
-    collections = {
-        "FatJet": from_columns(
-            np.arange(len(jets) + 1), {k: np.full(len(jets), v) for k, v in axis.items()}, "FatJet"
-        ),
-        "Particle": from_columns(np.concatenate([[0], np.cumsum(counts)]), parts, "Particle"),
-    }
-    return build({**dict.fromkeys(names, number), "sample": "toy"}, collections)
 
 
 def moved(events: ak.Array, eta: float, phi: float, sign: int = 1) -> ak.Array:

@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 from hepvision.core.errors import SchemaError
 from hepvision.events.schema import flat
 
-__all__ = ["Constituents", "JetName", "Masses", "constituents", "fields_of_jets", "lengths"]
+__all__ = [
+    "Constituents",
+    "JetName",
+    "Masses",
+    "chosen_jets",
+    "constituents",
+    "fields_of_jets",
+    "lengths",
+]
 
 JetName = Literal["FatJet", "Jet"]
 #: Where the masses of constituents come from.
@@ -112,8 +120,28 @@ def fields_of_jets(
     return (*jets, *(f"Particle.{key}" for key in names))
 
 
-def _chosen_jets(examples: ak.Array, jet: JetName) -> tuple[NDArray[np.int64], dict[str, Column]]:
-    """Which jet of each example, and its four-momentum."""
+def chosen_jets(examples: ak.Array, jet: JetName) -> tuple[NDArray[np.int64], dict[str, Column]]:
+    """Which jet of each example is meant: that of largest pT, or the one that is the example.
+
+    Parameters
+    ----------
+    examples : ak.Array
+        B events, or as many jets of them.
+    jet : "FatJet" or "Jet"
+        The jets that ``Particle.jetIdx`` counts.
+
+    Returns
+    -------
+    index : array of int, shape (B,)
+        What ``Particle.jetIdx`` is of its constituents; −2 where there is no jet with a pT.
+    jets : dict of array, shape (B,), GeV, -, rad, GeV
+        pt, eta, phi, energy; all 0 where there is none.
+
+    Raises
+    ------
+    SchemaError
+        The examples are neither events nor such jets.
+    """
     offsets, columns = flat(examples[jet][["pt", "eta", "phi", "mass"]])
     if "object" in examples.fields:
         lead = ak.to_numpy(examples["object_index"]).astype(np.int64)
@@ -172,7 +200,7 @@ def constituents(
     SchemaError
         The examples are neither events nor such jets.
     """
-    lead, jets = _chosen_jets(examples, jet)
+    lead, jets = chosen_jets(examples, jet)
     names = [name.partition(".")[2] for name in fields_of_jets(jet, masses, fields)[4:]]
     offsets, found = flat(examples["Particle"][names])
     limit = int(offsets[-1]) if most is None else most
