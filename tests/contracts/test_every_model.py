@@ -19,8 +19,21 @@ from hepvision.models.layers.network import Network
 from toy_inputs import KINDS, toy_inputs, toy_spec
 
 EVERY = names.names("models")
+#: Parameters for these tests, where the defaults are large.
+SMALL = {"backbone": {"network": "test_efficientnet"}}
+#: Those that need an environment of their own: `make backbones`.
+APART = {name for name in EVERY if names.extra_of("models", name) == "backbones"}
+
+
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    """What pytest should know of a model."""
+    lost = names.missing("backbones") if name in APART else ()
+    skip = pytest.mark.skipif(bool(lost), reason=f"{name}: {' and '.join(lost)} are not installed")
+    return [pytest.mark.backbones, skip] if name in APART else []
+
+
 CASES = [
-    (name, kind)
+    pytest.param(name, kind, marks=marks(name))
     for name in EVERY
     for kind in KINDS
     if kind in names.load("models", name).reads_kinds
@@ -28,10 +41,15 @@ CASES = [
 OUTPUTS = 3
 
 
+def small(name: str) -> Any:
+    """The component itself."""
+    return component("models", {"name": name, **SMALL.get(name, {})})
+
+
 def ready(name: str, kind: str, seed: int = 0) -> Any:
     """A network with fresh weights, or a learner that has learned something."""
     torch.manual_seed(seed)
-    model = component("models", name).from_spec(toy_spec(kind), OUTPUTS)
+    model = small(name).from_spec(toy_spec(kind), OUTPUTS)
     if isinstance(model, Learner):
         rng = np.random.default_rng(seed)
         target = rng.integers(0, OUTPUTS, 60)
@@ -41,7 +59,7 @@ def ready(name: str, kind: str, seed: int = 0) -> Any:
 
 def test_some_are_found() -> None:
     assert {"resnet15", "mlp", "boosted_trees"} <= set(EVERY)
-    assert {name for name, _ in CASES} == set(EVERY)
+    assert {case.values[0] for case in CASES} == set(EVERY)
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
@@ -75,7 +93,7 @@ def test_state_goes_there_and_back(name: str, kind: str) -> None:
     assert all(isinstance(value, np.ndarray) for value in state.values())
     other.load(state)
     np.testing.assert_array_equal(outputs_of(other, inputs, spec), wanted)
-    fresh = component("models", name).from_spec(spec, OUTPUTS)
+    fresh = small(name).from_spec(spec, OUTPUTS)
     fresh.load(state)
     np.testing.assert_array_equal(outputs_of(fresh, inputs, spec), wanted)
 
@@ -117,7 +135,10 @@ def test_sizes_describe_it_whole(name: str) -> None:
     assert component("models", {"name": name, **sizes}) == model
 
 
-@pytest.mark.parametrize("name", [one for one in EVERY if sizes_of(names.load("models", one))])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=marks(one)) for one in EVERY if sizes_of(names.load("models", one))],
+)
 def test_sizes_can_be_built(name: str) -> None:
     """``small`` is what the fields are without more; every size is one that a card may name."""
     sizes = sizes_of(names.load("models", name))

@@ -14,6 +14,7 @@ from hepvision.core.errors import SchemaError
 from hepvision.core.inputs import Dense, Inputs
 from hepvision.evaluation.roc import auc
 from hepvision.models.layers.batches import outputs_of
+from hepvision.models.layers.network import Network
 from hepvision.models.mlp import Mlp
 from hepvision.models.resnet15 import Resnet15
 from hepvision.tasks.classification import Classification
@@ -253,3 +254,22 @@ def test_it_leaves_torch_as_it_was() -> None:
         run(threads=threads + 1)
     assert torch.equal(torch.random.get_rng_state(), before)
     assert torch.get_num_threads() == threads
+
+
+def test_a_training_starts_all_networks_inside() -> None:
+    """Only those of files have something to read, however deep they lie."""
+
+    class Started(Network):
+        def start(self) -> None:
+            with torch.no_grad():
+                self.body.weight.fill_(7)
+
+    class Nested(Network):
+        def __init__(self) -> None:
+            super().__init__("x", torch.nn.Sequential(Started("x", torch.nn.Linear(2, 2))))
+
+    class Sizes:
+        def from_spec(self, spec: object, outputs: int) -> Network:
+            return Nested()
+
+    assert (new_network(Sizes(), {}, 2, 1).body[0].body.weight == 7).all()

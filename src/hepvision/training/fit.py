@@ -97,7 +97,11 @@ def new_network(architecture: Any, spec: InputSpec, outputs: int, seed: int) -> 
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return architecture.from_spec(spec, outputs)
+        made: Any = architecture.from_spec(spec, outputs)
+    for one in made.modules() if isinstance(made, Network) else ():
+        if isinstance(one, Network):
+            one.start()
+    return made
 
 
 def fit(

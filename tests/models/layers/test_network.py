@@ -47,3 +47,11 @@ def test_only_a_last_dense_layer_comes_off() -> None:
         Network("x", nn.Sequential(nn.Linear(2, 1), nn.ReLU())).without_last()
     with pytest.raises(ValueError, match="got NoneType"):
         Network("x", nn.Linear(2, 1)).without_last()
+
+
+def test_most_networks_start_from_nothing() -> None:
+    network = Network("x", nn.Linear(2, 1))
+    before = network.state()
+    network.start()
+    for key, value in network.state().items():
+        np.testing.assert_array_equal(value, before[key])

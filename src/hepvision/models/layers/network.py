@@ -79,6 +79,12 @@ class Network(nn.Module):
         outputs: Tensor = self.body(values_of(inputs, self.part))
         return outputs.float()
 
+    def start(self) -> None:
+        """Read weights from which training starts; only where a model names a file of them.
+
+        Called before a training, never when a bundle is loaded.
+        """
+
     @property
     def parameters_total(self) -> int:
         """Number of trainable parameters."""
