@@ -59,6 +59,8 @@ def tried(study: Study) -> Study:
     task = task_of(study)
     none = no_events(name for name in FIELDS if name)
     rows = _rows(study, none)
+    for sample in study.samples.values():
+        _rows(study, none, sample.where)
     representations = {
         key: component("representations", block) for key, block in study.representations.items()
     }
@@ -134,13 +136,13 @@ train, validation and test, got 2. Take more events.
     stream = ExampleStream(study, stores, fields_read(representations))
     for key, store in stores.items():
         stream.columns(key)
-        _rows(study, _none_of(store))
+        _rows(study, _none_of(store), study.samples[key].where)
     return study
 
 
-def _rows(study: Study, events: ak.Array) -> ak.Array:
+def _rows(study: Study, events: ak.Array, where: tuple[str, ...] = ()) -> ak.Array:
     """Examples that pass the selection, whose observables can be made."""
-    rows, _ = selected(examples(events, study.per), study.select)
+    rows, _ = selected(examples(events, study.per), (*where, *study.select))
     for name in study.observables:
         if name.isidentifier() and name not in {*OBSERVABLES, *rows.fields}:
             raise UnknownNameError(f"observables: no {name!r}. {hint(name, OBSERVABLES)}")

@@ -12,6 +12,7 @@ from hepvision.core.errors import CardError
 from hepvision.core.names import hint
 from hepvision.events.split import Split
 from hepvision.studies._analysis import Analysis
+from hepvision.studies._given_files import with_files
 from hepvision.studies._sizes import merged, sized
 
 __all__ = ["Entry", "Mass", "Published", "Read", "Sample", "Simulated", "Study", "resolve"]
@@ -75,6 +76,9 @@ class Sample(Card):
     ----------
     simulate, read, store : block
         Where the events come from.
+    where : str or sequence of str
+        The examples of the source that belong to this class, where it holds several classes: an
+        expression over the schema's fields, such as ``label == 1``.
     title : str
         How figures call it.
     cross_section : float, optional
@@ -91,8 +95,14 @@ class Sample(Card):
     simulate: Simulated | None = None
     read: Read | None = None
     store: str | None = None
+    where: tuple[str, ...] = ()
     title: str = ""
     cross_section: Annotated[float, pydantic.Field(gt=0)] | None = None
+
+    @pydantic.field_validator("where", mode="before")
+    @classmethod
+    def _several(cls, given: Any) -> Any:
+        return (given,) if isinstance(given, str) else given
 
     @pydantic.model_validator(mode="after")
     def _one_source(self) -> "Sample":
@@ -324,7 +334,8 @@ def resolve(
     size : str, optional
         A key of the card's ``sizes``; ``quick`` by default where the card has it.
     changes : sequence of str
-        ``path.to.key=value``, values in YAML; entries by their names.
+        ``path.to.key=value``, values in YAML; entries by their names. ``files=FOLDER`` lets a card
+        that has ``from_files`` read files instead of simulating.
 
     Returns
     -------
@@ -343,8 +354,13 @@ def resolve(
     """
     where = str(card) if isinstance(card, str | Path) else "card"
     data, _ = sized(card if isinstance(card, Mapping) else read_yaml(card), size, where)
-    for assignment in changes:
+    files = [one for one in changes if one.strip().startswith(("files=", "from_files"))]
+    for assignment in files:
         _set(data, assignment, where)
+    data = with_files(data, where)
+    for assignment in changes:
+        if assignment not in files:
+            _set(data, assignment, where)
     shared = data.pop("simulate", None)
     for sample in (data.get("samples") or {}).values():
         if shared and isinstance(sample, dict) and isinstance(sample.get("simulate"), dict):

@@ -12,7 +12,7 @@ import pydantic
 from hepvision.core.card import sizes_of
 from hepvision.core.errors import MissingExtraError
 from hepvision.core.names import load, names, summary
-from hepvision.studies.card import Sample, Simulated, Study
+from hepvision.studies.card import Read, Sample, Simulated, Study
 from hepvision.training.options import Options
 
 __all__ = ["card_schema"]
@@ -26,6 +26,8 @@ _PLACES = (
     ("Entry", "model", "models"),
 )
 
+_ONE_OR_SEVERAL = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_FROM_FILES = "What replaces the rest where 'files' are given: samples that read them, and more."
 _SIZE = "Parameters of this size; those given beside it override them."
 
 
@@ -47,7 +49,12 @@ def card_schema() -> Block:
     defs: Block = {}
     study = _of(Study, defs)
     _of(Options, defs)
-    for one in (Simulated, Sample, Options):  # what is left out comes from elsewhere in the card
+    for one in (
+        Simulated,
+        Sample,
+        Read,
+        Options,
+    ):  # what is left out comes from elsewhere in the card
         defs[one.__name__].pop("required", None)
     defs["Study"] = study
     for kind in ("processes", "representations", "models", "tasks"):
@@ -63,8 +70,13 @@ def card_schema() -> Block:
     keys["simulate"] = {"$ref": "#/$defs/Simulated"}
     partial = {key: one for key, one in study.items() if key != "required"}
     defs["Size"] = {**partial, "properties": dict(keys)}
+    _put(defs["Sample"]["properties"], "where", _ONE_OR_SEVERAL)
+    from_files = {"$ref": "#/$defs/Size", "description": _FROM_FILES}
+    defs["Size"]["properties"]["from_files"] = from_files
     study["properties"] = {
         **keys,
+        "files": _ONE_OR_SEVERAL,
+        "from_files": from_files,
         "sizes": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Size"}},
     }
     del defs["Study"]

@@ -20,7 +20,7 @@ from hepvision.events.observables import observable
 from hepvision.representations._together import fields_read, measure, represent, spec_of
 from hepvision.studies.samples import ExampleStream
 
-__all__ = ["Table", "inputs_of", "table_of"]
+__all__ = ["Table", "decided_by", "inputs_of", "table_of"]
 
 
 def _arrays(key: str, part: Part) -> dict[str, pa.Array]:
@@ -164,6 +164,36 @@ def table_of(stream: ExampleStream) -> Table:
     return Table(columns, classes)
 
 
+def decided_by(stream: ExampleStream) -> dict[str, Any]:
+    """All that decides which examples a stream gives, for keys of the cache.
+
+    Parameters
+    ----------
+    stream : ExampleStream
+        All parts of the split.
+
+    Returns
+    -------
+    dict
+        Plain data.
+
+    Examples
+    --------
+    >>> from hepvision.studies.card import resolve
+    >>> decided_by(ExampleStream(resolve("higgs_diphoton"), {}, ()))["stores"]
+    []
+    """
+    study = stream.study
+    decided = {
+        "stores": [store.checksum for store in stream.stores.values()],
+        "select": study.select,
+        "per": study.per,
+        "split": study.split.model_dump(),
+    }
+    wheres = {key: study.samples[key].where for key in stream.stores}
+    return {**decided, "where": wheres} if any(wheres.values()) else decided
+
+
 def inputs_of(
     stream: ExampleStream, representations: Mapping[str, Any]
 ) -> tuple[Inputs, dict[str, Any]]:
@@ -190,12 +220,7 @@ def inputs_of(
     ({}, {})
     """
     train = dataclasses.replace(stream, fields=fields_read(representations), part=0)
-    decided = {
-        "stores": [store.checksum for store in stream.stores.values()],
-        "select": stream.study.select,
-        "per": stream.study.per,
-        "split": stream.study.split.model_dump(),
-    }
+    decided = decided_by(stream)
     inputs: Inputs = {}
     measured: dict[str, Any] = {}
     for key, plain in representations.items():

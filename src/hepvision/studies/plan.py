@@ -163,6 +163,8 @@ def plan(study: Study, workers: int = 1) -> Plan:
         done = (folder / "manifest.json").is_file()
         if sample.simulate is None:
             count = int(read_json(folder / "manifest.json")["events"]) if done else 0
+            if sample.where:  # the classes of one source share its events
+                count //= [one.where != () for one in study.samples.values()].count(True)
             steps.append(Step(f"read {key}", count, None, None, done))
         else:
             block: Any = sample.simulate.process

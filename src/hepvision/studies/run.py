@@ -18,9 +18,12 @@ from hepvision.core.outputs import output_folder
 from hepvision.core.own import records, using
 from hepvision.events.split import NAMES
 from hepvision.events.store import Store
+from hepvision.representations._together import fields_read
 from hepvision.representations.detector_image import DetectorImage
 from hepvision.studies._checks import enough, tried
+from hepvision.studies._copies import apart
 from hepvision.studies._significance import significances
+from hepvision.studies._subset import UNUSED
 from hepvision.studies.card import Study, resolve
 from hepvision.studies.entry import Trained, train_entry
 from hepvision.studies.gallery import collect
@@ -180,7 +183,7 @@ def _carried_out(
     }
     collect(stores, folder, _regions(representations))
     stream = ExampleStream(study, stores, ())
-    table = table_of(stream)
+    table = apart(stream, table_of(stream), fields_read(representations))
     _require_all_parts(table)
     write_json(folder / "samples.json", _samples(study, stores, stream, table))
     inputs, measured = inputs_of(stream, representations)
@@ -302,6 +305,8 @@ def _samples(
                 name: int((mine & (table.columns["split"] == number)).sum())
                 for number, name in enumerate(NAMES)
             }
+            copies = int((mine & (table.columns["split"] == UNUSED)).sum())
+            found[key] |= {"copies_left_out": copies} if copies else {}
     return found
 
 

@@ -31,6 +31,8 @@ from hepvision.studies.convert import convert
 __all__ = ["ExampleStream", "code_key", "prepare", "simulation", "store_folder"]
 
 _LOG = logging.getLogger(__name__)
+#: Between the seeds of two classes of one process.
+_APART = 1_000_003
 
 
 def simulation(study: Study, block: Simulated) -> dict[str, Any]:
@@ -61,12 +63,27 @@ def simulation(study: Study, block: Simulated) -> dict[str, Any]:
         "events": block.events,
         "pileup": block.pileup,
         "energy": block.energy,
-        "seed": block.seed,
+        "seed": _seed(study, block),
         "readout": block.readout,
         "select": list(study.select),
         "split": study.split.model_dump(),
         "parameters": name,
     }
+
+
+def _seed(study: Study, block: Simulated) -> int:
+    """The block's seed; another stream where an earlier class has the same process and seed."""
+    seeds = 0
+    for sample in study.samples.values():
+        if sample.simulate is block:
+            break
+        if sample.simulate is not None and sample.simulate.seed == block.seed:
+            seeds += _process(sample.simulate) == _process(block)
+    return block.seed + _APART * seeds
+
+
+def _process(block: Simulated) -> str:
+    return block.process if isinstance(block.process, str) else str(block.process["name"])
 
 
 def store_folder(study: Study, key: str) -> Path:
@@ -107,12 +124,19 @@ def store_folder(study: Study, key: str) -> Path:
         return cache_folder("samples") / f"{settings['process']}-{cache_key(decided)}"
     if sample.read is None:
         raise SchemaError(f"sample {key}: needs a source, got none.")
+    key = _label(study, key)
     files = [one for word in sample.read.files for one in _marks(word)]
     decided = {"files": files, "schema": VERSION, "reader": sample.read.reader}
     decided |= {"code": code_key("readers"), "label": key, "conversion": CONVERSION}
     mine = [one.sha256 for one in active("readers")]
     decided |= {"readers": mine} if mine else {}
     return cache_folder("samples") / f"{key}-{cache_key(decided)}"
+
+
+def _label(study: Study, key: str) -> str:
+    """Name of the first sample that reads the same files, so that they are read once."""
+    block = study.samples[key].read
+    return next(name for name, one in study.samples.items() if one.read == block)
 
 
 @functools.cache
@@ -193,7 +217,7 @@ def prepare(
             made[key] = convert(
                 sample.read.files,
                 folder,
-                label=key,
+                label=_label(study, key),
                 format=sample.read.format,
                 options=sample.read.options,
                 workers=workers,
@@ -238,12 +262,13 @@ class ExampleStream:
             wanted = self.columns(key)
             published = ["split"] if "split" in store.fields else []
             flow: CutFlow | None = None
+            cuts = (*self.study.samples[key].where, *self.study.select)
             for events in store.stream([*wanted, *published]):
                 layout = ak.Array([key]).layout
                 index = ak.index.Index64(np.zeros(len(events), np.int64))
                 named = ak.Array(ak.contents.IndexedArray(index, layout))
                 every = examples(ak.with_field(events, named, "sample"), self.study.per)
-                rows, passed = selected(every, self.study.select)
+                rows, passed = selected(every, cuts)
                 flow = passed if flow is None else flow + passed
                 rows = ak.with_field(rows, splits(rows, self.study.split), "split")
                 if self.part is not None:
@@ -272,7 +297,8 @@ class ExampleStream:
             The store lacks a collection, or a field of one.
         """
         study, store = self.study, self.stores[key]
-        wanted = columns_read(self.fields, study.select, study.per, study.observables)
+        cuts = (*study.samples[key].where, *study.select)
+        wanted = columns_read(self.fields, cuts, study.per, study.observables)
         collections = {name.split(".")[0] for name in store.fields}
         lost = [name for name in wanted if name.split(".")[0] not in collections]
         if lost:

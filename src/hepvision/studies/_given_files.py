@@ -1,0 +1,76 @@
+"""Cards that simulate unless files are given: ``files`` and what then replaces the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hepvision.core.errors import CardError
+from hepvision.studies._sizes import merged
+
+__all__ = ["with_files"]
+
+#: Where the events of a sample come from; files replace it.
+_SOURCES = ("simulate", "read", "store")
+
+
+def with_files(data: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """A card on the files that it was given.
+
+    Parameters
+    ----------
+    data : mapping
+        A card, perhaps with ``files``, and with the block ``from_files`` that then replaces the
+        sources of its samples and whatever else it names.
+    where : str
+        Name of the card, for errors.
+
+    Returns
+    -------
+    dict
+        The card without these two keys.
+
+    Raises
+    ------
+    CardError
+        The card has no such block, or a key holds something else.
+
+    Examples
+    --------
+    >>> card = {"samples": {"top": {"simulate": {"process": "boosted_tops"}}}}
+    >>> card["from_files"] = {"samples": {"top": {"read": {}, "where": "label == 1"}}}
+    >>> with_files({**card, "files": "jets"}, "card")["samples"]["top"]
+    {'read': {'files': ['jets']}, 'where': 'label == 1'}
+    >>> with_files(card, "card")["samples"]["top"]
+    {'simulate': {'process': 'boosted_tops'}}
+    """
+    card = dict(data)
+    files, block = card.pop("files", None), card.pop("from_files", None)
+    if block is not None and not _of_samples(block):
+        raise CardError(f"{where}: from_files: must name samples, got {block!r:.60}. See the docs.")
+    if files is None:
+        return card
+    words = [files] if isinstance(files, str) else files
+    if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
+        raise CardError(f"{where}: files: must be a path or several, got {files!r}. Name them.")
+    if block is None:
+        raise CardError(
+            f"{where}: files: has no 'from_files' to read them, got {files!r}. Give a sample "
+            "'read' instead."
+        )
+    samples = dict(card.get("samples") or {})
+    replaced = {}
+    for key, one in block["samples"].items():
+        replaced[key] = dict(one)
+        if "read" in one:
+            replaced[key]["read"] = {**(one["read"] or {}), "files": list(words)}
+        if set(_SOURCES) & set(one) and isinstance(samples.get(key), Mapping):
+            samples[key] = {name: v for name, v in samples[key].items() if name not in _SOURCES}
+    made: dict[str, Any] = merged({**card, "samples": samples}, {**block, "samples": replaced})
+    return made
+
+
+def _of_samples(block: Any) -> bool:
+    if not isinstance(block, Mapping) or not isinstance(block.get("samples"), Mapping):
+        return False
+    return all(isinstance(one, Mapping) for one in block["samples"].values())
