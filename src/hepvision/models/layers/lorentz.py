@@ -1,0 +1,164 @@
+"""Blocks that carry scalars and four-vectors, and turn with every Lorentz transformation."""
+
+import torch
+from torch import Tensor, nn
+
+from hepvision.models.layers.rows import RowNormalisation
+
+__all__ = ["LorentzBlock", "flattened", "minkowski"]
+
+
+def minkowski(a: Tensor, b: Tensor) -> Tensor:
+    r"""Product of four-vectors, :math:`E_a E_b - \vec p_a \cdot \vec p_b`.
+
+    Parameters
+    ----------
+    a, b : Tensor, shape (..., 4)
+        Energy and momentum.
+
+    Returns
+    -------
+    Tensor, shape (...)
+        The same in every frame.
+
+    Examples
+    --------
+    >>> p = torch.tensor([5.0, 0.0, 3.0, 0.0])
+    >>> minkowski(p, p).item()
+    16.0
+    """
+    product = a * b
+    return product[..., 0] - product[..., 1:].sum(-1)
+
+
+def flattened(values: Tensor) -> Tensor:
+    r"""Many orders of magnitude as few: :math:`\mathrm{sign}(x)\,\ln(1 + |x|)`.
+
+    Parameters
+    ----------
+    values : Tensor
+        Any numbers.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
+    Examples
+    --------
+    >>> flattened(torch.tensor([-1.0, 0.0])).tolist()
+    [-0.6931471824645996, 0.0]
+    """
+    return values.sign() * values.abs().log1p()
+
+
+class LorentzBlock(nn.Module):
+    r"""Messages between all particles of a jet, made of scalars and products of four-vectors.
+
+    .. math::
+        m_{ij} &= \phi_e(h_i, h_j, \psi(|x_i - x_j|^2), \psi(x_i \cdot x_j)) \\
+        x_i &\to x_i + c\,\langle \phi_x(m_{ij})\,(x_i - x_j) \rangle_j \\
+        h_i &\to h_i + \phi_h(h_i, \textstyle\sum_j \phi_m(m_{ij})\,m_{ij}, s_i)
+
+    Parameters
+    ----------
+    width : int
+        Scalars :math:`h` of a particle.
+    attributes : int
+        Scalars :math:`s` that the particle came with.
+    step : float
+        :math:`c`.
+    moves : bool
+        Whether four-vectors change; those of the last block are not read.
+
+    References
+    ----------
+    S. Gong et al., JHEP 07 (2022) 030, arXiv:2201.08187.
+
+    Examples
+    --------
+    >>> block = LorentzBlock(8, 1, 0.001)
+    >>> first, second = torch.tensor([0, 1]), torch.tensor([1, 0])
+    >>> h, x = block(torch.rand(2, 8), torch.rand(2, 4), torch.rand(2, 1), first, second)
+    >>> h.shape, x.shape
+    (torch.Size([2, 8]), torch.Size([2, 4]))
+    """
+
+    def __init__(self, width: int, attributes: int, step: float, *, moves: bool = True):
+        super().__init__()
+        self.width, self.step = width, step
+        self.message = nn.Linear(2 * width + 2, width, bias=False)
+        self.message_normalisation = RowNormalisation(width)
+        self.message_last = nn.Linear(width, width)
+        self.gate = nn.Linear(width, 1)
+        self.scalar = nn.Linear(2 * width + attributes, width, bias=False)
+        self.scalar_normalisation = RowNormalisation(width)
+        self.scalar_last = nn.Linear(width, width)
+        self.move = nn.Linear(width, width) if moves else None
+        self.move_last = nn.Linear(width, 1, bias=False) if moves else None
+        if self.move_last is not None:
+            # vectors start nearly at rest: far ones would be further with each block
+            nn.init.xavier_uniform_(self.move_last.weight, gain=0.001)
+
+    def forward(
+        self, scalars: Tensor, vectors: Tensor, given: Tensor, first: Tensor, second: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """One round of messages.
+
+        Parameters
+        ----------
+        scalars : Tensor, shape (M, width)
+            Of real particles.
+        vectors : Tensor, shape (M, 4)
+            Four-vectors.
+        given : Tensor, shape (M, attributes)
+            Scalars that the particles came with.
+        first, second : Tensor, shape (P,), int64
+            Ordered pairs, as ``rows.pairs`` gives them.
+
+        Returns
+        -------
+        tuple of Tensor, shapes (M, width) and (M, 4)
+            Scalars and four-vectors after it.
+        """
+        message, apart = self._messages(scalars, vectors, first, second)
+        gated = message * self.gate(message).sigmoid()
+        heard = _summed(gated, first, len(scalars))
+        found = torch.cat([scalars, heard, given], dim=1)
+        found = self.scalar_last(self.scalar_normalisation(self.scalar(found)).relu())
+        if self.move is None or self.move_last is None:
+            return scalars + found, vectors
+        pushed = apart * self.move_last(self.move(message).relu_())
+        number = torch.bincount(first, minlength=len(scalars)).clamp(min=1)[:, None]
+        moved = _summed(pushed, first, len(scalars)) / number
+        return scalars + found, vectors + self.step * moved
+
+    def _messages(
+        self, scalars: Tensor, vectors: Tensor, first: Tensor, second: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Messages (P, width), and the differences of four-vectors (P, 4)."""
+        here, there = _taken(vectors, first), _taken(vectors, second)
+        apart = here - there
+        products = torch.stack([minkowski(apart, apart), minkowski(here, there)], dim=1)
+        # linear in the scalars: once a particle, not once a pair
+        of_scalars, of_products = self.message.weight.split([2 * self.width, 2], dim=1)
+        weight = torch.cat(of_scalars.chunk(2, dim=1))
+        own, other = nn.functional.linear(scalars, weight).chunk(2, dim=1)
+        message = nn.functional.linear(flattened(products), of_products)
+        message = message + _taken(own, first) + _taken(other, second)
+        message = self.message_normalisation(message).relu_()
+        return self.message_last(message).relu_(), apart
+
+
+def _wide(index: Tensor, width: int) -> Tensor:
+    """An index that is expanded, not repeated: with it torch gathers and adds fast on a CPU."""
+    return index[:, None].expand(-1, width)
+
+
+def _taken(values: Tensor, index: Tensor) -> Tensor:
+    return values.contiguous().gather(0, _wide(index, values.shape[1]))
+
+
+def _summed(values: Tensor, index: Tensor, number: int) -> Tensor:
+    width = values.shape[1]
+    return values.new_zeros(number, width).scatter_add(0, _wide(index, width), values)

@@ -1,0 +1,176 @@
+"""Real objects of a batch as rows: packing, padding, means and normalisation."""
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["RowNormalisation", "longest", "packed_rows", "padded", "pairs", "pooled_mean"]
+
+
+def longest(mask: Tensor) -> int:
+    """How many places of a batch are needed, at least one.
+
+    Parameters
+    ----------
+    mask : Tensor, shape (B, N), bool
+        Where there is an object.
+
+    Returns
+    -------
+    int
+        All places from this one on are empty in all examples.
+
+    Examples
+    --------
+    >>> longest(torch.tensor([[True, False, False], [True, True, False]]))
+    2
+    """
+    used = mask.any(0).nonzero()
+    return int(used[-1]) + 1 if len(used) else 1
+
+
+def packed_rows(mask: Tensor) -> Tensor:
+    """Places of the real objects of a batch, in order.
+
+    Parameters
+    ----------
+    mask : Tensor, shape (B, N), bool
+        Where there is an object.
+
+    Returns
+    -------
+    Tensor, shape (M,), int64
+        ``example · N + object``.
+
+    Examples
+    --------
+    >>> packed_rows(torch.tensor([[True, False], [True, True]])).tolist()
+    [0, 2, 3]
+    """
+    return mask.reshape(-1).nonzero().squeeze(1)
+
+
+def padded(values: Tensor, rows: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Put packed objects back to their places; zeros where there is none.
+
+    Parameters
+    ----------
+    values : Tensor, shape (M, F)
+        Real objects.
+    rows : Tensor, shape (M,)
+        As ``packed_rows`` gives them.
+    shape : tuple (int, int)
+        B and N.
+
+    Returns
+    -------
+    Tensor, shape (B, N, F)
+        A batch.
+
+    Examples
+    --------
+    >>> padded(torch.ones(1, 2), torch.tensor([1]), (1, 2)).tolist()
+    [[[0.0, 0.0], [1.0, 1.0]]]
+    """
+    width = values.shape[-1]
+    made = values.new_zeros(shape[0] * shape[1], width).index_copy(0, rows, values)
+    return made.view(*shape, width)
+
+
+def pairs(mask: Tensor, *, ordered: bool) -> tuple[Tensor, Tensor]:
+    """All pairs of different real objects of the same example.
+
+    Parameters
+    ----------
+    mask : Tensor, shape (B, N), bool
+        Where there is an object.
+    ordered : bool
+        Whether a pair is there in both orders; otherwise the first comes first.
+
+    Returns
+    -------
+    tuple of Tensor, shape (P,), int64
+        Numbers of the packed objects; the first of them never falls.
+
+    Examples
+    --------
+    >>> first, second = pairs(
+    ...     torch.tensor([[True, False, True], [True, True, False]]), ordered=True
+    ... )
+    >>> first.tolist(), second.tolist()
+    ([0, 1, 2, 3], [1, 0, 3, 2])
+    """
+    most = mask.shape[1]
+    both = mask[:, :, None] & mask[:, None, :]
+    both = (
+        both & ~torch.eye(most, dtype=torch.bool, device=mask.device) if ordered else both.triu(1)
+    )
+    place = both.reshape(-1).nonzero().squeeze(1)
+    first = place.div(most, rounding_mode="floor")
+    second = first - first % most + place % most
+    number = mask.reshape(-1).cumsum(0) - 1
+    return number[first], number[second]
+
+
+def pooled_mean(values: Tensor, rows: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Mean over the objects of each example; zero where there is none.
+
+    Parameters
+    ----------
+    values : Tensor, shape (M, F)
+        Real objects.
+    rows : Tensor, shape (M,)
+        As ``packed_rows`` gives them.
+    shape : tuple (int, int)
+        B and N.
+
+    Returns
+    -------
+    Tensor, shape (B, F)
+        Means.
+
+    Examples
+    --------
+    >>> x = torch.tensor([[1.0], [3.0]])
+    >>> pooled_mean(x, torch.tensor([2, 3]), (2, 2)).tolist()
+    [[0.0], [2.0]]
+    """
+    counts = torch.bincount(rows.div(shape[1], rounding_mode="floor"), minlength=shape[0])
+    return padded(values, rows, shape).sum(1) / counts.clamp(min=1)[:, None]
+
+
+class RowNormalisation(nn.BatchNorm1d):
+    """Batch normalisation of rows, also of a batch that has too few of them.
+
+    One row has no spread: fewer than two are normalised with the running statistics.
+
+    Examples
+    --------
+    >>> RowNormalisation(3)(torch.rand(1, 3)).shape
+    torch.Size([1, 3])
+    """
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Normalise.
+
+        Parameters
+        ----------
+        values : Tensor, shape (R, C)
+            Rows; two axes, since torch is many times slower with more.
+
+        Returns
+        -------
+        Tensor, shape (R, C)
+            Of mean 0 and variance 1 over all rows, times a weight, plus a bias.
+        """
+        if len(values) == 0:
+            return values
+        return nn.functional.batch_norm(
+            values,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            self.training and len(values) > 1,
+            self.momentum or 0.0,
+            self.eps,
+        )
