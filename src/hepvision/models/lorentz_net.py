@@ -115,6 +115,9 @@ class LorentzNet:
 
 
 class _Jets(Network):
+    scale: Tensor
+    beams: Tensor
+
     def __init__(
         self,
         momenta: Mapping[str, Place],

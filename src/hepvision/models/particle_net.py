@@ -111,6 +111,8 @@ class ParticleNet:
 
 
 class _Jets(Network):
+    scale: Tensor
+
     def __init__(
         self,
         features: Mapping[str, Place],

@@ -140,6 +140,8 @@ class ParticleTransformer:
 
 
 class _Jets(Network):
+    scale: Tensor
+
     def __init__(
         self,
         sizes: ParticleTransformer,

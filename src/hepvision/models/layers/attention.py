@@ -37,8 +37,11 @@ def attended(query: Tensor, key: Tensor, value: Tensor, bias: Tensor, heads: int
     >>> torch.allclose(made, x[:, :2].mean(1, keepdim=True))
     True
     """
-    parts = [one.unflatten(2, (heads, -1)).transpose(1, 2) for one in (query, key, value)]
-    made = nn.functional.scaled_dot_product_attention(*parts, attn_mask=bias.to(parts[0].dtype))
+    width = query.shape[2] // heads
+    q, k, v = (
+        one.view(*one.shape[:2], heads, width).transpose(1, 2) for one in (query, key, value)
+    )
+    made = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
     return made.transpose(1, 2).flatten(2)
 
 
@@ -222,7 +225,7 @@ class _Feed(nn.Module):
         )
 
     def forward(self, values: Tensor, seen: Tensor) -> Tensor:
-        weighted = seen.unflatten(-1, (len(self.of_head), -1)) * self.of_head[:, None]
-        values = values + self.dropout(self.after(weighted.flatten(-2)))
+        of_value = self.of_head.repeat_interleave(seen.shape[-1] // len(self.of_head))
+        values = values + self.dropout(self.after(seen * of_value))
         made: Tensor = self.of_shortcut * values + self.dense(values)
         return made

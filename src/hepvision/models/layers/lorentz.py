@@ -141,7 +141,8 @@ class LorentzBlock(nn.Module):
         apart = here - there
         products = torch.stack([minkowski(apart, apart), minkowski(here, there)], dim=1)
         # linear in the scalars: once a particle, not once a pair
-        of_scalars, of_products = self.message.weight.split([2 * self.width, 2], dim=1)
+        of_scalars = self.message.weight[:, : 2 * self.width]
+        of_products = self.message.weight[:, 2 * self.width :]
         weight = torch.cat(of_scalars.chunk(2, dim=1))
         own, other = nn.functional.linear(scalars, weight).chunk(2, dim=1)
         message = nn.functional.linear(flattened(products), of_products)
