@@ -34,6 +34,12 @@ VARIANTS = {
         "flip": True,
         "normalise": "sum",
     },
+    "jet_features, powers": {
+        "name": "jet_features",
+        "features": ("tau32", "d2"),
+        "subjettiness_beta": (1.0, 2.0),
+        "axes": "wta_kt",
+    },
     "particles, identities": {"name": "particles", "identities": True, "kind": "sequence"},
     "particles, momenta": {"name": "particles", "parts": ("momenta",), "jet": "Jet"},
 }

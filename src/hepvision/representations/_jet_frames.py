@@ -122,10 +122,10 @@ def placed(x, y, pt, centred, rotated, flipped):  # type: ignore[no-untyped-def]
     Examples
     --------
     >>> import numpy as np
-    >>> x, y = np.array([0.0, 0.0, 0.1]), np.array([0.2, -0.2, 0.0])
-    >>> placed(x, y, np.array([3.0, 1.0, 0.1]), False, True, True)
-    >>> x.round(3).tolist(), y.round(3).tolist()
-    ([0.2, -0.2, 0.0], [0.0, 0.0, 0.1])
+    >>> x, y = np.array([0.0, 0.0]), np.array([0.2, -0.2])
+    >>> placed(x, y, np.array([1.0, 3.0]), False, True, True)
+    >>> x.round(3).tolist()
+    [-0.2, 0.2]
     """
     if centred:
         middle_x, middle_y = centroid(x, y, pt)
