@@ -6,8 +6,9 @@ first used, so that ``import hepvision`` stays light.
 Examples
 --------
 >>> import hepvision
->>> sorted(hepvision.__all__)
-['__version__', 'convert', 'doctor', 'inspect', 'open_store', 'predict', 'run', 'show', 'simulate']
+>>> sorted(hepvision.__all__)  # doctest: +NORMALIZE_WHITESPACE
+['__version__', 'compare', 'convert', 'doctor', 'inspect', 'open_store', 'predict', 'run', 'show',
+ 'simulate']
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from hepvision.events.store import open_store
     from hepvision.figures.show import show
     from hepvision.simulation.simulate import simulate
+    from hepvision.studies.compare import compare
     from hepvision.studies.convert import convert
     from hepvision.studies.inspect import inspect
     from hepvision.studies.run import run
@@ -29,6 +31,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "compare",
     "convert",
     "doctor",
     "inspect",
@@ -40,6 +43,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "compare": "hepvision.studies.compare",
     "convert": "hepvision.studies.convert",
     "doctor": "hepvision.core.environment",
     "inspect": "hepvision.studies.inspect",

@@ -16,6 +16,7 @@ import hepvision
 from hepvision.cli import main
 from hepvision.cli._app import examples, help_text
 from hepvision.core import names
+from studies.toy_compared import compared, entry
 from toy_bundle import toy_bundle
 from toy_own import toy_component
 
@@ -78,6 +79,8 @@ def test_example_runs(line: str, folder: Path) -> None:
             word.write_text(text.replace("{name: mlp}", "my_linear"), "utf-8")
         if word.name == "bundle" and not word.exists():
             toy_bundle(folder / word)
+        if words[1] == "compare" and word.parent.name == "runs" and not word.exists():
+            compared(folder / word, [entry("trees"), entry("net")], count=600)
     assert main(words[1:]) == 0
     for option, made in pairwise(words):
         if option in {"-o", "--out"}:

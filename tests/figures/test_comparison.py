@@ -2,7 +2,8 @@
 
 import pytest
 
-from hepvision.figures.comparison import comparison
+from hepvision.figures.comparison import comparison, rejections
+from hepvision.figures.curves import roc_line
 
 VALUES = {
     "γγ": {"EB": (0.7, 0.68, 0.72), "trees": (0.8, 0.79, 0.81)},
@@ -25,3 +26,25 @@ def test_points_stand_at_their_values_in_the_row_of_their_name():
 def test_nothing_to_compare_is_said():
     with pytest.raises(ValueError, match="one background or more"):
         comparison({})
+
+
+def test_open_intervals_have_no_bar_on_that_side():
+    figure = comparison({"QCD": {"net": (300.0, 200.0, None)}})
+    (bar,) = figure.axes[0].containers
+    (segment,) = bar.lines[2][0].get_segments()
+    assert segment[:, 0].tolist() == [200.0, 300.0]
+
+
+def test_rejections_of_many_stand_beside_a_legend_of_all():
+    grid = [0.0, 0.05, 0.1, 0.5, 1.0]
+    lines = {f"{k} net": roc_line(grid, [x**2 for x in grid], 100) for k in range(12)}
+    figure = rejections(lines, "QCD", marked=(0.3, 0.5))
+    (axes,) = figure.axes
+    assert len(axes.get_legend().get_texts()) == 12
+    first = axes.get_lines()[0]
+    # where nothing passes, and where too little does, there is no curve
+    assert first.get_xdata().tolist() == [0.1, 0.5, 1.0]
+    assert first.get_ydata() == pytest.approx([100.0, 4.0, 1.0])
+    assert {one.get_xdata()[0] for one in axes.get_lines()[-2:]} == {0.3, 0.5}
+    with pytest.raises(ValueError, match="one curve or more"):
+        rejections({})

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from hepvision.figures.style import colour, finish, label, new_figure, style
+from hepvision.figures.curves import RocLine
+from hepvision.figures.style import LINE_STYLES, colour, finish, label, new_figure, style
 
-__all__ = ["comparison"]
+__all__ = ["comparison", "rejections"]
+
+#: A value and the ends of its interval; an end that is open is None.
+Span = tuple[float, float | None, float | None]
 
 
 def comparison(
-    values: Mapping[str, Mapping[str, tuple[float, float, float]]],
+    values: Mapping[str, Mapping[str, Span]],
     published: Mapping[str, float] | None = None,
     *,
     measure: str = "AUC",
@@ -25,7 +30,8 @@ def comparison(
     Parameters
     ----------
     values : mapping
-        Background → name of the classifier → value and the ends of its interval.
+        Background → name of the classifier → value and the ends of its interval; None where it
+        is open.
     published : mapping, optional
         Background → published value, drawn as a dashed line.
     measure : str
@@ -60,7 +66,10 @@ def comparison(
                 if name not in row:
                     continue
                 value, low, high = row[name]
-                error = ([max(value - low, 0.0)], [max(high - value, 0.0)])
+                error = tuple(
+                    [0.0 if end is None else max(sign * (end - value), 0.0)]
+                    for sign, end in ((-1, low), (1, high))
+                )
                 panel.errorbar(
                     value, place, xerr=error, color=colour(place), marker="o", ms=5, lw=1.6
                 )
@@ -89,5 +98,73 @@ def comparison(
         label(axes[0, 0], "" if len(values) > 1 else right, source)
         if right and len(values) > 1:
             label(axes[0, -1], right, "")
+        finish(figure)
+    return figure
+
+
+def rejections(
+    lines: Mapping[str, RocLine],
+    against: str = "background",
+    *,
+    marked: tuple[float, ...] = (),
+    right: str = "",
+    source: str = "simulation",
+) -> Figure:
+    """Background rejection against signal efficiency of many classifiers, names beside the axes.
+
+    Parameters
+    ----------
+    lines : mapping
+        Name of the classifier → its curve.
+    against : str
+        The background, for the axis.
+    marked : tuple of float
+        Signal efficiencies that get a thin line.
+    right, source : str
+        For :func:`~hepvision.figures.style.label`.
+
+    Returns
+    -------
+    Figure
+        Curves with the 68 % band of the background; dotted grey: a classifier that guesses.
+
+    Raises
+    ------
+    ValueError
+        If there is no curve.
+
+    Examples
+    --------
+    >>> from hepvision.figures.curves import roc_line
+    >>> figure = rejections({"1 trees": roc_line([0.0, 0.6, 1.0], [0.0, 0.1, 1.0], 100)}, "QCD")
+    >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    ['1 trees']
+    """
+    if not lines:
+        raise ValueError("rejections: needs one curve or more, got none. Give some.")
+    with style():
+        figure, axes = new_figure(8.6, 4.6)
+        top = 10.0
+        for k, (name, line) in enumerate(lines.items()):
+            # further left so few events remain that a band is all there is
+            drawn = (line.background_efficiency > 0) & (line.signal_efficiency >= 0.08)
+            signal, passed = line.signal_efficiency[drawn], line.background_efficiency[drawn]
+            ends = [1.0 / np.maximum(end[drawn], 1e-9) for end in (line.high, line.low)]
+            axes.fill_between(signal, *ends, color=colour(k), alpha=0.13, lw=0)
+            dash = LINE_STYLES[k // 2 % len(LINE_STYLES)]
+            axes.plot(signal, 1.0 / passed, color=colour(k), ls=dash, lw=1.5, label=name)
+            top = max(top, float((1.0 / passed).max(initial=1.0)))
+        grid = np.linspace(0.01, 1.0, 200)
+        axes.plot(grid, 1.0 / grid, color="0.55", ls=":", lw=1.0)
+        for place in marked:
+            axes.axvline(place, color="0.8", lw=0.8, zorder=0)
+        axes.set_yscale("log")
+        axes.set(xlim=(0, 1), ylim=(1.0, 1.6 * top))
+        axes.set_xlabel("signal efficiency $\\epsilon_s$")
+        axes.set_ylabel(f"1 / $\\epsilon_b$ ({against})")
+        axes.legend(
+            loc="upper left", bbox_to_anchor=(1.01, 1.01), borderaxespad=0.0, fontsize="x-small"
+        )
+        label(axes, right, source)
         finish(figure)
     return figure

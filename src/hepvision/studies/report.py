@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
-
-import jinja2
-from markupsafe import Markup, escape
 
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import atomic_write
 from hepvision.figures.frame import page
 from hepvision.studies._mass_figures import mass_pictures
+from hepvision.studies._pages import environment
 from hepvision.studies._report_figures import displays, pictures
 from hepvision.studies._report_mass import mass_tables
 from hepvision.studies._report_significance import significance_section
@@ -63,29 +60,11 @@ Give the folder of 'hepvision run'.
                 "Give the folder of 'hepvision run'."
             )
     shown = displays(run)
-    body = _environment().get_template("report.html.j2").render(_values(run, shown))
+    body = environment().get_template("report.html.j2").render(_values(run, shown))
     path = run.path / "report.html"
     with atomic_write(path, "w") as file:
         file.write(page(str(run.card.get("title", "Report")), body, plots=bool(shown)))
     return path
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("hepvision.studies", "_templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["symbols"] = _symbols
-    return environment
-
-
-def _symbols(text: str) -> Markup:
-    """ε_s and ε_b with their letters lowered."""
-    lowered = re.sub("ε_([sb])", r"ε<sub>\1</sub>", str(escape(text)))
-    return Markup(lowered)
 
 
 def _values(run: RunFolder, shown: list[Any]) -> dict[str, Any]:
