@@ -101,6 +101,7 @@ def test_every_shipped_card_passes(name: str, schema: Any) -> None:
         (("representations", "ecal", "layer"), ["ecal"], "card.representations.ecal"),
         (("representations", "ecal", "layers"), ["muons"], "card.representations.ecal"),
         (("task",), "classificatoin", "card.task"),
+        (("entries", 0, "model"), {"name": "particle_net", "size": "papr"}, "card.entries"),
         (("select",), "num(Photon) == 2", "card.select"),
     ],
 )
@@ -113,6 +114,12 @@ def test_a_mistake_is_marked(path: tuple[Any, ...], value: Any, place: str, sche
     found = list(faults(schema, card, schema))
     assert found
     assert all(one.startswith(place) for one in found), found
+
+
+def test_a_model_may_be_of_a_size(schema: Any) -> None:
+    card = copy.deepcopy(read_yaml("higgs_diphoton"))
+    card["entries"][0]["model"] = {"name": "particle_net", "size": "paper", "neighbours": 8}
+    assert list(faults(schema, card, schema)) == []
 
 
 @pytest.mark.parametrize("key", ["title", "samples", "entries", "representations"])

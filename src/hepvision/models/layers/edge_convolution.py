@@ -16,6 +16,7 @@ def nearest(points: Tensor, mask: Tensor, rows: Tensor, neighbours: int) -> Tens
     """Nearest other objects of each object, among the real ones of the same example.
 
     Up to three coordinates are subtracted one by one, which is exact for objects that are close.
+    Of objects at the same distance any may be taken.
 
     Parameters
     ----------
