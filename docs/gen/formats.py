@@ -28,12 +28,19 @@ def reference(kind: type) -> str:
 
 
 def feeds(collections: tuple[str, ...]) -> list[str]:
-    """Representations that read nothing but what is in these collections."""
-    made = {name: names.load("representations", name)() for name in names.names("representations")}
+    """Representations that read nothing but what is in these collections, with any kind of jet."""
+    made = {}
+    for name in names.names("representations"):
+        kind = names.load("representations", name)
+        jets = [{"jet": one} for one in ("FatJet", "Jet")]
+        made[name] = [kind(**chosen) for chosen in (jets if "jet" in vars(kind) else [{}])]
     return [
         name
-        for name, one in made.items()
-        if {field.partition(".")[0] for field in one.reads if "." in field} <= set(collections)
+        for name, every in made.items()
+        if any(
+            {field.partition(".")[0] for field in one.reads if "." in field} <= set(collections)
+            for one in every
+        )
     ]
 
 

@@ -40,6 +40,11 @@ VARIANTS = {
         "subjettiness_beta": (1.0, 2.0),
         "axes": "wta_kt",
     },
+    "rapidity_mass_matrix, constituents": {
+        "name": "rapidity_mass_matrix",
+        "collections": ("Particle",),
+        "kind": "vector",
+    },
     "particles, identities": {"name": "particles", "identities": True, "kind": "sequence"},
     "particles, momenta": {"name": "particles", "parts": ("momenta",), "jet": "Jet"},
 }

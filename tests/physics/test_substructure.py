@@ -6,7 +6,6 @@ import itertools
 import math
 
 import awkward as ak
-import fastjet
 import numpy as np
 import pytest
 
@@ -17,6 +16,8 @@ from hepvision.physics.substructure import (
     rapidity,
     soft_drop_mass,
 )
+
+fastjet = pytest.importorskip("fastjet")
 
 
 def vectors(pt: object, eta: object, phi: object, mass: object = 0.0) -> np.ndarray:

@@ -14,6 +14,8 @@ from hepvision.representations.jet_features import JetFeatures
 from toy_events import toy_events
 from toy_jets import jets_of
 
+pytest.importorskip("fastjet")
+
 from shared_data import shared
 
 

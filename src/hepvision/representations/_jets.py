@@ -26,6 +26,7 @@ __all__ = [
     "chosen_jets",
     "constituents",
     "fields_of_jets",
+    "hardest",
     "lengths",
 ]
 
@@ -88,6 +89,37 @@ def _chosen(offsets, jet_of, pt, lead, most):  # type: ignore[no-untyped-def]
         count = min(count, first + most)
         begin[b + 1] = count
     return begin, index[:count].copy()
+
+
+def hardest(
+    offsets: NDArray[np.int64], pt: NDArray[Any], most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The objects of largest pT of each event, the hardest first; equal ones stay in order.
+
+    Parameters
+    ----------
+    offsets : array of int, shape (B+1,)
+        Where each event's objects start.
+    pt : array, shape (N,), GeV
+        Those of zero pT are left out.
+    most : int
+        Largest number of objects.
+
+    Returns
+    -------
+    offsets, index : array of int, shape (B+1,), (n,)
+        Where each event's start now, and which they are.
+
+    Examples
+    --------
+    >>> [one.tolist() for one in hardest(np.array([0, 3]), np.array([1.0, 3.0, 2.0]), 2)]
+    [[0, 2], [1, 2]]
+    """
+    one = np.zeros(len(pt), np.int16)
+    made: tuple[NDArray[np.int64], NDArray[np.int64]] = _chosen(
+        offsets, one, pt, np.zeros(len(offsets) - 1, np.int64), most
+    )
+    return made
 
 
 def fields_of_jets(
