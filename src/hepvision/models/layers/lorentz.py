@@ -146,7 +146,7 @@ class LorentzBlock(nn.Module):
         weight = torch.cat(of_scalars.chunk(2, dim=1))
         own, other = nn.functional.linear(scalars, weight).chunk(2, dim=1)
         message = nn.functional.linear(flattened(products), of_products)
-        message = message + _taken(own, first) + _taken(other, second)
+        message = message.add_(_taken(own, first)).add_(_taken(other, second))
         message = self.message_normalisation(message).relu_()
         return self.message_last(message).relu_(), apart
 
