@@ -7,7 +7,8 @@ pictures must be equal.
     python benchmarks/jet_images.py [FILE] [--peers PYTHON]
 
 FILE is one of the top-tagging reference set; without it random jets are drawn. EnergyFlow needs
-an older numpy, and so an older pyarrow, so the peers run in an environment of their own, one call each in turn with ours:
+an older numpy, and so an older pyarrow: the peers run in an environment of their own, one call each
+in turn with ours.
 
     python -m venv peers && peers/bin/pip install energyflow jetnet "pyarrow<22"
     python benchmarks/jet_images.py --peers peers/bin/python
