@@ -1,4 +1,4 @@
-"""One set of toy stores for all studies: guns through the real detector, made once a session."""
+"""Toy stores for all studies, made once a session: guns through the real detector, and jets."""
 
 import pytest
 
@@ -6,6 +6,7 @@ pytest.importorskip("torch")
 pytest.importorskip("xgboost")
 
 from hepvision.simulation.simulate import simulate
+from toy_prongs import prongs, store_of
 
 #: What stands in for the classes of a study, in order: photons, softer photons, neutral pions.
 GUNS = (
@@ -35,13 +36,36 @@ def toy_stores(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def toy_changes(toy_stores):
+def toy_jets(tmp_path_factory):
+    """Paths of two stores of 90 jets each, of three prongs and of one, by collection."""
+    folder = tmp_path_factory.mktemp("jets")
+    for jet in ("Jet", "FatJet"):
+        for count in (3, 1):
+            store_of(folder / f"{jet}{count}", prongs(90, count, count, jet=jet))
+    return {jet: [folder / f"{jet}{count}" for count in (3, 1)] for jet in ("Jet", "FatJet")}
+
+
+@pytest.fixture(scope="session")
+def toy_sources(toy_jets, request):
+    """Gives the stores that stand in for the classes of a study, in order."""
+
+    def sources(study):
+        for jet, stores in toy_jets.items():
+            if f"num({jet}) == 1" in study.select:
+                return stores
+        return request.getfixturevalue("toy_stores")
+
+    return sources
+
+
+@pytest.fixture(scope="session")
+def toy_changes(toy_sources):
     """Gives the changes that bring a study to toy size."""
 
     def changes(study):
         made = [
             f"samples.{key}={{store: {store}}}"
-            for key, store in zip(study.samples, toy_stores, strict=False)
+            for key, store in zip(study.samples, toy_sources(study), strict=False)
         ]
         made += [f"entries.{entry.name}.training={{epochs: 2}}" for entry in study.entries]
         return [*made, "training={batch: 16, precision: float32, threads: 1}"]

@@ -14,6 +14,10 @@ OBSERVABLES = {
     "diphoton_mass": "(Photon[:, 0] + Photon[:, 1]).mass",
     "diphoton_pt": "(Photon[:, 0] + Photon[:, 1]).pt",
     "leading_photon_pt": "Photon[:, 0].pt",
+    "jet_mass": "Jet[:, 0].mass",
+    "jet_pt": "Jet[:, 0].pt",
+    "fatjet_mass": "FatJet[:, 0].mass",
+    "fatjet_pt": "FatJet[:, 0].pt",
     "pileup": "pileup",
 }
 
