@@ -38,8 +38,13 @@ def some(number: int = 20, seed: int = 1) -> list[np.ndarray]:
 
 
 def network(most: int = 12) -> Network:
+    """Outputs of fresh weights hardly move: these are as large as after a training."""
     torch.manual_seed(3)
-    return EnergyFlow().from_spec(jets(most), 2)
+    made = EnergyFlow().from_spec(jets(most), 2)
+    for layer in made.modules():
+        if isinstance(layer, torch.nn.Linear):
+            torch.nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
+    return made
 
 
 def outputs(rows: list[np.ndarray], most: int = 12) -> np.ndarray:

@@ -19,6 +19,9 @@ __all__ = ["ParticleFlow"]
 class ParticleFlow:
     r"""PFN, :math:`F(\sum_i \Phi(p_i))`: all features of the constituents, in any order.
 
+    Layers are those of the paper. Weights start as torch starts dense layers, not He-uniform: with
+    features of order one, and sums of some fifty constituents, that learns faster.
+
     Parameters
     ----------
     inside : tuple of int

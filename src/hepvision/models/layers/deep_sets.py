@@ -81,10 +81,6 @@ class DeepSet(nn.Module):
             dense(inputs, inside[:-1], inside[-1], 0.0), nn.ReLU(inplace=True)
         )
         self.all = dense(inside[-1], outside, outputs, dropout)
-        for layer in self.modules():
-            if isinstance(layer, nn.Linear):
-                nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
-                nn.init.zeros_(layer.bias)
 
     def forward(self, values: Tensor, mask: Tensor, share: Tensor | None = None) -> Tensor:
         """Outputs of a batch.
