@@ -182,6 +182,28 @@ def test_prongs_are_counted() -> None:
             assert taus[prongs - 2] > 0.15
 
 
+@pytest.mark.parametrize("beta", [1.0, 2.0])
+def test_subjettiness_of_exclusive_axes_is_its_definition(beta: float) -> None:
+    """Distances to FastJet's exclusive kT jets, summed with numpy."""
+    offsets, momenta = random_jets(11, (12, 25))
+    found = n_subjettiness(offsets, momenta, 3, beta=beta, radius=0.5, axes="kt")
+    for b, (low, high) in enumerate(itertools.pairwise(offsets)):
+        inside = momenta[low:high]
+        # the axes are those of jets with the radius 1000 that the contributed code uses
+        definition = fastjet.JetDefinition(fastjet.kt_algorithm, 1000.0)
+        rows = [fastjet.PseudoJet(*map(float, one)) for one in inside]
+        sequence = fastjet._swig.ClusterSequence(rows, definition)
+        pt, phi = np.hypot(*inside[:, :2].T), np.arctan2(inside[:, 1], inside[:, 0])
+        for number in (1, 2, 3):
+            jets = sequence.exclusive_jets(number)
+            axes = np.array([[jet.px(), jet.py(), jet.pz(), jet.e()] for jet in jets])
+            across = phi[:, None] - np.arctan2(axes[:, 1], axes[:, 0])
+            across = (across + np.pi) % (2 * np.pi) - np.pi
+            apart = np.hypot(rapidity(inside)[:, None] - rapidity(axes), across).min(axis=1)
+            wanted = (pt * apart**beta).sum() / (pt.sum() * 0.5**beta)
+            assert found[b, number - 1] == pytest.approx(wanted, rel=1e-5)
+
+
 def test_minimised_axes_fit_no_worse() -> None:
     offsets, momenta = random_jets(9, (20, 15, 30))
     start = n_subjettiness(offsets, momenta, 4, axes="kt")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec
-from hepvision.core.names import hint
+from hepvision.core.names import hint, require
 from hepvision.physics.substructure import (
     Axes,
     energy_correlations,
@@ -43,6 +43,8 @@ KNOWN: tuple[str, ...] = get_args(FeatureName)
 USUAL = tuple(name for name in get_args(FeatureName) if name != "pt")
 SHAPES = {"mass": "mass", "pt": "pt", "multiplicity": "multiplicity", "width": "width"}
 UNITS = {"mass": "GeV", "pt": "GeV", "soft_drop_mass": "GeV"}
+#: What features that FastJet calculates begin with.
+FROM_FASTJET = ("tau", "soft_drop")
 SUBJETS = 4
 Column = NDArray[np.float64]
 
@@ -153,7 +155,14 @@ class JetFeatures:
         -------
         Inputs
             ``{"vector": Dense}``.
+
+        Raises
+        ------
+        MissingExtraError
+            N-subjettiness or soft drop is wanted, and FastJet is not installed.
         """
+        if any(name.startswith(FROM_FASTJET) for name in self.features):
+            require("fastjet", extra="simulate")
         found = constituents(examples, self.jet, masses=self.masses)
         pt, eta, phi = (found.columns[key] for key in ("pt", "eta", "phi"))
         momenta = np.stack(
