@@ -291,6 +291,36 @@ def test_rows_that_differ_in_training_examples_make_a_curve(tmp_path):
     assert '<section id="learning">' in made.page.read_text("utf-8")
 
 
+def test_scores_in_steps_say_where_they_are_cut(folder, tmp_path):
+    run = copied(folder, tmp_path)
+    for seed in "123":
+        path = run / "trees" / seed / "predictions.parquet"
+        table = pq.read_table(path)
+        coarse = np.round(table.column("score_top").to_numpy() * 2) / 2
+        for name, values in (("score_top", coarse), ("score_qcd", 1 - coarse)):
+            place = table.column_names.index(name)
+            table = table.set_column(place, name, pa.array(values))
+        pq.write_table(table, path)
+    made = compare([run], tmp_path / "compare.html")
+    cuts = {label: row["measures"]["rejection_at_0.3"] for label, row in rows_of(made).items()}
+    assert cuts["net"]["signal_efficiency"] == pytest.approx(0.3, abs=0.01)
+    assert cuts["trees"]["signal_efficiency"] > 0.4
+    assert made.page.read_text("utf-8").count("score in steps: cut at") == 1
+
+
+def test_published_numbers_stand_beside_their_entry(folder, tmp_path):
+    run = copied(folder, tmp_path)
+    more = (
+        "published:\n- {measure: AUC, against: qcd, value: 0.985, entry: net, note: all jets}\n"
+        "- {measure: AUC, against: w, value: 0.7, entry: net}\n"
+    )
+    with (run / "card.yaml").open("a", encoding="utf-8") as file:
+        file.write(more)
+    text = compare([run], tmp_path / "compare.html").page.read_text("utf-8")
+    assert text.count("published: AUC 0.985, all jets") == 1
+    assert "0.7, " not in text
+
+
 def test_a_single_row_is_a_table_too(tmp_path):
     run = compared(tmp_path / "a", ENTRIES[:1], seeds=(1,), record=False)
     made = compare([run], tmp_path / "compare.html")

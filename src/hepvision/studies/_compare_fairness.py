@@ -237,7 +237,9 @@ def _sides(used: Sequence[ComparedRun], rows: Sequence[Row], test: Sample) -> li
     seen, copies, total = [none], [none], [none]
     for record in (one for one in kept.values() if one is not None):
         keys = _keys(record, names)[event]
-        seen.append(judged[np.isin(judged, keys[record["split"] != TEST])])
+        # what is left out of all parts was seen by no training
+        before = np.isin(record["split"], (TRAIN, VALIDATION))
+        seen.append(judged[np.isin(judged, keys[before])])
         content, trained = record["content"], record["split"] == TRAIN
         inside = np.isin(keys, judged) & (record["split"] == TEST) & (content > 0)
         copies.append(keys[inside & np.isin(content, content[trained])])

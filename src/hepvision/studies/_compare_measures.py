@@ -43,6 +43,8 @@ EFFICIENCIES = (0.5, 0.3)
 LEADS = "rejection_at_0.5"
 #: Measures by which rows are told apart.
 TESTED = ("auc", LEADS)
+#: A cut that keeps so much more signal than asked for is marked.
+STEP = 0.02
 #: Probability of a difference by chance below which two rows are told apart.
 SIGNIFICANT = 0.05
 
@@ -57,13 +59,22 @@ class Numbers:
         ``auc``, ``accuracy``, ``rejection_at_0.5``, ``rejection_at_0.3``.
     remaining : dict of float
         Background events behind each rejection, the mean over seeds.
+    reached : dict of float
+        ε_s of each cut on the events that chose it, the mean over seeds.
     discriminant : array, shape (S, M)
         Score of the signal against the background.
     """
 
     measures: dict[str, Measured]
     remaining: dict[str, float]
+    reached: dict[str, float]
     discriminant: NDArray[np.float64]
+
+    def steps(self, name: str) -> float | None:
+        """ε_s of a cut that lies where it should not, since the score comes in steps."""
+        wanted = float(name.rpartition("_")[2]) if name in self.reached else 1.0
+        found = self.reached.get(name, 0.0)
+        return found if found > wanted + STEP else None
 
     def few(self, name: str) -> bool:
         """Whether a rejection rests on too few background events."""
@@ -88,6 +99,7 @@ class Numbers:
             }
             if name in self.remaining:
                 made[name]["remaining"] = self.remaining[name]
+                made[name]["signal_efficiency"] = self.reached[name]
         return made
 
 
@@ -161,15 +173,24 @@ def measured(
             "auc": auc_over_seeds(value, mask, weight),
             "accuracy": accuracy_over_seeds(right, _weights(test.weight)),
         }
-        remaining = {}
+        remaining, reached = {}, {}
         for efficiency in EFFICIENCIES:
             name = f"rejection_at_{efficiency:g}"
             judged_by = (before, truth, _weights(chosen.weight[which]))
             one = rejection_over_seeds(value, mask, weight, judged_by, efficiency, draws)
             measures[name] = one
             remaining[name] = math.exp(one.value) * one.count if math.isfinite(one.value) else 0.0
-        found.append(Numbers(measures, remaining, value))
+            reached[name] = _reached(*judged_by, efficiency)
+        found.append(Numbers(measures, remaining, reached, value))
     return found
+
+
+def _reached(
+    scores: NDArray[np.float64], mask: NDArray[np.bool_], weight: Any, efficiency: float
+) -> float:
+    kept = [passing(one, mask, weight, signal_efficiency=efficiency)[mask] for one in scores]
+    own = None if weight is None else weight[mask]
+    return float(np.mean([np.average(one, weights=own) for one in kept]))
 
 
 def _weights(weight: NDArray[np.float64]) -> NDArray[np.float64] | None:

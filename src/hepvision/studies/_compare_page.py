@@ -38,9 +38,9 @@ COSTS = (
 )
 #: Column of the table, and measure; the first leads.
 COLUMNS = (
-    ("1/ε_b at ε_s = 0.5", LEADS),
+    ("1/ε_b at ε_s\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.5", LEADS),
     ("AUC", "auc"),
-    ("1/ε_b at ε_s = 0.3", "rejection_at_0.3"),
+    ("1/ε_b at ε_s\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.3", "rejection_at_0.3"),
     ("accuracy", "accuracy"),
 )
 
@@ -173,12 +173,21 @@ def _row(found: Compared, k: int) -> dict[str, Any]:
         "number": k + 1,
         "label": row.label,
         "title": row.title,
+        "published": _published(found, row),
         "representation": row.representation.replace("_", " "),
         "network": row.network.replace("_", " "),
         "cells": [_cell(numbers, name) for _, name in COLUMNS],
+        "steps": _steps(numbers),
         "seeds": len(row.seeds),
         "like": "all others" if everyone else ", ".join(map(str, like)) or "–",
     }
+
+
+def _steps(numbers: Numbers) -> str:
+    """Where the cuts of a score in steps really lie."""
+    found = {one[-3:]: numbers.steps(one) for one in numbers.remaining}
+    told = [f"{at:.2f} for {wanted}" for wanted, at in found.items() if at is not None]
+    return f"score in steps: cut at ε_s = {', '.join(told)}" if told else ""
 
 
 def verdict(found: Compared) -> str:
@@ -186,12 +195,12 @@ def verdict(found: Compared) -> str:
     if len(found.rows) == 1:
         return ""
     like = found.like(0)
-    first = f"{found.rows[0].title} (1) has the highest background rejection at ε_s = 0.5"
+    first = f"{found.rows[0].label} (1) has the highest background rejection at ε_s = 0.5"
     if not like:
         return f"{first} and is told apart from every other row."
     if len(like) == len(found.rows) - 1:
         return f"{first}, but is told apart from no other row: this sample does not rank them."
-    which = ", ".join(f"{found.rows[k - 1].title} ({k})" for k in like)
+    which = ", ".join(f"{found.rows[k - 1].label} ({k})" for k in like)
     return f"{first}, but is not told apart from {which}: call none of them the best."
 
 
@@ -200,7 +209,6 @@ def _costs(found: Compared, k: int) -> dict[str, Any]:
     costs = costs_of(row)
     latency = costs["latency"]
     shown = [
-        costs["parameters"],
         costs["flops"],
         costs["training_events"],
         costs["epochs"] if costs["seconds_an_epoch"] else None,
@@ -213,7 +221,7 @@ def _costs(found: Compared, k: int) -> dict[str, Any]:
     return {
         "number": k + 1,
         "title": row.title,
-        "cells": [_short(one) for one in shown],
+        "cells": [_count(costs["parameters"]), *(_short(one) for one in shown)],
         "how": f"{first.get('precision', '–')}, {first.get('threads', '–')}",
     }
 
@@ -224,8 +232,26 @@ def _short(value: float | None) -> str:
         return "–"
     for size, sign in ((1e12, "T"), (1e9, "G"), (1e6, "M")):
         if value >= size:
-            return f"{number(float(f'{value / size:.3g}'))} {sign}"
-    return number(float(f"{value:.3g}"))
+            return f"{value / size:.3g} {sign}"
+    return f"{value:.3g}" if value < 1000 else number(float(f"{value:.3g}"))
+
+
+def _count(value: float | None) -> str:
+    """A number of parameters, which papers give to the last digit."""
+    return _short(value) if value is None or value >= 1e7 else number(round(value))
+
+
+def _published(found: Compared, row: Row) -> str:
+    """What the reference of the card says of an entry, against this background."""
+    others = [name for name in row.classes if name != row.signal]
+    against = {found.against} | ({"rest", *others} if len(others) == 1 else set())
+    told = [
+        f"{one['measure']} {float(one['value']):g}"
+        + (f", {one['note']}" if one.get("note") else "")
+        for one in row.run.folder.card.get("published") or ()
+        if one.get("entry") == row.entry["name"] and one.get("against") in against
+    ]
+    return f"published: {'; '.join(told)}" if told else ""
 
 
 def _machines(found: Compared) -> list[str]:
