@@ -32,9 +32,10 @@ IDENTITIES = (
 class LorentzNet:
     """All pairs of particles exchange messages, made of masses and products of four-momenta.
 
-    Turned or boosted jets have the same outputs, up to the rounding of their momenta. Identities
-    of particles are read where the inputs have them. All is computed in float32, whatever
-    the precision of the training: products of momenta cancel.
+    Turned or boosted jets have the same outputs, up to the rounding of their momenta: masses below
+    a thousandth of the energy cannot be known in float32, and are zero. All is computed in
+    float32, whatever the precision of the training. Identities of particles are read where the
+    inputs have them.
 
     Parameters
     ----------

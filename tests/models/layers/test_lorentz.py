@@ -54,3 +54,26 @@ def test_products_are_those_of_the_metric() -> None:
     a, b = torch.tensor([3.0, 1.0, 2.0, 0.5]), torch.tensor([2.0, -1.0, 0.0, 4.0])
     assert minkowski(a, b).item() == 6.0 + 1.0 - 0.0 - 2.0
     assert flattened(torch.tensor(-5.0)).item() == pytest.approx(-math.log(6))
+
+
+def test_masses_that_float32_cannot_know_are_zero() -> None:
+    torch.manual_seed(3)
+    momenta = torch.randn(1000, 3, dtype=torch.float64) * 300
+    massless = torch.cat([momenta.norm(dim=1, keepdim=True), momenta], dim=1)
+    p = massless.float()
+    lost = p[:, 0] ** 2 - p[:, 1:].square().sum(1)
+    assert lost.abs().max() > 0.01
+    assert minkowski(p, p).abs().max() < 0.1 * lost.abs().max()
+    heavy = massless.clone()
+    heavy[:, 0] = (massless[:, 0] ** 2 + 80.4**2).sqrt()
+    heavy = heavy.float()
+    torch.testing.assert_close(
+        minkowski(heavy, heavy), torch.full((1000,), 80.4**2), rtol=1e-3, atol=0
+    )
+
+
+def test_products_have_finite_slopes_at_zero() -> None:
+    p = torch.zeros(3, 4, requires_grad=True)
+    minkowski(p, p).sum().backward()
+    assert p.grad is not None
+    assert p.grad.isfinite().all()

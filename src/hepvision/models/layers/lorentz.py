@@ -8,8 +8,16 @@ from hepvision.models.layers.rows import RowNormalisation
 __all__ = ["LorentzBlock", "flattened", "minkowski"]
 
 
+#: Rounding errors of a product, in units of E_a E_b and of the last digit, that count as nothing.
+ROUNDING = 8.0
+
+
 def minkowski(a: Tensor, b: Tensor) -> Tensor:
-    r"""Product of four-vectors, :math:`E_a E_b - \vec p_a \cdot \vec p_b`.
+    r"""Product of four-vectors, :math:`E_a E_b - \vec p_a \cdot \vec p_b`, where it is known.
+
+    In float32 the square of the mass of a particle is lost below :math:`10^{-6} E^2`, and what is
+    left depends on the frame. So a product :math:`x` that is not larger than its rounding error
+    :math:`\epsilon` goes to zero, smoothly: it is :math:`x^3 / (x^2 + \epsilon^2)`.
 
     Parameters
     ----------
@@ -27,8 +35,11 @@ def minkowski(a: Tensor, b: Tensor) -> Tensor:
     >>> minkowski(p, p).item()
     16.0
     """
-    product = a * b
-    return product[..., 0] - product[..., 1:].sum(-1)
+    products = a * b
+    found = products[..., 0] - products[..., 1:].sum(-1)
+    error = ROUNDING * torch.finfo(found.dtype).eps * products[..., 0]
+    square = found.square()
+    return found * (square / (square + error.square() + 1e-30))
 
 
 def flattened(values: Tensor) -> Tensor:
@@ -138,17 +149,18 @@ class LorentzBlock(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Messages (P, width), and the differences of four-vectors (P, 4)."""
         here, there = _taken(vectors, first), _taken(vectors, second)
-        apart = here - there
-        products = torch.stack([minkowski(apart, apart), minkowski(here, there)], dim=1)
+        square, dot = minkowski(vectors, vectors)[:, None], minkowski(here, there)[:, None]
+        # |x_i − x_j|² from squares that are known, not from differences that are not
+        norm = _taken(square, first) + _taken(square, second) - 2 * dot
         # linear in the scalars: once a particle, not once a pair
         of_scalars = self.message.weight[:, : 2 * self.width]
         of_products = self.message.weight[:, 2 * self.width :]
         weight = torch.cat(of_scalars.chunk(2, dim=1))
         own, other = nn.functional.linear(scalars, weight).chunk(2, dim=1)
-        message = nn.functional.linear(flattened(products), of_products)
+        message = nn.functional.linear(flattened(torch.cat([norm, dot], dim=1)), of_products)
         message = message.add_(_taken(own, first)).add_(_taken(other, second))
         message = self.message_normalisation(message).relu_()
-        return self.message_last(message).relu_(), apart
+        return self.message_last(message).relu_(), here - there
 
 
 def _wide(index: Tensor, width: int) -> Tensor:
