@@ -162,3 +162,18 @@ def test_published_jets_are_the_sum_of_their_constituents() -> None:
         )
     shares = one(events)["features"].values[:, 7]  # type: ignore[union-attr]
     assert (np.bincount(owner, shares) >= 1 - 1e-5).all()
+
+
+@pytest.mark.parametrize("jet", ["FatJet", "Jet"])
+def test_constituents_of_cms_jets_sum_up_to_them_before_correction(jet: str) -> None:
+    from hepvision.readers.nanoaod import Nanoaod
+
+    path = shared("data", "cms_nanoaod", "pfnano.root")
+    events = Nanoaod(constituents=jet).read(path)  # type: ignore[arg-type]
+    part = Particles(jet=jet, most=500, parts=("momenta",))(events)["momenta"]  # type: ignore[arg-type]
+    assert isinstance(part, Ragged)
+    owner = np.repeat(np.arange(len(part)), np.diff(part.offsets))
+    x, y = (np.bincount(owner, part.values[:, k], len(part)) * 20.0 for k in (1, 2))
+    jets = events[jet][ak.argmax(events[jet].pt, axis=1, keepdims=True)]
+    raw = ak.to_numpy(ak.flatten(jets.pt * (1 - jets.rawFactor)))
+    np.testing.assert_allclose(np.hypot(x, y), raw, rtol=0.01)
