@@ -69,10 +69,12 @@ def test_outputs_are_the_same_in_every_frame(turn: torch.Tensor) -> None:
     assert (network(other) - wanted).abs().max() > 1e-3
 
 
+@pytest.mark.parametrize("scale", [1.0, 100.0])
 @pytest.mark.parametrize("turn", TURNS)
-def test_in_float32_up_to_the_rounding_of_momenta(turn: torch.Tensor) -> None:
+def test_in_float32_up_to_the_rounding_of_momenta(turn: torch.Tensor, scale: float) -> None:
     """A product of momenta is known to 10⁻⁷ E², which a boost makes larger."""
     network, (_, batch) = ready(), exact(ready())
+    batch = with_momenta(batch, batch["part"][0][..., 4:] * scale)
     values, mask = batch["part"]
     wanted = network({"part": (values.float(), mask)})
     values, mask = turned(batch, turn)["part"]
