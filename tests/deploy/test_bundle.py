@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from hepvision.core.card import component
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.files import sha256
 from hepvision.deploy.bundle import Bundle, load_bundle, save_bundle
@@ -18,6 +19,7 @@ from hepvision.models.resnet15 import Resnet15
 from hepvision.representations._together import represent, spec_of
 from hepvision.representations.detector_image import DetectorImage
 from hepvision.representations.four_momenta import FourMomenta
+from hepvision.representations.particles import Particles
 from hepvision.representations.photon_features import PhotonFeatures
 from hepvision.tasks.classification import Classification
 from toy_events import toy_events
@@ -92,6 +94,19 @@ def refused(path: Path, kind: type[Exception], match: str) -> None:
     with pytest.raises(kind, match=match) as caught:
         load_bundle(path)
     assert "\n" not in str(caught.value)
+
+
+def test_single_numbers_stay_single(tmp_path: Path) -> None:
+    """Normalisation layers count batches in an array without dimensions."""
+    representations = {"jet": Particles(most=4, parts=("features",))}
+    sizes = component("models", "particle_net")
+    network = sizes.from_spec(spec_of(representations), 3)
+    wanted = network.state()
+    assert any(one.ndim == 0 for one in wanted.values())
+    made = load_bundle(save_bundle(tmp_path / "b", Bundle(network, sizes, representations, TASK)))
+    for key, value in made.model.state().items():
+        assert value.shape == wanted[key].shape, key
+        np.testing.assert_array_equal(value, wanted[key])
 
 
 def test_a_missing_file(saved: Path) -> None:

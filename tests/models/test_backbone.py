@@ -16,11 +16,16 @@ from hepvision.core import names
 from hepvision.core.card import component
 from hepvision.core.errors import CardError, CorruptFileError, MissingExtraError, UnknownNameError
 from hepvision.core.inputs import Dense, InputSpec, PartSpec, Sparse
+from hepvision.deploy.bundle import Bundle, load_bundle, save_bundle
 from hepvision.models.backbone import Backbone
 from hepvision.models.joined import Joined
 from hepvision.models.layers.batches import outputs_of
 from hepvision.models.layers.image_network import ImageNetwork
-from hepvision.training.fit import new_network
+from hepvision.representations._together import spec_of
+from hepvision.representations.detector_image import DetectorImage
+from hepvision.tasks.classification import Classification
+from hepvision.training.fit import fit, new_network
+from hepvision.training.options import Options
 from toy_inputs import toy_spec
 
 THERE = all(importlib.util.find_spec(one) for one in ("timm", "torchvision"))
@@ -222,3 +227,27 @@ def test_it_joins_other_networks() -> None:
     assert outputs_of(network, inputs, spec).shape == (2, 2)
     with pytest.raises(CorruptFileError, match="no file is there"):
         new_network(Joined(each={**each, "weights": "absent.safetensors"}), spec, 2, 0)
+
+
+@pytest.mark.backbones
+@pytest.mark.usefixtures("libraries")
+def test_it_trains_and_travels_in_a_bundle(tmp_path: Path) -> None:
+    """In bfloat16, with a last batch of one image, and what batch normalisation counts."""
+    representations = {"ecal": DetectorImage(layers=("ecal",), scale=(1.0,))}
+    spec = spec_of(representations)
+    ((part, one),) = spec.items()
+    sizes = Backbone("test_efficientnet")
+    rng = np.random.default_rng(2)
+    offsets = np.arange(0, 9 * 30 + 1, 30)
+    index = rng.integers(0, np.prod(one.shape), 9 * 30).astype(np.uint32)
+    inputs = {part: Sparse(offsets, index, rng.random(9 * 30, np.float32), one.shape)}
+    target = {"class": np.arange(9) % 2}
+    split = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1])
+    options = Options(epochs=2, batch=4, threads=1, precision="bfloat16")
+    task = Classification()
+    network = new_network(sizes, spec, 2, 1)
+    fitted = fit(network, task, spec, inputs, target, np.ones(9), split, options, folder=tmp_path)
+    wanted = outputs_of(fitted.model, inputs, spec)
+    path = save_bundle(tmp_path / "bundle", Bundle(fitted.model, sizes, representations, task))
+    np.testing.assert_array_equal(outputs_of(load_bundle(path).model, inputs, spec), wanted)
+    assert fitted.model.state()["body.bn1.num_batches_tracked"] > 0

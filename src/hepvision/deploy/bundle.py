@@ -238,7 +238,8 @@ def save_bundle(path: str | Path, bundle: Bundle) -> Path:
     to_bytes = require("safetensors.numpy", "train").save
     path = Path(path)
     with atomic_folder(path) as folder:
-        state = {key: np.ascontiguousarray(one) for key, one in bundle.model.state().items()}
+        # ascontiguousarray would make a row of a single number
+        state = {key: np.asarray(one, order="C") for key, one in bundle.model.state().items()}
         (folder / WEIGHTS).write_bytes(to_bytes(state))
         manifest = {
             "format": FORMAT,
