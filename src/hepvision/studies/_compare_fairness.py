@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -137,28 +137,28 @@ def aligned(rows: Sequence[Row], part: int, shared: bool = False) -> Sample | No
     """
     names = _numbers(rows, ())
     tables = [[made.of_split(part) for made in row.predictions] for row in rows]
-    keys = [[_keys(made, names) for made in tables_of] for tables_of in tables]
-    common = _unique(keys[0][0], rows[0].label)
+    places = [
+        [_sorted(_keys(made, names), row.label) for made in tables_of]
+        for row, tables_of in zip(rows, tables, strict=True)
+    ]
+    common = places[0][0][1]
     largest, differ = len(common), False
-    for row, keys_of in zip(rows, keys, strict=True):
-        for one in keys_of:
-            own = _unique(one, row.label)
-            if not np.array_equal(own, common):
-                if not shared:
-                    return None
-                differ, largest = True, max(largest, len(own))
-                common = np.intersect1d(common, own, assume_unique=True)
+    for _, own in (one for places_of in places for one in places_of):
+        if not np.array_equal(own, common):
+            if not shared:
+                return None
+            differ, largest = True, max(largest, len(own))
+            common = np.intersect1d(common, own, assume_unique=True)
     if differ and not len(common):
-        raise ValueError("compare: rows must share test events, got none in common.")
+        raise ValueError("compare: rows must share test examples, got none in common.")
     sample: Sample | None = None
-    for row, keys_of, tables_of in zip(rows, keys, tables, strict=True):
+    for row, places_of, tables_of in zip(rows, places, tables, strict=True):
         scores = []
-        for one, made in zip(keys_of, tables_of, strict=True):
-            order = np.argsort(one, order=_KEY.names, kind="stable")
-            order = order[np.isin(one[order], common)] if differ else order
-            target = np.asarray(made.target["class"])[order].astype(np.int64)
-            weight = np.asarray(made.weight, np.float64)[order]
-            scores.append(np.asarray(made.scores, np.float64)[order])
+        for (order, own), made in zip(places_of, tables_of, strict=True):
+            kept = order[np.isin(own, common)] if differ else order
+            target = np.asarray(made.target["class"])[kept].astype(np.int64)
+            weight = np.asarray(made.weight, np.float64)[kept]
+            scores.append(np.asarray(made.scores, np.float64)[kept])
             if sample is None:
                 sample = Sample(common, target, weight, (), largest - len(common))
             elif not (np.array_equal(target, sample.target) and np.allclose(weight, sample.weight)):
@@ -167,24 +167,21 @@ def aligned(rows: Sequence[Row], part: int, shared: bool = False) -> Sample | No
                     f"others in {row.label}. Compare runs of one study's samples."
                 )
         if sample is not None:
-            sample = Sample(
-                common,
-                sample.target,
-                sample.weight,
-                (*sample.scores, np.stack(scores)),
-                sample.left_out,
-            )
+            sample = replace(sample, scores=(*sample.scores, np.stack(scores)))
     return sample
 
 
-def _unique(keys: NDArray[Any], label: str) -> NDArray[Any]:
-    found = np.unique(keys)
-    if len(found) != len(keys):
+def _sorted(keys: NDArray[Any], label: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Order and sorted keys, each of which must be there once."""
+    order = np.lexsort((keys["object"], keys["event"], keys["sample"]))
+    found = keys[order]
+    twice = int(np.count_nonzero(found[1:] == found[:-1]))
+    if twice:
         raise ValueError(
-            f"compare: an example must be scored once, got {len(keys) - len(found)} twice in "
-            f"{label}. Give the samples of the study numbers of their own."
+            f"compare: an example must be scored once, got {twice} twice in {label}. Give the "
+            "samples of the study numbers of their own."
         )
-    return found
+    return order, found
 
 
 def fairness(

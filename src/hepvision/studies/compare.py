@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -160,13 +160,7 @@ def _compared(paths: Sequence[str | Path], against: str, shared: bool) -> Compar
     found = measured(rows, test, common or _each(rows), other)
     order = sorted(range(len(rows)), key=lambda k: -found[k].lead)
     rows, found = [rows[k] for k in order], [found[k] for k in order]
-    test = Sample(
-        test.key,
-        test.target,
-        test.weight,
-        tuple(test.scores[k] for k in order),
-        test.left_out,
-    )
+    test = replace(test, scores=tuple(test.scores[k] for k in order))
     return Compared(
         runs=runs,
         rows=rows,
