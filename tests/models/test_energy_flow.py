@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 
+import awkward as ak
 import numpy as np
 import pytest
 import torch
 
 from hepvision.core.inputs import InputSpec, PartSpec, Ragged
+from hepvision.events.schema import flat, from_columns
 from hepvision.models.energy_flow import EnergyFlow
 from hepvision.models.layers.batches import Buffers, outputs_of
 from hepvision.models.layers.network import Network
+from hepvision.models.particle_flow import ParticleFlow
+from hepvision.representations.particles import Particles
+from toy_events import toy_events
 
 NAMES = ("log_pt", "delta_eta", "charge", "delta_phi", "pt_share")
 PHI, SHARE = 3, 4
@@ -139,3 +144,23 @@ def test_loss_falls_to_what_a_safe_observable_allows() -> None:
         loss.backward()
         optimiser.step()
     assert loss.item() < 0.5 * math.log(2)
+
+
+@pytest.mark.parametrize(("shares", "apart"), [((0.3, 0.7), 0.0), ((1.0, 1e-9), 0.3)])
+def test_from_events_to_outputs_it_is_safe(shares: tuple[float, float], apart: float) -> None:
+    """Each particle splits in two of its direction, or a soft one flies off beside each."""
+    events, made = toy_events(12, jets=1, mean=4), Particles(most=60, parts=("features",))
+    offsets, columns = flat(events["Particle"])
+    pairs = {key: np.repeat(column, 2) for key, column in columns.items()}
+    pairs["pt"] = pairs["pt"] * np.tile(shares, len(columns["pt"]))
+    pairs["eta"] = pairs["eta"] + np.tile([0.0, apart], len(columns["pt"]))
+    more = ak.with_field(events, from_columns(2 * offsets, pairs, "Particle"), "Particle")
+    before, after = made(events), made(more)
+    assert len(after["features"].values) == 2 * len(before["features"].values) > 0
+    torch.manual_seed(3)
+    flow = EnergyFlow().from_spec(made.spec, 2)
+    other = ParticleFlow().from_spec(made.spec, 2)
+    wanted, found = (outputs_of(flow, one, made.spec) for one in (before, after))
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
+    seen = [outputs_of(other, one, made.spec) for one in (before, after)]
+    assert np.abs(seen[1] - seen[0]).max() > 1e-2
