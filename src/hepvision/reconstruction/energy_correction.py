@@ -46,7 +46,7 @@ ENDCAP = (
     0.1923, -0.0213, -0.2162,
 )
 # fmt: on
-#: No photon of the fit lies outside; shapes that no photon has could.
+#: Of the photons of the fit 3 in 10,000 lie outside; shapes that no photon has could be anywhere.
 LEAST_SHARE, LARGEST_SHARE = 0.75, 1.10
 STEPS = 3
 PRESHOWER_FROM, PRESHOWER_TO = 1.65, 2.6
