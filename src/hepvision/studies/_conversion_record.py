@@ -82,9 +82,13 @@ def _not_in_all(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     told = {name for entry in entries for name in entry["record"].get("not_in_all", ())}
     lost = sorted(told.union(*every) - every[0].intersection(*every))
     if lost:
-        _LOG.warning(
-            "%d fields are left out, not all events have them: %s.", len(lost), few(lost, 6)
+        kept = {name.partition(".")[0] for name in every[0].intersection(*every)}
+        gone = sorted({name.partition(".")[0] for name in lost} - kept)
+        some = [name for name in lost if name.partition(".")[0] in kept]
+        told_of = ([f"the whole of {few(gone, 12)}"] if gone else []) + (
+            [f"{len(some)} fields ({few(some, 6)})"] if some else []
         )
+        _LOG.warning("Left out, as not all files have it: %s.", " and ".join(told_of))
     return lost
 
 

@@ -36,6 +36,11 @@ _COUNTS = (*vars(Account()), "disagree")
 #: Attributes that events of one store must share.
 _MEANING = {"labels", "image", "cells", "interactions", "primary", "geometry", "readout", "unit"}
 _MEANING |= {"units", "met", "jetIdx", "tracks", "channels", "axes", "weights"}
+#: What an option of the reader makes the same for all files, and the option.
+_CHOSEN = {
+    "met": ("MET", ", or choose one with --option met=…"),
+    "jetIdx": ("what Particle.jetIdx counts", ", or choose it with --option constituents=…"),
+}
 #: Attributes of one file that say nothing of the events.
 _APART = {"file", "schema", "reader"}
 
@@ -284,16 +289,17 @@ def merged(attrs: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
         for key, value in each.items():
             if key in counts:
                 counts[key].update(value)
-            elif key not in made:
+            elif made.get(key, "") == "":  # a file without the collection says nothing of it
                 made[key], origin[key] = value, given
             elif key == "lacks":
                 made[key] = sorted({*made[key], *value})
-            elif value != made[key] and key in _MEANING:
+            elif value not in (made[key], "") and key in _MEANING:
+                what, advice = _CHOSEN.get(key, (key, ""))
                 raise SchemaError(
-                    f"{given}: {key} must be that of {origin[key]}, {made[key]!r:.80}, got "
-                    f"{value!r:.80}. Convert them apart."
+                    f"{given}: {what} must be that of {origin[key]}, {made[key]!r:.80}, got "
+                    f"{value!r:.80}. Convert them apart{advice}."
                 )
-            elif value != made[key]:
+            elif value not in (made[key], ""):
                 differ.add(key)
     kept = {key: made[key] for key in made if key not in differ | _APART}
     return kept | {kind: dict(sorted(each.items())) for kind, each in counts.items() if each}

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import awkward as ak
 
-from hepvision.core.files import refuse_plain
 from hepvision.core.names import load, names, summary
 from hepvision.core.own import using
 from hepvision.events.checks import COUNTS, Finding, Preflight
@@ -178,7 +177,6 @@ def _inspected(
     path: Path, format: str | None, options: Mapping[str, Any] | None, events: int
 ) -> Inspection:
     if path.is_dir():
-        refuse_plain(path)
         store = open_store(path)
         name, entries, why = "store", len(store), "manifest.json lies in it"
         told, chosen = "Events that hepvision wrote.", dict[str, Any]()
