@@ -138,3 +138,9 @@ def test_a_store_has_the_fields_of_all_its_parts(tmp_path, toy):
     assert events.EcalBarrelHit.energy.tolist() == toy.EcalBarrelHit.energy[:20].tolist()
     with pytest.raises(UnknownNameError, match="no field 'EcalBarrelHit.time'"):
         store.read(["EcalBarrelHit.time"])
+
+
+def test_a_folder_of_other_files_is_no_missing_store(tmp_path):
+    (tmp_path / "a.root").write_bytes(b"root")
+    with pytest.raises(CorruptFileError, match="got a folder of other files.*hepvision convert"):
+        open_store(tmp_path)

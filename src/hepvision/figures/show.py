@@ -8,7 +8,6 @@ from typing import Any
 
 import awkward as ak
 
-from hepvision.core.files import refuse_plain
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.events.store import open_store
@@ -125,7 +124,6 @@ def _picked(
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file or folder. Check the path.")
     if path.is_dir():
-        refuse_plain(path)
         store = open_store(path)
         row = _checked(event, len(store), str(path))
         return store.read(start=row, stop=row + 1)[0], path.name, len(store)
