@@ -270,6 +270,12 @@ def test_selections_that_cannot_be_leave_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_the_cut_that_leaves_no_event_is_named(data: Path, reader: str, tmp_path: Path) -> None:
+    cuts = ["num(Photon) > 0", "num(Photon) > 5", "num(Photon) > 1"]
+    with pytest.raises(ValueError, match=r"0 of 70: 'num\(Photon\) > 5' leaves none of 40. Loosen"):
+        store(data, tmp_path / "out", reader, select=cuts)
+
+
 def test_folders_patterns_and_repeats(data: Path, reader: str, tmp_path: Path) -> None:
     toy_file(data / "below" / "g.lines", lines(40))
     toy_file(data / ".hidden" / "h.lines", lines(41))

@@ -31,8 +31,11 @@ def provenance(
     flows = [CutFlow(**entry["record"]["cut_flow"]) for entry in entries]
     flow = sum(flows[1:], flows[0])
     if not flow.passed[-1]:
+        last = flow.passed.index(0) - 1
+        left = f": {flow.cuts[last]!r} leaves none of {flow.passed[last]}" if last else ""
         raise ValueError(
-            f"selection: must pass some events, got 0 of {flow.passed[0]}. Loosen the selection."
+            f"selection: must pass some events, got 0 of {flow.passed[0]}{left}. "
+            "Loosen the selection."
         )
     attrs = merged(_attrs(inputs, entry["record"]) for entry in entries)
     _say(attrs)
