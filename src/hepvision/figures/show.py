@@ -13,6 +13,7 @@ from hepvision.core.own import using
 from hepvision.events.store import open_store
 from hepvision.figures.event_display import EventDisplay, event_display, together
 from hepvision.figures.tables import number
+from hepvision.readers._reading import advice
 from hepvision.readers._which import which
 
 __all__ = ["show"]
@@ -122,7 +123,7 @@ def _picked(
         return source[_checked(event, len(source), "")], "", len(source)
     path = Path(source)
     if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file or folder. Check the path.")
+        raise FileNotFoundError(f"{path}: no such file or folder. {advice(path)}")
     if path.is_dir():
         store = open_store(path)
         row = _checked(event, len(store), str(path))

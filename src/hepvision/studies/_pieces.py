@@ -128,7 +128,7 @@ def look(item: tuple[str, str, str | None, Mapping[str, Any]]) -> Input:
                 tuple(f"{one.name} {sha256(one)}" for one in beside),
             )
     except BROKEN as error:
-        return Input(path, given, error=_line(error))
+        return Input(path, given, error=_line(error, path, given))
 
 
 def extent_of(reader: Any, path: str) -> tuple[int, int]:
@@ -168,7 +168,7 @@ def make(piece: Piece) -> Made:
                 reader = which(rows.path, piece.format, piece.options)
                 found.append(reader.read(rows.path, slice(rows.start, rows.stop)))
         except BROKEN as error:
-            found.append(_line(error))
+            found.append(_line(error, rows.path, rows.given))
     return _finished(piece, found)
 
 
@@ -200,7 +200,7 @@ def _streamed(piece: Piece, size: int) -> Generator[Any, None, None]:
                 return
             yield events
     except BROKEN as error:
-        yield _line(error)
+        yield _line(error, piece.rows[0].path, piece.rows[0].given)
 
 
 def _finished(piece: Piece, found: Sequence[Any]) -> Made:
@@ -325,10 +325,11 @@ def _same_text(text: str, number: int) -> ak.contents.Content:
     return ak.contents.ListOffsetArray(offsets, content, parameters={"__array__": "string"})
 
 
-def _line(error: Exception) -> str:
+def _line(error: Exception, path: str, given: str) -> str:
+    """What is wrong, of the file as the user called it: one from an address lies in the cache."""
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        return f"{error.filename}: {error.strerror.lower()}"
-    return str(error)
+        return f"{error.filename}: {error.strerror.lower()}".replace(path, given)
+    return str(error).replace(path, given)
 
 
 @contextlib.contextmanager
