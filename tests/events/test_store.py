@@ -66,7 +66,7 @@ def test_a_newer_format_a_bare_folder_and_a_damaged_manifest_are_refused(made, t
     (made / "manifest.json").write_text("[]")
     with pytest.raises(CorruptFileError, match="manifest is damaged"):
         open_store(made)
-    with pytest.raises(CorruptFileError, match="no store is there"):
+    with pytest.raises(CorruptFileError, match="must be a store, got a folder of other files"):
         open_store(tmp_path)
 
 
