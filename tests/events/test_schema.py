@@ -90,7 +90,7 @@ def test_subjettiness_is_not_the_proper_time():
     assert again.tau2.tolist() == [[0.25, 0.5], [0.125]]
     assert again[0, 0].tau2 == 0.25
     expected = [[28900.0, 6400.0], [400.0]]
-    for squared in (again.mass2, again.M2, np.square(again)):
+    for squared in (again.mass2, again.M2, np.square(again), again**2, np.sqrt(again) ** 4):
         np.testing.assert_allclose(ak.flatten(squared), ak.flatten(ak.Array(expected)), rtol=1e-3)
     pair = again[:1, 0] + again[:1, 1]
     assert pair.tau2.tolist() == pytest.approx(pair.mass2.tolist())

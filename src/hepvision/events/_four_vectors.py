@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,13 @@ def register() -> None:
             ("*", "Momentum4D"): MomentumArray4D,
             "Momentum4D": MomentumRecord4D,
             (np.square, "Momentum4D"): lambda one: one.mass2,
+            (np.sqrt, "Momentum4D"): lambda one: one.mass2**0.25,
+            (np.cbrt, "Momentum4D"): lambda one: one.mass2 ** (1 / 6),
+            (np.power, "Momentum4D", numbers.Real): _power,
         }
     )
     vector.register_awkward()
+
+
+def _power(one: Any, exponent: float) -> Any:
+    return one.mass2 if exponent == 2 else one.tau**exponent
