@@ -33,6 +33,9 @@ CONTROL_SIZE = 4000
 MOST_IMAGES = 8000
 #: Entries that train in minutes.
 CHEAP = ("trees", "4-momentum")
+#: Epochs of images by training events a class, so that more events mean more steps, but not in
+#: proportion; the best decorrelated epoch is kept.
+EPOCHS = {1000: 30, CONTROL_SIZE: 16, MOST_IMAGES: 10, None: 12}
 #: Three quarters of the events train, as the paper's test sample is small too.
 _SPLIT = "split={validation: 0.1, test: 0.15}"
 CATEGORIES = {
@@ -130,6 +133,8 @@ def card_of(row: Row, stores: Mapping[str, Store]) -> dict[str, Any]:
     card["entries"] = [entries[name] for name in dict.fromkeys(("trees", row.entry))]
     for entry in card["entries"]:
         entry["training"] = dict(entry.get("training") or {})
+        if entry["name"] not in CHEAP:
+            entry["training"]["epochs"] = EPOCHS[row.examples]
         if row.examples is not None:
             entry["training"]["examples"] = row.examples
     used = {key for entry in card["entries"] for key in entry["uses"]}

@@ -3,6 +3,7 @@
 import awkward as ak
 import numpy as np
 import pytest
+import vector
 
 from hepvision.core.errors import SchemaError
 from hepvision.events.schema import (
@@ -70,3 +71,27 @@ def test_a_four_vector_has_mass_or_energy() -> None:
         from_columns([0, 1], {**columns, "mass": [4.0]}, "Particle")
     for name in FIELDS:
         assert len(empty(2, name)) == 2
+
+
+def test_subjettiness_is_not_the_proper_time():
+    jets = from_columns(
+        np.array([0, 2, 3]),
+        {
+            "pt": np.array([500.0, 400.0, 300.0]),
+            "eta": np.array([0.5, 1.0, -1.0]),
+            "phi": np.array([0.1, 3.0, -2.0]),
+            "mass": np.array([170.0, 80.0, 20.0]),
+            "tau2": np.array([0.25, 0.5, 0.125]),
+        },
+        "FatJet",
+    )
+    vector.register_awkward()  # as users' scripts do
+    again = ak.Array(jets.layout)
+    assert again.tau2.tolist() == [[0.25, 0.5], [0.125]]
+    assert again[0, 0].tau2 == 0.25
+    expected = [[28900.0, 6400.0], [400.0]]
+    for squared in (again.mass2, again.M2, np.square(again), again**2, np.sqrt(again) ** 4):
+        np.testing.assert_allclose(ak.flatten(squared), ak.flatten(ak.Array(expected)), rtol=1e-3)
+    pair = again[:1, 0] + again[:1, 1]
+    assert pair.tau2.tolist() == pytest.approx(pair.mass2.tolist())
+    assert pair.mass[0] == pytest.approx(np.sqrt(pair.mass2[0]))

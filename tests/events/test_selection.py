@@ -60,8 +60,20 @@ def test_wrong_names_give_the_near_one(toy):
         evaluate("num(Fhoton)", toy)
     with pytest.raises(UnknownNameError, match="no field 'ptt'. Did you mean 'pt'"):
         evaluate("Photon.ptt > 3", toy)
-    with pytest.raises(UnknownNameError, match="no function 'nun'. Did you mean 'num'"):
-        evaluate("nun(Photon)", toy)
+    with pytest.raises(UnknownNameError, match="no field 'PT'. Did you mean 'pt'"):
+        evaluate("Photon.PT > 3", toy)
+    for slip in ("nun", "Num"):
+        with pytest.raises(UnknownNameError, match=f"no function '{slip}'. Did you mean 'num'"):
+            evaluate(f"{slip}(Photon)", toy)
+
+
+def test_num_is_not_taken_for_the_number_of_those_that_pass(toy):
+    for mask in ("Photon.pt > 30", "(Photon.pt > 30) & (abs(Photon.eta) < 1)"):
+        with pytest.raises(SchemaError, match="num counts objects, whether true or not.*sum"):
+            evaluate(f"num({mask}) >= 1", toy)
+    passing = evaluate("num(Photon[Photon.pt > 30])", toy).tolist()
+    assert evaluate("sum(Photon.pt > 30)", toy).tolist() == passing
+    assert passing != evaluate("num(Photon)", toy).tolist()
 
 
 def test_a_cut_must_give_one_truth_value_an_event(toy):

@@ -66,7 +66,7 @@ def test_a_newer_format_a_bare_folder_and_a_damaged_manifest_are_refused(made, t
     (made / "manifest.json").write_text("[]")
     with pytest.raises(CorruptFileError, match="manifest is damaged"):
         open_store(made)
-    with pytest.raises(CorruptFileError, match="no store is there"):
+    with pytest.raises(CorruptFileError, match="must be a store, got a folder of other files"):
         open_store(tmp_path)
 
 
@@ -138,3 +138,9 @@ def test_a_store_has_the_fields_of_all_its_parts(tmp_path, toy):
     assert events.EcalBarrelHit.energy.tolist() == toy.EcalBarrelHit.energy[:20].tolist()
     with pytest.raises(UnknownNameError, match="no field 'EcalBarrelHit.time'"):
         store.read(["EcalBarrelHit.time"])
+
+
+def test_a_folder_of_other_files_is_no_missing_store(tmp_path):
+    (tmp_path / "a.root").write_bytes(b"root")
+    with pytest.raises(CorruptFileError, match="got a folder of other files.*hepvision convert"):
+        open_store(tmp_path)

@@ -17,6 +17,8 @@ import pytest
 
 __all__ = ["NO_BROWSER", "Opened", "browser", "opened"]
 
+#: Milliseconds that a page may take: a busy machine draws in minutes what takes a second.
+PATIENCE = 240_000
 NO_BROWSER = "no browser. Install chromium and playwright to test pages."
 ARGUMENTS = [
     "--headless",
@@ -73,6 +75,7 @@ def browser() -> Iterator[Any]:
 def opened(browser: Any, path: Path, width: int = 1200, height: int = 900) -> Iterator[Opened]:
     """Open a page from disk; requests that leave it are noted and refused."""
     context = browser.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(PATIENCE)
     found = Opened(context.new_page())
     page = found.page
     page.on("pageerror", lambda error: found.errors.append(str(error)))

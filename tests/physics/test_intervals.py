@@ -143,6 +143,7 @@ def test_efficiency_refuses_shapes() -> None:
         (Interval(None, None, None), "undefined"),
         (Interval(5.0, 4.0, None), "5.0 +∞ −1.0"),
         (Interval(0.5, 0.5, 0.5), "0.500 +0.000 −0.000"),
+        (Interval(0.1742, 0.0, 0.1744), "0.174 +0.000 −0.174"),
     ],
 )
 def test_interval_shows_itself(interval: Interval, text: str) -> None:

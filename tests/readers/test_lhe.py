@@ -214,3 +214,13 @@ def test_other_files(tmp_path: Path) -> None:
     assert not Lhe().recognises(tmp_path)
     with pytest.raises(IsADirectoryError):
         Lhe().read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "sample_name"), [("tt.v2.lhe", "tt.v2"), ("tt.v2.lhe.gz", "tt.v2"), ("tt.lhe", "tt")]
+)
+def test_a_name_with_dots_is_kept_whole(tmp_path: Path, name: str, sample_name: str) -> None:
+    write(tmp_path / "plain.lhe", 2)
+    text = (tmp_path / "plain.lhe").read_bytes()
+    (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    assert Lhe().read(tmp_path / name)["sample"].tolist() == [sample_name] * 2

@@ -19,6 +19,8 @@ import pytest
 
 from hepvision.core.errors import CardError, CorruptFileError, SchemaError, UnknownNameError
 from hepvision.events.store import Store, StoreWriter, open_store
+from hepvision.studies._conversion_record import _not_in_all
+from hepvision.studies._pieces import merged
 from hepvision.studies.convert import convert
 from toy_reader import toy_file, toy_reader
 
@@ -268,6 +270,12 @@ def test_selections_that_cannot_be_leave_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_the_cut_that_leaves_no_event_is_named(data: Path, reader: str, tmp_path: Path) -> None:
+    cuts = ["num(Photon) > 0", "num(Photon) > 5", "num(Photon) > 1"]
+    with pytest.raises(ValueError, match=r"0 of 70: 'num\(Photon\) > 5' leaves none of 40. Loosen"):
+        store(data, tmp_path / "out", reader, select=cuts)
+
+
 def test_folders_patterns_and_repeats(data: Path, reader: str, tmp_path: Path) -> None:
     toy_file(data / "below" / "g.lines", lines(40))
     toy_file(data / ".hidden" / "h.lines", lines(41))
@@ -399,8 +407,29 @@ def test_fields_that_not_all_have_are_left_out_and_told(
     toy_file(data / "f0.lines", lines(0), "# lines with r9")
     made = store(data, tmp_path / "out", reader)
     assert made.manifest["provenance"]["not_in_all"] == ["Photon.r9"]
-    assert "1 fields are left out, not all events have them: Photon.r9." in caplog.text
+    assert "Left out, as not all files have it: 1 fields (Photon.r9)." in caplog.text
     assert "r9" not in made.read().Photon.fields
+
+
+def test_collections_that_not_all_have_are_told_as_wholes(caplog: pytest.LogCaptureFixture) -> None:
+    record: dict[str, Any] = {"record": {}}
+    first = {"fields": ["Jet.pt", "Jet.area", "Photon.pt", "Photon.r9", "weight"], **record}
+    second = {"fields": ["Jet.pt", "weight"], **record}
+    with caplog.at_level(logging.WARNING):
+        assert len(_not_in_all([first, second])) == 3
+    assert "Left out, as not all files have it: the whole of Photon and 1 fields (Jet.area)." in (
+        caplog.text
+    )
+
+
+def test_options_of_readers_are_named_where_files_differ() -> None:
+    files = [("a.root", {"met": "MET", "jetIdx": ""}), ("b.root", {"met": "", "jetIdx": "Jet"})]
+    for given in (files, files[::-1]):  # a file without constituents says nothing of their jets
+        assert merged(given) == {"met": "MET", "jetIdx": "Jet"}
+    with pytest.raises(
+        SchemaError, match=r"b.root: MET must be that of a.root, 'MET', got 'PuppiMET'.*--option m"
+    ):
+        merged([files[0], ("b.root", {"met": "PuppiMET"})])
 
 
 @pytest.mark.parametrize(

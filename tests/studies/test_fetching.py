@@ -14,9 +14,11 @@ import fsspec
 import pytest
 
 from hepvision.core.errors import CorruptFileError
+from hepvision.figures.show import show
 from hepvision.studies import _fetch
 from hepvision.studies._fetch import fetch, shown
 from hepvision.studies.convert import convert
+from hepvision.studies.inspect import inspect
 from toy_reader import toy_file, toy_reader
 
 pytest.importorskip("aiohttp")
@@ -200,3 +202,24 @@ def test_a_wrong_length_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_names_and_keys_are_not_shown() -> None:
     assert shown("https://me:secret@host.org:80/a/b.root?key=1#x") == "https://host.org:80/a/b.root"
+
+
+def test_a_broken_file_is_called_by_its_address(web: tuple[str, Path], tmp_path: Path) -> None:
+    address, folder = web
+    (folder / "broken.lines").write_text("junk\n")
+    with pytest.raises(CorruptFileError) as caught:
+        convert(
+            f"{address}/broken.lines",
+            tmp_path / "out",
+            label="x",
+            progress=False,
+            components=[toy_reader(tmp_path)],
+        )
+    assert f"{address}/broken.lines" in str(caught.value)
+    assert "cache" not in str(caught.value)
+
+
+def test_an_address_cannot_be_looked_at_but_converted() -> None:
+    for look in (inspect, show):
+        with pytest.raises(FileNotFoundError, match="Addresses are fetched by 'hepvision convert'"):
+            look("https://no.such.host.invalid/a.root")

@@ -1,12 +1,14 @@
 """What a file holds is told as it is; what is odd about the published samples is found."""
 
 import gzip
+import io
 import json
 
 import awkward as ak
 import numpy as np
 import pytest
 import uproot
+from rich.console import Console
 
 from hepvision.core.errors import CardError, CorruptFileError, UnknownNameError
 from hepvision.core.names import names
@@ -213,3 +215,24 @@ def test_every_published_sample():
         assert path.name in repr(found).replace("\n", "")
         done += 1
     assert done > 100
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_units_and_ranges_stand_on_a_narrow_screen(tmp_path, width):
+    write_store(tmp_path / "toys", toy_events(5, seed=1))
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(inspect(tmp_path / "toys"))
+    lines = console.file.getvalue().splitlines()
+    [head] = [line.split() for line in lines if line.startswith("field ")]
+    assert head[:6] == ["field", "type", "unit", "lowest", "mean", "highest"]
+    assert ("meaning" in head) == (width > 80)
+    [energy] = [line.split() for line in lines if "trkSumPtHollowConeDR03" in line][:1]
+    assert energy[1:3] == ["f4", "GeV"]
+    assert all(len(line.rstrip()) <= width for line in lines)
+
+
+def test_a_folder_of_files_is_no_missing_store(tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.root").write_bytes(b"root")
+    with pytest.raises(CorruptFileError, match="a folder of other files. Give the files"):
+        inspect(tmp_path / "files")

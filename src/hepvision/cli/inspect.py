@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 __all__ = ["inspect"]
+
+WIDE = 120  # columns of a file or pipe, where no screen says how wide it is
 
 
 def inspect(
@@ -84,8 +90,15 @@ def inspect(
 
             typer.echo(dumps(found.to_dict(), default=str))
         else:
-            from rich.console import Console
-
-            Console().print(found, end="\n\n" if len(files) > 1 else "\n")
+            _console().print(found, end="\n\n" if len(files) > 1 else "\n")
     if failed:
         raise typer.Exit(2)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDE
+    return console

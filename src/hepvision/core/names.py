@@ -79,7 +79,7 @@ def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def near(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like a mistyped one.
+    """The known name that is most like a mistyped one, whatever its capitals.
 
     Parameters
     ----------
@@ -97,8 +97,14 @@ def near(name: str, known: Iterable[str]) -> str | None:
     --------
     >>> near("detector_imag", ["detector_image", "four_momenta"])
     'detector_image'
+    >>> near("PT", ["eta", "pt"])
+    'pt'
     """
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
+    plain: dict[str, str] = {}
+    for one in known:
+        plain.setdefault(one.lower(), one)
+    close = difflib.get_close_matches(name.lower(), list(plain), n=1, cutoff=0.5)
+    return plain[close[0]] if close else None
 
 
 def hint(name: str, known: Iterable[str], otherwise: str | None = None) -> str:

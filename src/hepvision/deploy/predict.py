@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hepvision.core.errors import SchemaError
-from hepvision.core.files import atomic_write, refuse_plain
+from hepvision.core.files import atomic_write
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.deploy.bundle import Bundle, load_bundle
@@ -170,7 +170,6 @@ def _refuse(path: Path, lost: Sequence[str]) -> None:
 def _stream(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
     wanted = columns_read(bundle.reads, bundle.select, bundle.per, bundle.observables)
     if path.is_dir():
-        refuse_plain(path)
         store = open_store(path)
         there = set(store.fields) | {name.partition(".")[0] for name in store.fields}
         _refuse(path, [name for name in wanted if name not in there])

@@ -9,7 +9,7 @@ import numpy as np
 
 from hepvision.core.errors import SchemaError, UnknownNameError, UserError
 from hepvision.core.names import hint
-from hepvision.events._expression_syntax import BRACKETS, NARROWED, parsed, short
+from hepvision.events._expression_syntax import ALLOWED, BRACKETS, NARROWED, parsed, short
 
 __all__ = ["evaluate", "field_of", "kind_of", "names_in"]
 
@@ -190,7 +190,7 @@ def _value(node: ast.expr, events: ak.Array) -> Any:
     if isinstance(node, ast.Call):
         return _call(node, events)
     raw = type(node.op).__name__ if isinstance(node, ast.BinOp) else type(node).__name__
-    hint = "Powers are written **." if raw == "BitXor" else "See 'hepvision simulate --help'."
+    hint = "Powers are written **." if raw == "BitXor" else ALLOWED
     raise SchemaError(f"selection: {raw} is not allowed, got {short(ast.unparse(node))}. {hint}")
 
 
@@ -316,7 +316,7 @@ def _attribute(value: Any, node: ast.Attribute) -> Any:
     if isinstance(value, ak.Array) and node.attr not in value.fields and _is_vector(value):
         if node.attr in _FOUR_VECTOR:
             return getattr(value, node.attr)
-        advice = hint(node.attr, [*value.fields, *_FOUR_VECTOR])
+        advice = hint(node.attr, [*value.fields, *sorted(_FOUR_VECTOR - {*value.fields})])
         raise UnknownNameError(f"{what}: no field {node.attr!r}. {advice}")
     return field_of(value, node.attr, what)
 
@@ -385,5 +385,10 @@ def _call(node: ast.Call, events: ak.Array) -> Any:
         raise SchemaError(
             f"selection: {name} is of the objects of an event, got {short(ast.unparse(node))}. "
             "Give it a collection or its field."
+        )
+    if name == "num" and kind_of(value) == "b":
+        raise SchemaError(
+            f"selection: num counts objects, whether true or not, got {short(ast.unparse(node))}. "
+            "Write sum for those that are true, or num(Jet[Jet.pt > 30])."
         )
     return _FUNCTIONS[name](value)

@@ -6,11 +6,12 @@ import warnings
 
 from hepvision.core.errors import SchemaError
 
-__all__ = ["BRACKETS", "NARROWED", "parsed", "short"]
+__all__ = ["ALLOWED", "BRACKETS", "NARROWED", "parsed", "short"]
 
 #: ``Photon = Photon[…]``: the name and what it becomes.
 NARROWED = re.compile(r"^\s*(\w+)\s*=(?!=)(.+)$", re.DOTALL)
 LONGEST, DEEPEST = 2000, 100
+ALLOWED = "Take fields, numbers, comparisons, & | ~, num, any, all, max, min, sum and [:, 0]."
 BRACKETS = "Put brackets around each comparison: (a > 1) & (b < 2)."
 
 

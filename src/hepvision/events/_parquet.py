@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hepvision.core.errors import CorruptFileError, SchemaError
-from hepvision.core.files import read_json
+from hepvision.core.files import read_json, refuse_plain
 from hepvision.events.schema import FIELDS, VERSION, flat, from_columns, known_fields
 
 __all__ = [
@@ -104,6 +104,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
             raise CorruptFileError(
                 f"{path}: the store is not finished. Run the command that makes it again."
             )
+        if path.is_dir():
+            refuse_plain(path)
         raise CorruptFileError(
             f"{path}: no store is there. Check the path, or make one with 'hepvision simulate'."
         )

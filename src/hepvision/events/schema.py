@@ -5,12 +5,12 @@ from typing import Any
 
 import awkward as ak
 import numpy as np
-import vector
 from numpy.typing import NDArray
 
 from hepvision.core.errors import SchemaError
 from hepvision.core.names import hint
 from hepvision.events._fields import FIELDS, REQUIRED_SCALARS, SCALARS, Field
+from hepvision.events._four_vectors import register
 
 __all__ = [
     "FIELDS",
@@ -30,7 +30,7 @@ __all__ = [
 #: Version of the schema, kept in every store.
 VERSION = 1
 
-vector.register_awkward()
+register()
 
 
 def _named(name: str, columns: Mapping[str, Any]) -> str:

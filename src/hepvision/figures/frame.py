@@ -63,6 +63,8 @@ pre { overflow-x: auto; background: #f5f6f8; padding: .7rem; font-size: .8rem; }
 @media (max-width: 46rem) {
   body { padding: .7rem; font-size: 15px; }
   .panels { grid-template-columns: minmax(0, 1fr); }
+  .panel table.numeric th:not(:first-child), .panel table.numeric td { padding-left: .4rem; }
+  .panel table th, .panel table td { padding-right: .2rem; }
 }
 @media print {
   @page { margin: 12mm; }

@@ -8,12 +8,12 @@ from typing import Any
 
 import awkward as ak
 
-from hepvision.core.files import refuse_plain
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.events.store import open_store
 from hepvision.figures.event_display import EventDisplay, event_display, together
 from hepvision.figures.tables import number
+from hepvision.readers._reading import advice
 from hepvision.readers._which import which
 
 __all__ = ["show"]
@@ -123,9 +123,8 @@ def _picked(
         return source[_checked(event, len(source), "")], "", len(source)
     path = Path(source)
     if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file or folder. Check the path.")
+        raise FileNotFoundError(f"{path}: no such file or folder. {advice(path)}")
     if path.is_dir():
-        refuse_plain(path)
         store = open_store(path)
         row = _checked(event, len(store), str(path))
         return store.read(start=row, stop=row + 1)[0], path.name, len(store)

@@ -111,11 +111,14 @@ class Interval:
 
 
 def _decimals(value: float, *errors: float | None) -> int:
-    """Decimals that show the smaller error with one digit, two if that digit is a 1."""
+    """Decimals that show the smaller error with one digit, two if that digit is a 1.
+
+    An error of less than a tenth of the other may vanish.
+    """
     sizes = [abs(error) for error in errors if error]
     if not sizes:
         return 3
-    smallest = min(sizes)
+    smallest = max(min(sizes), 0.1 * max(sizes))
     exponent = math.floor(math.log10(smallest))
     leading = smallest / 10.0**exponent
     return int(min(max(0, -exponent + (1 if leading < 1.95 else 0)), 12))

@@ -257,7 +257,7 @@ class Reader(abc.ABC):
         one = np.ones(len(places))
         scalars = {
             "event_id": places,
-            "sample": path.stem,
+            "sample": Path(path.name.removesuffix(".gz")).stem,
             "weight": one,
             "run": one,
             "luminosityBlock": one,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hepvision.core.errors import CorruptFileError, UserError
 
-__all__ = ["check_file", "looking", "reading", "said"]
+__all__ = ["advice", "check_file", "looking", "reading", "said"]
 
 #: Errors of the system that say all there is to say, where they name the file itself.
 _OPENING = (FileNotFoundError, PermissionError, IsADirectoryError)
@@ -45,6 +45,29 @@ def said(error: BaseException) -> str:
     return text[:160].rstrip(" .,:")
 
 
+def advice(path: str | Path) -> str:
+    """What to do where nothing is: an address is no path, but it can be converted.
+
+    Parameters
+    ----------
+    path : path
+        What was given.
+
+    Returns
+    -------
+    str
+        One sentence.
+
+    Examples
+    --------
+    >>> advice("absent.root")
+    'Check the path.'
+    """
+    if str(path).startswith(("http:/", "https:/")):
+        return "Addresses are fetched by 'hepvision convert'; give what that makes."
+    return "Check the path."
+
+
 def check_file(path: str | Path) -> Path:
     """Refuse what cannot be opened, before any library tries.
 
@@ -76,7 +99,7 @@ def check_file(path: str | Path) -> Path:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file. Check the path.")
+        raise FileNotFoundError(f"{path}: no such file. {advice(path)}")
     if not path.is_file():  # a pipe would wait for ever
         raise CorruptFileError(f"{path}: must be a plain file, got another kind. Give a file.")
     with path.open("rb") as file:  # the system's own error says what it refuses

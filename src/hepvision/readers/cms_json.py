@@ -138,7 +138,6 @@ def _made(
         if count:
             _LOG.warning("%s: %d %s differ from their px, py, pz by over 1 %%.", path, count, name)
     scalars = {
-        "sample": path.name.split(".")[0],
         "run": np.nan_to_num(found["run"]),
         "luminosityBlock": np.nan_to_num(found["lumi"]),
         "event": np.array(numbers, np.uint64),

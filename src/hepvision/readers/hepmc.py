@@ -123,7 +123,7 @@ class Hepmc(Reader):
         columns = {key: np.concatenate([part[key] for part in parts or [first]]) for key in first}
         generated = from_columns(np.cumsum([0, *counts]), columns, "GenPart")
         numbers, weights, processes = zip(*rows, strict=True) if rows else ((),) * 3
-        scalars = {"sample": path.name.split(".")[0], "weight": weights, "event": numbers}
+        scalars = {"weight": weights, "event": numbers}
         attrs: dict[str, Any] = {"weights": list(names)} if names else {}
         if cross is not None and finite(cross).all():
             attrs["cross_section"] = {"value": cross[0], "error": cross[1], "unit": "pb"}

@@ -48,9 +48,10 @@ class Ispy(Reader):
 
     A file is a zip of one JSON text an event: crystals and towers by detector id, tracks,
     vertices in metres, and what CMS reconstructed. Photons are reconstructed here from the
-    crystals, by the code that simulation uses; CMS's own are kept as ``StoredPhoton``. Hits are
-    those kept for display, the `reduced` readout; energies can be negative. The first vertex is
-    the file's own first, its primary.
+    crystals, by the code that simulation uses; CMS's own are kept as ``StoredPhoton``. An electron
+    whose crystals make a photon is one of ``Photon`` too. CMS's jets, electrons, muons and taus,
+    preshower and forward hits are not read. Hits are those kept for display, the `reduced`
+    readout; energies can be negative. The first vertex is the file's own first, its primary.
 
     Collections and columns are found by their names in the file's own table of types, in every
     version since 2009 (``EcalRecHits_V1``, ``EBRecHits_V1``, ``Tracks_V1`` … ``Tracks_V4``), and

@@ -100,7 +100,6 @@ class Lhe(Reader):
         }
         offsets = np.cumsum([0, *(len(one.columns["pt"]) for one in read)])
         scalars = {
-            "sample": path.name.split(".")[0],
             "weight": [event.weight for event in read],
             "process": [event.process for event in read],
         }

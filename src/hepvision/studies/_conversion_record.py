@@ -31,8 +31,11 @@ def provenance(
     flows = [CutFlow(**entry["record"]["cut_flow"]) for entry in entries]
     flow = sum(flows[1:], flows[0])
     if not flow.passed[-1]:
+        last = flow.passed.index(0) - 1
+        left = f": {flow.cuts[last]!r} leaves none of {flow.passed[last]}" if last else ""
         raise ValueError(
-            f"selection: must pass some events, got 0 of {flow.passed[0]}. Loosen the selection."
+            f"selection: must pass some events, got 0 of {flow.passed[0]}{left}. "
+            "Loosen the selection."
         )
     attrs = merged(_attrs(inputs, entry["record"]) for entry in entries)
     _say(attrs)
@@ -82,9 +85,13 @@ def _not_in_all(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     told = {name for entry in entries for name in entry["record"].get("not_in_all", ())}
     lost = sorted(told.union(*every) - every[0].intersection(*every))
     if lost:
-        _LOG.warning(
-            "%d fields are left out, not all events have them: %s.", len(lost), few(lost, 6)
+        kept = {name.partition(".")[0] for name in every[0].intersection(*every)}
+        gone = sorted({name.partition(".")[0] for name in lost} - kept)
+        some = [name for name in lost if name.partition(".")[0] in kept]
+        told_of = ([f"the whole of {few(gone, 12)}"] if gone else []) + (
+            [f"{len(some)} fields ({few(some, 6)})"] if some else []
         )
+        _LOG.warning("Left out, as not all files have it: %s.", " and ".join(told_of))
     return lost
 
 

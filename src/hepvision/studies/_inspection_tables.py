@@ -13,12 +13,20 @@ from rich.text import Text
 from hepvision.readers._options import options_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console, ConsoleOptions, RenderResult
+
     from hepvision.events.ranges import Range
     from hepvision.studies.inspect import Inspection
 
 __all__ = ["tables"]
 
 FEW = 3  # missing fields that are named
+HEADS = ("field", "type", "unit", "lowest", "mean", "highest", "meaning")
+NUMBERS = {"lowest", "mean", "highest"}
+GAP = 2  # columns of the screen between two of the table
+LEAST = 30  # that a meaning needs to be worth showing
 
 
 def tables(found: Inspection) -> RenderableType:
@@ -36,7 +44,7 @@ def tables(found: Inspection) -> RenderableType:
     """
     parts: list[RenderableType] = [Text(found.path, style="bold", overflow="fold"), _head(found)]
     if found.ranges.fields:
-        parts += [Text(), _fields(found)]
+        parts += [Text(), _Fields(found)]
     if found.lacks:
         parts += [Text(), _representations(found)]
     parts += [Text(), _findings(found)]
@@ -44,7 +52,7 @@ def tables(found: Inspection) -> RenderableType:
 
 
 def _plain(title: str) -> Table:
-    return Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    return Table(title=title, title_justify="left", box=None, padding=(0, GAP, 0, 0))
 
 
 def _head(found: Inspection) -> RenderableType:
@@ -93,29 +101,49 @@ def _row(name: str, one: Range) -> tuple[str, ...]:
     return name, known.dtype, known.unit, *span, known.meaning
 
 
-def _fields(found: Inspection) -> Table:
-    table = _plain("fields")
-    # else the long meanings would squeeze the numbers
-    widest = max(map(len, (key.rpartition(".")[2] for key in found.ranges.fields)), default=0)
-    table.add_column("field", no_wrap=True, min_width=min(widest + 2, 28))
-    table.add_column("type", no_wrap=True, min_width=4)
-    table.add_column("unit", no_wrap=True, min_width=4)
-    for head in ("lowest", "mean", "highest"):
-        table.add_column(head, justify="right", no_wrap=True, min_width=10)
-    table.add_column("meaning", style="dim", overflow="ellipsis", no_wrap=True)
-    ranges = found.ranges
-    for name, one in ranges.fields.items():
-        if "." not in name:
-            table.add_row(*_row(name, one))
-    for collection, (total, most) in ranges.objects.items():
-        mean = total / max(1, ranges.events)
-        each = f"{mean:,.0f}" if mean > 100 else f"{mean:.3g}"
-        numbers = "", each, f"{most:,}", f"objects an event, {total:,} in all"
-        table.add_row(f"[bold]{collection}[/bold]", "", "", *numbers)
+class _Fields:
+    """Fields and ranges as wide as they need; only the meaning gives way on a narrow screen."""
+
+    def __init__(self, found: Inspection) -> None:
+        self._ranges = found.ranges
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        rows = list(self._rows())
+        needed = [max(len(cells[n]) for cells in (HEADS, *rows)) for n in range(len(HEADS))]
+        left = options.max_width - sum(needed[:-1]) - GAP * len(needed)
+        # a narrow screen keeps the numbers and their units
+        shown = [n for n in range(len(HEADS)) if n < len(HEADS) - 1 or left >= LEAST]
+        table = _plain("fields")
+        for n in shown:
+            last = n == len(HEADS) - 1
+            table.add_column(
+                HEADS[n],
+                style="dim" if last else "",
+                justify="right" if HEADS[n] in NUMBERS else "left",
+                overflow="ellipsis",
+                no_wrap=True,
+                width=min(needed[n], left) if last else needed[n],
+            )
+        for cells in rows:
+            bold = "bold" if cells[0] in self._ranges.objects else ""
+            table.add_row(*(Text(cells[n], bold if n == 0 else "") for n in shown))
+        yield table
+        if len(shown) < len(HEADS):
+            yield Text("Beside a collection: objects an event. A wider screen shows meanings.")
+
+    def _rows(self) -> Iterator[tuple[str, ...]]:
+        ranges = self._ranges
         for name, one in ranges.fields.items():
-            if name.startswith(f"{collection}."):
-                table.add_row(*_row(f"  {name.partition('.')[2]}", one))
-    return table
+            if "." not in name:
+                yield _row(name, one)
+        for collection, (total, most) in ranges.objects.items():
+            mean = total / max(1, ranges.events)
+            each = f"{mean:,.0f}" if mean > 100 else f"{mean:.3g}"
+            numbers = "", each, f"{most:,}", f"objects an event, {total:,} in all"
+            yield collection, "", "", *numbers
+            for name, one in ranges.fields.items():
+                if name.startswith(f"{collection}."):
+                    yield _row(f"  {name.partition('.')[2]}", one)
 
 
 def _representations(found: Inspection) -> Table:

@@ -36,6 +36,11 @@ _COUNTS = (*vars(Account()), "disagree")
 #: Attributes that events of one store must share.
 _MEANING = {"labels", "image", "cells", "interactions", "primary", "geometry", "readout", "unit"}
 _MEANING |= {"units", "met", "jetIdx", "tracks", "channels", "axes", "weights"}
+#: What an option of the reader makes the same for all files, and the option.
+_CHOSEN = {
+    "met": ("MET", ", or choose one with --option met=…"),
+    "jetIdx": ("what Particle.jetIdx counts", ", or choose it with --option constituents=…"),
+}
 #: Attributes of one file that say nothing of the events.
 _APART = {"file", "schema", "reader"}
 
@@ -123,7 +128,7 @@ def look(item: tuple[str, str, str | None, Mapping[str, Any]]) -> Input:
                 tuple(f"{one.name} {sha256(one)}" for one in beside),
             )
     except BROKEN as error:
-        return Input(path, given, error=_line(error))
+        return Input(path, given, error=_line(error, path, given))
 
 
 def extent_of(reader: Any, path: str) -> tuple[int, int]:
@@ -163,7 +168,7 @@ def make(piece: Piece) -> Made:
                 reader = which(rows.path, piece.format, piece.options)
                 found.append(reader.read(rows.path, slice(rows.start, rows.stop)))
         except BROKEN as error:
-            found.append(_line(error))
+            found.append(_line(error, rows.path, rows.given))
     return _finished(piece, found)
 
 
@@ -195,7 +200,7 @@ def _streamed(piece: Piece, size: int) -> Generator[Any, None, None]:
                 return
             yield events
     except BROKEN as error:
-        yield _line(error)
+        yield _line(error, piece.rows[0].path, piece.rows[0].given)
 
 
 def _finished(piece: Piece, found: Sequence[Any]) -> Made:
@@ -284,16 +289,17 @@ def merged(attrs: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
         for key, value in each.items():
             if key in counts:
                 counts[key].update(value)
-            elif key not in made:
+            elif made.get(key, "") == "":  # a file without the collection says nothing of it
                 made[key], origin[key] = value, given
             elif key == "lacks":
                 made[key] = sorted({*made[key], *value})
-            elif value != made[key] and key in _MEANING:
+            elif value not in (made[key], "") and key in _MEANING:
+                what, advice = _CHOSEN.get(key, (key, ""))
                 raise SchemaError(
-                    f"{given}: {key} must be that of {origin[key]}, {made[key]!r:.80}, got "
-                    f"{value!r:.80}. Convert them apart."
+                    f"{given}: {what} must be that of {origin[key]}, {made[key]!r:.80}, got "
+                    f"{value!r:.80}. Convert them apart{advice}."
                 )
-            elif value != made[key]:
+            elif value not in (made[key], ""):
                 differ.add(key)
     kept = {key: made[key] for key in made if key not in differ | _APART}
     return kept | {kind: dict(sorted(each.items())) for kind, each in counts.items() if each}
@@ -319,10 +325,11 @@ def _same_text(text: str, number: int) -> ak.contents.Content:
     return ak.contents.ListOffsetArray(offsets, content, parameters={"__array__": "string"})
 
 
-def _line(error: Exception) -> str:
+def _line(error: Exception, path: str, given: str) -> str:
+    """What is wrong, of the file as the user called it: one from an address lies in the cache."""
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        return f"{error.filename}: {error.strerror.lower()}"
-    return str(error)
+        return f"{error.filename}: {error.strerror.lower()}".replace(path, given)
+    return str(error).replace(path, given)
 
 
 @contextlib.contextmanager
