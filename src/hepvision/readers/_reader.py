@@ -151,8 +151,7 @@ class Reader(abc.ABC):
         CorruptFileError, SchemaError
             The file is damaged, or of another layout.
         """
-        with reading(path, self.whole) as path, self._open(path) as file:
-            return _some(path, file.count())
+        return self.extent(path)[0]
 
     def extent(self, path: str | Path) -> tuple[int, int]:
         """Number of events, and how many of them are fit to be streamed at a time.
