@@ -73,3 +73,20 @@ def test_a_description_needs_a_name_a_channel_and_survives_plain_data():
         PartSpec("image", (3, 2, 2), ("a",), ("",), (1.0,))
     spec = PartSpec("image", (1, 2, 2), ("a",), ("GeV",), (0.1,))
     assert PartSpec.from_dict(spec.as_dict()) == spec
+
+
+def test_a_frame_is_kept_but_is_no_part_of_equality():
+    """Bundles of before images said their frame still fit."""
+    plain = PartSpec("image", (1, 4, 6), ("ecal",), ("GeV",), (1.0,))
+    framed = PartSpec("image", (1, 4, 6), ("ecal",), ("GeV",), (1.0,), "eta_phi")
+    assert plain == framed
+    assert PartSpec.from_dict(framed.as_dict()).frame == "eta_phi"
+    old = {key: one for key, one in framed.as_dict().items() if key != "frame"}
+    assert PartSpec.from_dict(old).frame == ""
+
+
+@pytest.mark.parametrize(("kind", "shape"), [("image", (1, 4, 6)), ("vector", (1,))])
+def test_a_frame_is_of_an_image_and_known(kind, shape):
+    frame = "eta_fi" if kind == "image" else "eta_phi"
+    with pytest.raises(ValueError, match="frame"):
+        PartSpec(kind, shape, ("x",), ("",), (1.0,), frame)

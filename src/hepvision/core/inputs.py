@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numba
 import numpy as np
@@ -12,6 +12,7 @@ from hepvision.core.errors import SchemaError
 
 __all__ = [
     "Dense",
+    "Frame",
     "InputSpec",
     "Inputs",
     "Part",
@@ -24,6 +25,7 @@ __all__ = [
 
 Floats = NDArray[np.float32]
 Kind = Literal["image", "volume", "set", "sequence", "graph", "vector"]
+Frame = Literal["", "crystals", "eta_phi", "phi_eta", "endcap", "window"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +44,12 @@ class PartSpec:
         One a name; "" for none.
     scale : tuple of float
         What each channel or feature was divided by, one a name.
+    frame : str
+        What the rows and columns of an image are, where it says so: rows in η and columns once
+        around the beam from φ = −10° (``crystals``) or −π (``eta_phi``), the latter with rows and
+        columns exchanged (``phi_eta``), y and x (``endcap``), or η and φ about an object or jet
+        (``window``). Training turns and mirrors no image that does not say it. No part of what
+        two specs must agree in.
 
     Examples
     --------
@@ -54,8 +62,14 @@ class PartSpec:
     names: tuple[str, ...]
     units: tuple[str, ...]
     scale: tuple[float, ...]
+    frame: Frame = dataclasses.field(default="", compare=False)
 
     def __post_init__(self) -> None:
+        if self.frame not in get_args(Frame) or (self.frame and self.kind != "image"):
+            raise ValueError(
+                f"input: frame must be one of {get_args(Frame)[1:]}, of an image, got "
+                f"{self.frame!r} of a {self.kind}."
+            )
         if not len(self.names) == len(self.units) == len(self.scale) == self.width:
             raise ValueError(
                 f"input: needs a name, unit and scale for each of {self.width}, got "
@@ -103,6 +117,7 @@ class PartSpec:
                 tuple(str(n) for n in data["names"]),
                 tuple(str(n) for n in data["units"]),
                 tuple(float(n) for n in data["scale"]),
+                data.get("frame", ""),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise SchemaError(f"input: description is damaged, got {error}.") from error

@@ -134,7 +134,14 @@ class DetectorImage:
         scale = self.scale or (1.0,) * len(self.layers)
         units = (unit,) * len(self.layers)
         return {
-            name: PartSpec("image", (len(self.layers), *one.shape), self.layers, units, scale)
+            name: PartSpec(
+                "image",
+                (len(self.layers), *one.shape),
+                self.layers,
+                units,
+                scale,
+                "crystals" if one.periodic else "endcap",
+            )
             for name, one in canvases(self.region).items()
         }
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 
 import awkward as ak
 
-from hepvision.core.inputs import Inputs, InputSpec, PartSpec, Sparse
+from hepvision.core.inputs import Frame, Inputs, InputSpec, PartSpec, Sparse
 from hepvision.core.names import hint
 from hepvision.events.schema import FIELDS, flat
 from hepvision.representations._jet_pixels import CHANNELS, OF_PT, Drawing, draw
@@ -123,7 +123,9 @@ class JetImage:
             for name in self.channels
         )
         shape = (len(self.channels), *self.pixels)
-        return {"image": PartSpec("image", shape, self.channels, units, scale)}
+        # mirrored again, a jet that was laid in order would look like none that is tested
+        frame: Frame = "" if self.rotate or self.flip else "window"
+        return {"image": PartSpec("image", shape, self.channels, units, scale, frame)}
 
     def __call__(self, examples: ak.Array) -> Inputs:
         """Draw the pictures.
