@@ -45,6 +45,16 @@ VARIANTS = {
         "collections": ("Particle",),
         "kind": "vector",
     },
+    "object_circles, discs": {
+        "name": "object_circles",
+        "filled": True,
+        "kinds": ("electron", "muon", "b_jet"),
+        "palette": {"electron": "#ff8c00", "muon": "#008000", "b_jet": "#8b0000"},
+        "b_tag": "btagDeepB",
+        "b_cut": 0.3,
+        "rows": "eta",
+        "size": 50,
+    },
     "particles, identities": {"name": "particles", "identities": True, "kind": "sequence"},
     "particles, momenta": {"name": "particles", "parts": ("momenta",), "jet": "Jet"},
 }
