@@ -369,3 +369,32 @@ def test_manifest_is_plain_and_says_how_it_was_made(tmp_path: Path) -> None:
     assert made["process"] == {"name": "particle_gun", "pdg_id": 11}
     assert made["seed"] == 1 and made["luminosity_weight"] == 0.0
     assert manifest["plan"]["events"] == 5
+
+
+def test_weights_of_events_share_the_cross_section() -> None:
+    """Two chunks of weighted events, of which filter and selection keep a part."""
+
+    def chunk(generated: float, accepted: float, passed: float, stored: float) -> dict[str, Any]:
+        flow = {"cuts": ["a"], "passed": [30, 20], "weights": [accepted, passed]}
+        counts = {"tried": 100, "vetoed": 0, "failed": 20, "filtered": 50, "accepted": 30}
+        weights = {"generated": generated, "accepted": accepted, "stored": stored}
+        made = {"weights": weights, "counts": counts, "detected": 30, "cut_flow": flow}
+        return {
+            "events": 15,
+            "record": {**made, "cross_section_pb": 5.0, "cross_section_error_pb": 0.1},
+        }
+
+    settings = module.settings_of(
+        "particle_gun", 30, pileup=0.0, energy=8000.0, seed=1, readout="full"
+    )
+    made = module._provenance(settings, [chunk(8.0, 4.0, 2.0, 2.0), chunk(12.0, 6.0, 4.0, 1.0)])
+    assert made["filter_efficiency"] == pytest.approx(0.8 * 10 / 20)
+    assert made["efficiency"] == pytest.approx(0.8 * 10 / 20 * 6 / 10)
+    assert made["luminosity_weight"] * 3.0 == pytest.approx(5.0 * made["efficiency"])
+    # a store that was begun before weights were recorded holds none but 1
+    old = chunk(0, 0, 0, 0)
+    del old["record"]["weights"]
+    old["record"]["cut_flow"]["weights"] = [30.0, 20.0]
+    made = module._provenance(settings, [old])
+    assert made["filter_efficiency"] == pytest.approx(0.3)
+    assert made["luminosity_weight"] == pytest.approx(5.0 * 0.3 * 20 / 30 / 15)

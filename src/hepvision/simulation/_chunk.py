@@ -185,6 +185,7 @@ def _detected(settings: Settings, chunk: int, made: Generated, scalars: dict[str
 
 def _record(made: Generated, flow: CutFlow) -> dict[str, Any]:
     return {
+        "weights": dict(made.weight_sums),
         "counts": {name: int(count) for name, count in made.counts.items()},
         "detected": len(made),
         "cut_flow": flow.as_dict(),

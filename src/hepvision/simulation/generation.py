@@ -2,7 +2,9 @@
 
 import functools
 import math
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import awkward as ak
@@ -85,6 +87,8 @@ class Generated:
         The generator's own weight, 1 for unweighted events.
     counts : dict of int
         tried = vetoed + failed + filtered + accepted. Of the accepted ones B are handed over.
+    weight_sums : dict of float
+        Sum of the weights of all that was generated, and of what the filter accepted.
     cross_section_pb, cross_section_error_pb : float, pb
         Of the process within its phase-space cuts, before veto and filter; 0 for a gun.
 
@@ -103,6 +107,7 @@ class Generated:
     vertex: Columns
     weight: npt.NDArray[np.float64]
     counts: dict[str, int]
+    weight_sums: dict[str, float]
     cross_section_pb: float
     cross_section_error_pb: float
 
@@ -126,6 +131,7 @@ class _Batch:
     truth: Columns
     weight: npt.NDArray[np.float64]
     generated: int
+    generated_weight: float
 
 
 def _rows_of(
@@ -158,6 +164,7 @@ def _batch(process: Any, record: Record, weight: npt.NDArray[np.float64]) -> _Ba
         {name: column[truth_rows] for name, column in columns.items()},
         weight[keep],
         len(keep),
+        float(weight.sum()),
     )
 
 
@@ -172,7 +179,15 @@ def _initialised(process: Any) -> tuple[Any, Any]:
     hook = process.hooks()
     if hook is not None:
         pythia.setUserHooksPtr(hook)
-    if not pythia.init():
+    with tempfile.TemporaryDirectory() as folder:
+        if masses := process.slha():
+            file = Path(folder) / "masses.slha"
+            file.write_text(masses)
+            # quiet: Pythia says of couplings that it fills in what it needs
+            pythia.readString("SLHA:verbose = 0")
+            pythia.readString(f"SLHA:file = {file}")
+        started = pythia.init()
+    if not started:
         raise ValueError(f"pythia: cannot start, got {process}. Try other parameters.")
     return pythia, hook
 
@@ -299,9 +314,22 @@ def generate(
         particles[f"v{axis}"] += np.repeat(vertex[axis], np.diff(offsets))
         gen_part[f"v{axis}"] += np.repeat(vertex[axis], np.diff(truth_offsets))
     particles["time"] += np.repeat(vertex["time"], np.diff(offsets))
-    weight = np.concatenate([batch.weight for batch in batches])[:events]
+    weight = np.concatenate([batch.weight for batch in batches])
+    weight_sums = {
+        "generated": sum(batch.generated_weight for batch in batches),
+        "accepted": float(weight.sum()),
+    }
     return Generated(
-        offsets, particles, truth_offsets, gen_part, vertex, weight, counts, sigma, error
+        offsets=offsets,
+        particles=particles,
+        truth_offsets=truth_offsets,
+        truth=gen_part,
+        vertex=vertex,
+        weight=weight[:events],
+        counts=counts,
+        weight_sums=weight_sums,
+        cross_section_pb=sigma,
+        cross_section_error_pb=error,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import awkward as ak
 import numpy as np
 
 import hepvision
@@ -116,7 +117,7 @@ def simulate(
     -------
     Store
         The events. ``manifest["provenance"]`` holds cross-section, counts and cut flow;
-        ``luminosity_weight`` is what an event stands for in 1 pb⁻¹.
+        ``luminosity_weight`` times its own weight is what an event stands for in 1 pb⁻¹.
 
     Raises
     ------
@@ -306,7 +307,9 @@ def _fill(
                 entry = done[chunk]
             else:
                 made = next(results)
-                entry = writer.add(chunk, made.events[: events - stored], made.record)
+                kept = made.events[: events - stored]
+                made.record["weights"]["stored"] = float(ak.sum(kept["weight"]))
+                entry = writer.add(chunk, kept, made.record)
             entries.append(entry)
             stored += entry["events"]
             detected += entry["record"]["detected"]
@@ -341,6 +344,15 @@ def _results(
     yield from each_chunk(make_chunk, items, workers=workers, scheduler=scheduler)
 
 
+def _weights(entry: Mapping[str, Any]) -> dict[str, float]:
+    """Sums of the weights of a chunk; chunks of earlier versions have none but 1."""
+    record = entry["record"]
+    counts, flow = record["counts"], record["cut_flow"]
+    plain = {"accepted": counts["accepted"], "generated": counts["accepted"] + counts["filtered"]}
+    plain |= {"detected": flow["weights"][0], "passed": flow["weights"][-1]}
+    return {**plain, "stored": entry["events"], **record.get("weights", {})}
+
+
 def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Counts of all chunks, the cross-section, and what a stored event stands for."""
     records = [entry["record"] for entry in entries]
@@ -352,9 +364,12 @@ def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dic
     sigma = np.array([record["cross_section_pb"] for record in records])
     error = np.array([record["cross_section_error_pb"] for record in records])
     cross_section = float(np.average(sigma, weights=tried))
+    sums = [_weights(entry) for entry in entries]
+    weights = {name: sum(one[name] for one in sums) for name in sums[0]}
+    generated = counts["tried"] - counts["vetoed"] - counts["failed"]
     # a chunk hands on only as many accepted events as were asked for
-    accepted = counts["accepted"] / counts["tried"]
-    efficiency = accepted * flow.passed[-1] / flow.passed[0]
+    accepted = generated / counts["tried"] * weights["accepted"] / weights["generated"]
+    efficiency = accepted * weights["passed"] / weights["detected"]
     stored = sum(int(entry["events"]) for entry in entries)
     return {
         "made_by": f"hepvision {hepvision.__version__} simulate",
@@ -371,7 +386,8 @@ def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dic
         "cross_section_error_pb": float(np.sqrt(np.sum((tried * error) ** 2)) / tried.sum()),
         "filter_efficiency": accepted,
         "efficiency": efficiency,
-        "luminosity_weight": cross_section * efficiency / stored,
+        "luminosity_weight": cross_section * efficiency / weights["stored"],
+        "weights": weights,
         "counts": {
             **counts,
             "detected": flow.passed[0],

@@ -45,7 +45,8 @@ def _expected(
         # without a record every event of the store counts: nothing was lost on the way to it
         efficiency = float(made.get("efficiency") or 1.0)
         mine = table.columns["sample"] == key
-        selected = float(table.columns["weight"][mine].sum()) / max(int(made["events"]), 1)
+        stored = (made.get("weights") or {}).get("stored") or made["events"] or 1
+        selected = float(table.columns["weight"][mine].sum()) / float(stored)
         events = section * _OF_A_PICOBARN * analysis.luminosity * efficiency * selected
         found[key] = {"cross_section_pb": section, "events": events}
     return found

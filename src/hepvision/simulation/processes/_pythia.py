@@ -49,6 +49,16 @@ class PythiaProcess:
         """
         return ()
 
+    def slha(self) -> str:
+        """Masses and decays of new particles.
+
+        Returns
+        -------
+        str
+            Content of a file of the SUSY Les Houches Accord; empty if there is nothing new.
+        """
+        return ""
+
     def hooks(self) -> Any:
         """A fresh Pythia user hook that counts its vetoes.
 
