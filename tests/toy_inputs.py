@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec, Ragged, Sparse
+from hepvision.core.inputs import Dense, Frame, Inputs, InputSpec, PartSpec, Ragged, Sparse
 
 __all__ = ["COLUMNS", "KINDS", "toy_inputs", "toy_spec"]
 
@@ -33,7 +33,8 @@ def toy_spec(kind: str, name: str = "part") -> InputSpec:
     shape = KINDS[kind]
     width = shape[0] if kind in {"image", "volume"} else shape[-1]
     names = COLUMNS if len(shape) == 2 else tuple(f"feature{k}" for k in range(width))
-    return {name: PartSpec(kind, shape, names, ("",) * width, (1.0,) * width)}  # type: ignore[arg-type]
+    frame: Frame = "eta_phi" if kind == "image" else ""
+    return {name: PartSpec(kind, shape, names, ("",) * width, (1.0,) * width, frame)}  # type: ignore[arg-type]
 
 
 def toy_inputs(kind: str, number: int, seed: int = 0, name: str = "part") -> Inputs:

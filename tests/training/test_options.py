@@ -41,3 +41,22 @@ def test_a_typo_is_named() -> None:
         parse(Options, {"epoch": 3}, "training")
     with pytest.raises(CardError, match="batch"):
         parse(Options, {"batch": 0}, "training")
+
+
+def test_turns_are_what_is_asked_for() -> None:
+    spec = toy_spec("image")
+    assert Options().turns(spec, 1, 0) is None
+    assert Options(turn=True, rotation=False, mirror=False).turns(spec, 1, 0) is None
+    both = Options(turn=True).turns(spec, 1, 0)
+    assert both is not None and both.rotation and both.mirror
+    assert not both.shear and not both.translation
+    alone = Options(rotation=True, shear=0.2).turns(spec, 1, 3)
+    assert alone is not None and alone.rotation and not alone.mirror
+    assert (alone.shear, alone.seed, alone.epoch) == (0.2, 1, 3)
+    assert [Options(shear=0.2).asks(name) for name in ("shear", "mirror")] == [True, False]
+
+
+@pytest.mark.parametrize("wrong", [{"shear": -0.1}, {"translation": 1.0}, {"mirrors": True}])
+def test_nonsense_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(CardError, match=next(iter(wrong))):
+        parse(Options, wrong, "training")

@@ -9,11 +9,13 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec, Sparse
+from hepvision.core.inputs import Dense, Frame, Inputs, InputSpec, PartSpec, Sparse
 from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import Hcal, tower_columns
+from hepvision.events.schema import from_columns
 from hepvision.representations.detector_image import DetectorImage
+from hepvision.representations.object_circles import ObjectCircles
 from hepvision.training.turns import Turn, Turns
 from toy_events import toy_events
 from toy_inputs import toy_inputs, toy_spec
@@ -23,12 +25,15 @@ BARREL, ENDCAP = EcalBarrel(), EcalEndcap()
 SHAPES = {"a.barrel": BARREL.shape, "a.endcap_minus": (100, 100), "a.endcap_plus": (100, 100)}
 
 
-def image(shape: tuple[int, int], channels: int = 1, scale: float = 1.0) -> PartSpec:
-    names = tuple("abc"[:channels])
-    return PartSpec("image", (channels, *shape), names, ("GeV",) * channels, (scale,) * channels)
+def image(shape: tuple[int, int], scale: float = 1.0, frame: Frame = "crystals") -> PartSpec:
+    return PartSpec("image", (1, *shape), ("a",), ("GeV",), (scale,), frame)
 
 
-SPEC = {name: image(shape) for name, shape in SHAPES.items()}
+def frame_of(name: str) -> Frame:
+    return "crystals" if name.endswith("barrel") else "endcap"
+
+
+SPEC = {name: image(shape, frame=frame_of(name)) for name, shape in SHAPES.items()}
 
 
 def sparse(event: Any, row: Any, column: Any, value: Any, shape: tuple[int, int]) -> Sparse:
@@ -194,7 +199,7 @@ def test_energy_is_kept_and_all_turns_are_drawn() -> None:
 def test_exchanged_endcaps_keep_their_energy_in_gev() -> None:
     """Each side was divided by a constant of its own."""
     scaled = {"a.endcap_minus": 2.0, "a.endcap_plus": 5.0}
-    spec = SPEC | {name: image((100, 100), scale=scale) for name, scale in scaled.items()}
+    spec = SPEC | {name: image((100, 100), scale, "endcap") for name, scale in scaled.items()}
     inputs = images(hits())
     divided = dict(inputs)
     for name, scale in scaled.items():
@@ -225,6 +230,103 @@ def test_an_event_without_hits_stays_empty() -> None:
     turns = Turns(SPEC, 1, 0)
     made = turns.apply(empty, turns.drawn(turns.generator(), 2))
     assert all(len(one) == 2 and not dense(one).any() for one in made.values())
+
+
+def circle_events(seed: int = 5) -> ak.Array:
+    """Jets and missing energy in double precision."""
+    rng, jets = np.random.default_rng(seed), 3 * EVENTS
+    columns = {
+        "pt": rng.uniform(20, 200, jets),
+        "eta": rng.uniform(-2.8, 2.8, jets),
+        "phi": rng.uniform(-np.pi, np.pi, jets),
+        "bTag": rng.random(jets) < 0.5,
+    }
+    made = {"Jet": from_columns(3 * np.arange(EVENTS + 1), columns, "Jet")}
+    missing = {key: columns[key][:EVENTS] for key in ("pt", "phi")}
+    made["MET"] = from_columns(np.arange(EVENTS + 1), missing, "MET")
+    for name, keys in (("Jet", ("eta", "phi")), ("MET", ("phi",))):
+        for key in keys:
+            wide = ak.values_astype(made[name][key], np.float64)
+            made[name] = ak.with_field(made[name], wide, key)
+    return ak.zip(made, depth_limit=1)
+
+
+def moved_events(events: ak.Array, turn: Turn, steps: int) -> ak.Array:
+    sign, way = (ak.Array(np.where(one, -1.0, 1.0)) for one in turn[:2])
+    for name in ("Jet", "MET"):
+        objects = events[name]
+        if name == "Jet":
+            objects = ak.with_field(objects, objects.eta * sign, "eta")
+        phi = objects.phi * way + ak.Array(2 * np.pi * turn.number / steps)
+        phi = (phi + np.pi) % (2 * np.pi) - np.pi
+        events = ak.with_field(events, ak.with_field(objects, phi, "phi"), name)
+    return events
+
+
+@pytest.mark.parametrize("rows", ["phi", "eta"])
+def test_circles_of_turned_events(rows: Any) -> None:
+    """Whichever way the picture lies, it is the picture of the event turned by any pixel."""
+    events = circle_events()
+    one = ObjectCircles(size=64, kinds=("jet", "b_jet", "met"), rows=rows)
+    turns = Turns(one.spec, 1, 0)
+    assert turns.steps == 64
+    turn = turns.drawn(turns.generator(), EVENTS)
+    assert len(set(turn.number)) > 20 and 0 < turn.swapped.sum() < EVENTS
+    made = turns.apply(one(events), turn)["image"]
+    wanted = one(moved_events(events, turn, 64))["image"]
+    np.testing.assert_array_equal(dense(made), dense(wanted))
+    assert not np.array_equal(dense(made), dense(one(events)["image"]))
+
+
+def test_circles_turn_with_the_detector() -> None:
+    """Mirrored about the same azimuth, turned by angles that both can."""
+    circles = ObjectCircles(size=72, kinds=("jet", "b_jet", "met"))
+    events, found = circle_events(), hits()
+    spec = {"a.barrel": SPEC["a.barrel"], "b.image": circles.spec["image"]}
+    turns = Turns(spec, 1, 0)
+    assert turns.steps == 72
+    turn = turns.drawn(turns.generator(), EVENTS)
+    before = {"a.barrel": images(found)["a.barrel"], "b.image": circles(events)["image"]}
+    made = turns.apply(before, turn)
+    wanted = images(turned_hits(found, turn, 72))["a.barrel"]
+    np.testing.assert_array_equal(dense(made["a.barrel"]), dense(wanted))
+    drawn = circles(moved_events(events, turn, 72))["image"]
+    np.testing.assert_array_equal(dense(made["b.image"]), dense(drawn))
+
+
+def test_windows_are_mirrored_and_never_rolled() -> None:
+    spec = {"c.image": image((9, 11), frame="window"), "a.barrel": SPEC["a.barrel"]}
+    rng = np.random.default_rng(1)
+    row, column = rng.integers(0, 9, 4 * EVENTS), rng.integers(0, 11, 4 * EVENTS)
+    event, value = np.repeat(np.arange(EVENTS), 4), 1.0 + np.arange(4 * EVENTS)
+    window = sparse(event, row, column, value, (9, 11))
+    turns = Turns(spec, 1, 0)
+    assert turns.steps == 360
+    turn = turns.drawn(turns.generator(), EVENTS)
+    barrel = images(hits())["a.barrel"]
+    made = turns.apply({"c.image": window, "a.barrel": barrel}, turn)["c.image"]
+    row = np.where(turn.swapped[event], 8 - row, row)
+    column = np.where(turn.mirrored[event], 10 - column, column)
+    wanted = sparse(event, row, column, value, (9, 11))
+    np.testing.assert_array_equal(dense(made), dense(wanted))
+    assert Turns({"c.image": spec["c.image"]}, 1, 0).steps == 1
+
+
+def test_images_that_do_not_say_what_they_are_must_not_be_turned() -> None:
+    with pytest.raises(ValueError, match=r"turn: .*x\.image"):
+        Turns({"x.image": image((8, 8), frame="")}, 1, 0)
+
+
+def test_turns_and_mirrors_are_each_off_or_on() -> None:
+    spec, many = {"a.barrel": SPEC["a.barrel"]}, 500
+    for rotation, mirror in ((True, False), (False, True)):
+        turns = Turns(spec, 1, 0, rotation=rotation, mirror=mirror)
+        turn = turns.drawn(turns.generator(), many)
+        both = turn.swapped.any() and turn.mirrored.any()
+        assert (len(set(turn.number)) > 100) == rotation and both == mirror
+        assert rotation or not turn.number.any()
+    whole = Turns(spec, 1, 0).drawn(Turns(spec, 1, 0).generator(), many)
+    assert len(set(whole.number)) > 100 and whole.mirrored.any()
 
 
 def turned_events(events: ak.Array, turn: Turn, steps: int, axis: int) -> ak.Array:

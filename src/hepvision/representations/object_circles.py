@@ -2,8 +2,8 @@
 
 import dataclasses
 import re
-from collections.abc import Iterable
-from typing import ClassVar, Literal, Self, get_args
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Literal, Self
 
 import awkward as ak
 import numpy as np
@@ -19,7 +19,7 @@ __all__ = ["ObjectCircles"]
 
 Kind = Literal["jet", "b_jet", "electron", "muon", "photon", "met"]
 #: Where the objects of a kind are.
-COLLECTIONS: dict[Kind, str] = {
+COLLECTIONS: dict[str, str] = {
     "jet": "Jet",
     "b_jet": "Jet",
     "electron": "Electron",
@@ -28,7 +28,7 @@ COLLECTIONS: dict[Kind, str] = {
     "met": "MET",
 }
 #: The paper names the colours, but for that of photons; their values are ours.
-PAPER: dict[Kind, str] = {
+PAPER: dict[str, str] = {
     "jet": "#ff8080",
     "b_jet": "#8b0000",
     "electron": "#0000ff",
@@ -161,9 +161,9 @@ class ObjectCircles:
             found = self.palette.get(kind)
             if found is None or not COLOUR.fullmatch(found):
                 raise ValueError(f"palette: {kind} must have a colour #rrggbb, got {found}.")
-        for kind in self.palette:
-            if kind not in get_args(Kind):
-                raise ValueError(f"palette: no {kind!r}. {hint(kind, COLLECTIONS)}")
+        for name in self.palette:
+            if name not in COLLECTIONS:
+                raise ValueError(f"palette: no {name!r}. {hint(name, COLLECTIONS)}")
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -234,8 +234,8 @@ class ObjectCircles:
         """Ink of each kind, shape (K, C); −1 where it leaves a channel as it is."""
         if self.palette == "kinds":
             return 2 * np.eye(len(self.kinds), dtype=np.float32) - 1
-        chosen = self.palette if isinstance(self.palette, dict) else PAPER
-        values = [bytes.fromhex(chosen[kind][1:]) for kind in self.kinds]  # type: ignore[index]
+        chosen: Mapping[str, str] = self.palette if isinstance(self.palette, dict) else PAPER
+        values = [bytes.fromhex(chosen[kind][1:]) for kind in self.kinds]
         return (1 - np.array([list(one) for one in values]) / 255).astype(np.float32)
 
     def _circles(self, examples: ak.Array) -> list[Circles]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import SchemaError
-from hepvision.core.inputs import Inputs, InputSpec, Part, PartSpec, Sparse
+from hepvision.core.inputs import Frame, Inputs, InputSpec, Part, PartSpec, Sparse
 from hepvision.core.names import hint
 from hepvision.events.schema import flat
 from hepvision.representations._scale import lit_scale
@@ -49,6 +49,9 @@ class PublishedImage:
         blank channel stays blank.
     scale : tuple of float, optional
         Constant that each kept channel is divided by, see ``measured``; 1 if not given.
+    frame : str
+        What rows and columns are, see ``PartSpec``: such as ``eta_phi``, ``crystals`` or
+        ``window``. Needed to turn or mirror training images; files do not tell it.
 
     References
     ----------
@@ -69,6 +72,7 @@ class PublishedImage:
     least: float = 0.0
     normalise: Literal["none", "sum", "maximum"] = "none"
     scale: tuple[float, ...] | None = None
+    frame: Frame = ""
     version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
@@ -111,7 +115,9 @@ class PublishedImage:
         units = {"none": unit, "sum": f"{unit}/sum", "maximum": f"{unit}/maximum"}
         scale = self.scale or (1.0,) * len(kept)
         made = (units[self.normalise].removeprefix("/"),) * len(kept)
-        return {"image": PartSpec("image", (len(kept), rows, columns), names, made, scale)}
+        return {
+            "image": PartSpec("image", (len(kept), rows, columns), names, made, scale, self.frame)
+        }
 
     def __call__(self, examples: ak.Array) -> Inputs:
         """Take the pixels that are wanted.

@@ -15,6 +15,7 @@ from hepvision.events.schema import FIELDS, flat, from_columns, missing_fields, 
 from hepvision.events.selection import selected
 from hepvision.events.split import NAMES
 from hepvision.events.store import Store, open_store
+from hepvision.models.layers.network import Network
 from hepvision.representations._together import fields_read, spec_of
 from hepvision.studies.card import Study
 from hepvision.studies.entry import options_of, task_of
@@ -71,10 +72,12 @@ def tried(study: Study) -> Study:
             raise UnknownNameError(f"representations.{key}: no field {lost[0]!r}. {advice}")
         representation(rows)
     for entry in study.entries:
-        options_of(study, entry)
+        options = options_of(study, entry)
         spec = spec_of({key: representations[key] for key in entry.uses})
         try:
-            new_network(component("models", entry.model), spec, task.outputs, study.seeds[0])
+            made = new_network(component("models", entry.model), spec, task.outputs, study.seeds[0])
+            if isinstance(made, Network):
+                options.turns(spec, study.seeds[0], 0)
         except ValueError as error:
             raise CardError(f"entry {entry.name}: {error}") from error
     return study

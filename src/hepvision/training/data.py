@@ -163,5 +163,5 @@ class Dealer:
     def _tensors(self, rows: Rows, rng: np.random.Generator | None) -> dict[str, Any]:
         if self.turns is None or rng is None or not self.turns.images:
             return self.buffers.tensors(self.inputs, rows)
-        turned = self.turns.apply(taken(self.inputs, rows), self.turns.drawn(rng, len(rows)))
+        turned = self.turns.augmented(taken(self.inputs, rows), rng)
         return self.buffers.tensors(turned, np.arange(len(rows)))

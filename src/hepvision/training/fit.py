@@ -210,7 +210,7 @@ def fit(
     def deal(epoch: int) -> Dealer:
         own = None if group is None else group[rows]
         order = epoch_rows(rows, own, seed, epoch, counts=options.balance == "counts")
-        return dealer(order, Turns(spec, seed, epoch) if options.turn else None)
+        return dealer(order, options.turns(spec, seed, epoch))
 
     precision = chosen_precision(options, spec)
     key = _key(network, task, options, precision, seed, rows, later)
@@ -265,6 +265,8 @@ def _key(
     """Everything that must be the same for a training to go on."""
     # more epochs may be asked for, unless the learning rate depends on their number
     free = {"threads", "precision"} | ({"epochs"} if options.schedule == "constant" else set())
+    # what is not asked for is left out, so that older trainings go on
+    free |= {key for key in ("rotation", "mirror", "shear", "translation") if not options.asks(key)}
     return cache_key(
         {
             "options": options.model_dump(exclude=free),

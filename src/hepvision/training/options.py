@@ -9,6 +9,7 @@ import pydantic
 from hepvision.core.card import Card
 from hepvision.core.environment import doctor
 from hepvision.core.inputs import InputSpec
+from hepvision.training.turns import Turns
 
 __all__ = ["Options", "chosen_precision"]
 
@@ -56,9 +57,20 @@ class Options(Card):
     turn : bool
         Turn the training images of each event by a random azimuth and mirror them in η and φ at
         random, anew every epoch: few events then last longer before they are learned by heart.
-        Barrel images turn by any column, images of barrel and endcaps in one by 10°, those with
-        endcaps of their own by right angles, see ``Turns``. Only for images that go once around
-        the beam and are symmetric about η = 0; inputs that are no images are left as they are.
+        Nothing that is the same in all φ and at both ends of the detector is lost by it. Images
+        around the beam turn by any pixel, those of barrel and endcaps in one by 10°, those with
+        endcaps of their own by right angles; windows about an object are only mirrored, see
+        ``Turns``. An image whose spec names no ``frame`` is refused; inputs that are no images
+        are left as they are.
+    rotation, mirror : bool, optional
+        Each of the two alone; both as ``turn`` if not given.
+    shear : float
+        Shear training images by up to so many pixels along φ for one along η, to either side. No
+        law of physics allows it: it is common for photographs, and arXiv:1708.07034 did it.
+    translation : float
+        Shift training images along η by up to this share of their side, to either side. It is a
+        boost along the beam that leaves all energies as they are, and what leaves the image is
+        lost.
     clip : float
         Largest norm of the gradient; 0 for any.
     precision : "auto", "float32" or "bfloat16"
@@ -90,9 +102,55 @@ class Options(Card):
     largest_correlation: Annotated[float, pydantic.Field(ge=0, le=1)] = 0.1
     balance: Literal["weights", "counts", "none"] = "weights"
     turn: bool = False
+    rotation: bool | None = None
+    mirror: bool | None = None
+    shear: Annotated[float, pydantic.Field(ge=0)] = 0.0
+    translation: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.0
     clip: Annotated[float, pydantic.Field(ge=0)] = 0.0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     threads: Annotated[int, pydantic.Field(ge=1)] | None = None
+
+    def turns(self, spec: InputSpec, seed: int, epoch: int) -> Turns | None:
+        """What is done to training images in an epoch.
+
+        Parameters
+        ----------
+        spec : InputSpec
+            What the inputs are.
+        seed, epoch : int
+            Of the training, and from 0.
+
+        Returns
+        -------
+        Turns, optional
+            If anything is asked for.
+
+        Raises
+        ------
+        ValueError
+            An image is not one that it can be done to.
+        """
+        rotation, mirror = (
+            self.turn if one is None else one for one in (self.rotation, self.mirror)
+        )
+        if not (rotation or mirror or self.shear or self.translation):
+            return None
+        return Turns(spec, seed, epoch, rotation, mirror, self.shear, self.translation)
+
+    def asks(self, name: str) -> bool:
+        """Whether a setting differs from its default.
+
+        Parameters
+        ----------
+        name : str
+            One of the settings.
+
+        Returns
+        -------
+        bool
+            True if it does.
+        """
+        return bool(getattr(self, name) != type(self).model_fields[name].default)
 
     def rate(self, epoch: int) -> float:
         """Learning rate of an epoch.
