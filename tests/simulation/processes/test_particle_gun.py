@@ -67,6 +67,19 @@ def test_photons_of_a_pion_point_at_it_in_the_truth():
     assert np.all(truth["status"][pions] == 2)
 
 
+def test_both_charges_change_nothing_but_the_sign():
+    one, both = (
+        generate(ParticleGun(pdg_id=11, low=50, high=50, per_event=2, both_charges=on), 300)
+        for on in (False, True)
+    )
+    sign = both.truth["pdgId"] // 11
+    assert set(sign.tolist()) == {-1, 1}
+    assert abs(sign.mean()) < 4 / np.sqrt(len(sign))
+    assert np.array_equal(both.particles["charge"], -both.particles["pdgId"] / 11)
+    for name in ("px", "py", "pz", "energy"):
+        assert np.array_equal(one.particles[name], both.particles[name])
+
+
 @pytest.mark.parametrize(
     ("wrong", "rule"),
     [
@@ -77,6 +90,7 @@ def test_photons_of_a_pion_point_at_it_in_the_truth():
         ({"per_event": 0}, "per_event: must lie between"),
         ({"pdg_id": 2212, "quantity": "energy", "low": 0.5}, "low: must lie between 0.9"),
         ({"quantity": "mass"}, "quantity: must be"),
+        ({"pdg_id": 22, "both_charges": True}, "both_charges: 22 is its own antiparticle"),
     ],
 )
 def test_wrong_parameters_are_refused(wrong, rule):

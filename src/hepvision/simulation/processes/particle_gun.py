@@ -23,6 +23,8 @@ MASSES = {
     2112: 0.939565,
     2212: 0.938272,
 }
+#: The short-lived half of neutral kaons is not made.
+OWN_ANTIPARTICLE = (22, 111, 130)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class ParticleGun(PythiaProcess):
         Range of pseudorapidity.
     per_event : int
         Particles an event.
+    both_charges : bool
+        Make a random half of the particles the antiparticle, so that the way the field bends them
+        tells nothing of the class.
 
     Raises
     ------
@@ -63,6 +68,7 @@ class ParticleGun(PythiaProcess):
     eta_min: float = -1.4
     eta_max: float = 1.4
     per_event: int = 1
+    both_charges: bool = False
 
     def __post_init__(self) -> None:
         """Refuse unknown particles and empty ranges."""
@@ -71,6 +77,10 @@ class ParticleGun(PythiaProcess):
             raise ValueError(f"pdg_id: must be one of ±{known}, got {self.pdg_id}. Take one.")
         if self.quantity not in ("pt", "energy"):
             raise ValueError(f"quantity: must be 'pt' or 'energy', got {self.quantity!r}.")
+        if self.both_charges and self.pdg_id in OWN_ANTIPARTICLE:
+            raise ValueError(
+                f"both_charges: {self.pdg_id} is its own antiparticle, got true. Leave it out."
+            )
         least = MASSES[abs(self.pdg_id)] if self.quantity == "energy" else 0.0
         check_between("low", self.low, max(0.001, 1.0001 * least), 1e5)
         check_between("high", self.high, self.low, 1e5)
@@ -106,7 +116,13 @@ class ParticleGun(PythiaProcess):
             kinds, states, depth = [111, 22, 22], [-22, 91, 91], [0, 1, 1]
         else:
             four, kinds, states, depth = four[..., None], [self.pdg_id], [23], [0]
-        return self._record(events, four, kinds, states, depth)
+        made = self._record(events, four, kinds, states, depth)
+        if not self.both_charges:
+            return made
+        # drawn last: without it nothing else changes
+        sign = np.ones((events, self.per_event + 1), np.int32)
+        sign[:, 1:] = rng.choice(np.array([-1, 1], np.int32), (events, self.per_event))
+        return made._replace(pdg_id=made.pdg_id * sign.ravel())
 
     def _record(
         self,
