@@ -14,7 +14,7 @@ from hepvision.evaluation._samples import Array, Booleans, Integers, checked_wei
 from hepvision.evaluation.calibration import log_loss, reliability
 from hepvision.evaluation.confusion import checked_classes, confusion
 from hepvision.evaluation.roc import auc
-from hepvision.evaluation.working_point import choose_threshold, working_point
+from hepvision.evaluation.working_point import FEW, choose_threshold, working_point
 from hepvision.physics.intervals import LEVEL, effective_count
 
 __all__ = [
@@ -200,6 +200,7 @@ def classification_metrics(
     validation: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None] | None = None,
     background_efficiencies: Sequence[float] = BACKGROUND_EFFICIENCIES,
     signal_efficiencies: Sequence[float] = SIGNAL_EFFICIENCIES,
+    least_background: int = FEW,
     level: float = LEVEL,
     replicas: int = 200,
     seed: int = 0,
@@ -223,6 +224,8 @@ def classification_metrics(
         and ``chosen_on`` says so.
     background_efficiencies, signal_efficiencies : sequence of float
         Where ε_s and 1/ε_b are reported.
+    least_background : int
+        Working points that leave fewer (effective) background events bring a warning.
     level : float
         Confidence level.
     replicas, seed : int
@@ -258,6 +261,7 @@ def classification_metrics(
     chosen = test if validation is None else _checked_sample(*validation, names)
     index = _class_number(signal, names)
     drawing = {"replicas": replicas, "seed": seed}
+    leaving = {**drawing, "least": least_background}
     matrix = confusion(
         test.target, test.probabilities.argmax(axis=1), names, test.weight, level, **drawing
     )
@@ -267,7 +271,7 @@ def classification_metrics(
     fixed = (tuple(background_efficiencies), tuple(signal_efficiencies))
     versus = {
         name: _versus(
-            test.versus(index, against), chosen.versus(index, against), fixed, level, drawing
+            test.versus(index, against), chosen.versus(index, against), fixed, level, leaving
         )
         for name, against in backgrounds.items()
     }
@@ -323,9 +327,7 @@ def _versus(
 
     def points(cuts: dict[str, float]) -> dict[str, Any]:
         return {
-            name: working_point(
-                cut, *test, level, replicas=drawing["replicas"], seed=drawing["seed"]
-            ).to_dict()
+            name: working_point(cut, *test, level, **drawing).to_dict()
             for name, cut in cuts.items()
         }
 

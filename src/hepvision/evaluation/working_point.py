@@ -36,6 +36,8 @@ class WorkingPoint:
         Background events that pass.
     remaining_effective : float
         Their effective count; equal to ``remaining`` without weights.
+    least : int
+        Fewer remaining background events than this bring a warning.
 
     Examples
     --------
@@ -50,11 +52,12 @@ class WorkingPoint:
     background_rejection: Interval
     remaining: int
     remaining_effective: float
+    least: int = FEW
 
     @property
     def few(self) -> bool:
-        """Whether fewer than ``FEW`` (effective) background events remain."""
-        return self.remaining_effective < FEW
+        """Whether fewer (effective) background events remain than there should be."""
+        return self.remaining_effective < self.least
 
     @property
     def warning(self) -> str:
@@ -65,9 +68,9 @@ class WorkingPoint:
             return "no background event remains: the rejection is a lower limit"
         noun = "event remains" if self.remaining == 1 else "events remain"
         text = f"{self.remaining} background {noun}"
-        if self.remaining >= FEW:
+        if self.remaining >= self.least:
             text += f" with an effective count of {self.remaining_effective:.1f}"
-        return f"{text}: fewer than {FEW}, take the rejection as an order of magnitude"
+        return f"{text}: fewer than {self.least}, take the rejection as an order of magnitude"
 
     def to_dict(self) -> dict[str, Any]:
         """As a nested dict; the intervals stay :class:`Interval`.
@@ -190,6 +193,7 @@ def working_point(
     *,
     replicas: int = 200,
     seed: int = 0,
+    least: int = FEW,
 ) -> WorkingPoint:
     """Efficiencies of a cut on the test sample.
 
@@ -208,6 +212,8 @@ def working_point(
         also beyond the limit when no background remains.
     replicas, seed : int
         Of the bootstrap that negative weights ask for.
+    least : int
+        Fewer remaining background events than this bring a warning.
 
     Returns
     -------
@@ -249,4 +255,5 @@ def working_point(
         background_rejection=rejection(background),
         remaining=int(kept.sum()),
         remaining_effective=effective_count(weights[kept]),
+        least=least,
     )

@@ -18,6 +18,7 @@ OBSERVABLES = {
     "jet_pt": "Jet[:, 0].pt",
     "fatjet_mass": "FatJet[:, 0].mass",
     "fatjet_pt": "FatJet[:, 0].pt",
+    "sum_of_masses": "sum(FatJet[:, :4].mass)",
     "pileup": "pileup",
 }
 

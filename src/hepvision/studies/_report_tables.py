@@ -34,7 +34,7 @@ class Cell:
     value, errors : str
         As text; errors may be empty.
     few : bool
-        Whether it rests on fewer than ten background events.
+        Whether it rests on too few background events.
     """
 
     value: str
@@ -103,10 +103,11 @@ def headline(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, Any]:
         rows.append({"name": names[one.label], "cells": cells})
     reference, notes = [], []
     for (entry, note), values in published(run).items():
-        areas = [values.get(("AUC", name)) for name in backgrounds]
-        if any(area is not None for area in areas):
-            cells = [Cell("–" if area is None else f"{area:g}") for area in areas]
-            cells += [Cell("") for _ in header[len(backgrounds) :]]
+        given = [values.get(("AUC", name)) for name in backgrounds]
+        given += [values.get((label, "rest")) for label in header[len(backgrounds) :]]
+        if any(one is not None for one in given):
+            cells = [Cell("–" if one is None else f"{one:g}") for one in given[: len(backgrounds)]]
+            cells += [Cell("" if one is None else f"{one:g}") for one in given[len(backgrounds) :]]
             reference.append({"name": " ".join(filter(None, ("published", entry))), "cells": cells})
             notes.append(note)
     note = "; ".join(dict.fromkeys(filter(None, notes)))

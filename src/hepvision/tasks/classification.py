@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
 from hepvision.core.names import hint
-from hepvision.evaluation.classification import classification_metrics
+from hepvision.evaluation.classification import BACKGROUND_EFFICIENCIES, classification_metrics
 from hepvision.evaluation.metrics import Metrics
+from hepvision.evaluation.working_point import FEW
 from hepvision.tasks._batch import Batch
 from hepvision.tasks._predictions import Predictions
 
@@ -31,6 +32,10 @@ class Classification:
         The class that all others are held against; the first if not given.
     loss_function : str or mapping
         Name of a loss, or its name and parameters.
+    background_efficiencies : tuple of float
+        ε_b at which ε_s is reported.
+    least_background : int
+        Working points that leave fewer (effective) background events bring a warning.
 
     Examples
     --------
@@ -42,6 +47,8 @@ class Classification:
     classes: tuple[str, ...] | dict[str, tuple[str, ...]] = ("signal", "background")
     signal: str = ""
     loss_function: str | dict[str, Any] = "cross_entropy"
+    background_efficiencies: tuple[float, ...] = BACKGROUND_EFFICIENCIES
+    least_background: int = FEW
     #: Key of the target whose values training keeps in balance.
     balance_by: ClassVar[str | None] = "class"
 
@@ -51,6 +58,11 @@ class Classification:
             raise ValueError(f"classes: must be two or more, each of a sample, got {self.classes}.")
         if len(set(samples)) < len(samples) or len(set(self.class_names)) < len(self.classes):
             raise ValueError(f"classes: must name each sample once, got {self.classes}.")
+        levels = self.background_efficiencies
+        if not levels or len(set(levels)) < len(levels) or not 0 < min(levels) <= max(levels) <= 1:
+            raise ValueError(f"background_efficiencies: must lie in (0, 1], got {levels}.")
+        if self.least_background < 1:
+            raise ValueError(f"least_background: must be positive, got {self.least_background}.")
         if self.signal and self.signal not in self.class_names:
             raise ValueError(f"signal: must be one of {self.class_names}, got {self.signal!r}.")
 
@@ -170,5 +182,7 @@ class Classification:
                 test.weight,
                 self.signal_class,
                 validation=chosen,
+                background_efficiencies=self.background_efficiencies,
+                least_background=self.least_background,
             )
         )
