@@ -22,7 +22,7 @@ PUBLIC = {
     "show": "source event out * format options components",
     "simulate": (
         "process events out * pileup energy seed workers scheduler readout select split parameters "
-        "content pool_events progress"
+        "content pool_events progress reconstruct"
     ),
 }
 

@@ -47,6 +47,13 @@ def simulate(
     content: Annotated[
         str, typer.Option(help="Whose hits and tracks are stored: all, hard or pileup.")
     ] = "all",
+    reconstruct: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Reconstruct beside photons: Electron, Muon, Jet or MET. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Simulate collisions in a CMS-like detector and store them.
@@ -79,6 +86,8 @@ def simulate(
         Parameters of the process.
     content : str
         Whose hits and tracks are stored.
+    reconstruct : list of str, optional
+        Objects beside photons.
     quiet : bool
         No progress bar.
 
@@ -111,6 +120,7 @@ def simulate(
         parameters=settings(parameter or [], "parameter", "-p pdg_id=11"),
         content=content,
         progress=not quiet,
+        reconstruct=reconstruct or (),
     )
     made = store.manifest["provenance"]
     counts = made["counts"]

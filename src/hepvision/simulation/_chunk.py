@@ -16,13 +16,15 @@ from hepvision.events.schema import build, from_columns
 from hepvision.events.selection import CutFlow, select
 from hepvision.events.split import Split, split_of
 from hepvision.reconstruction._barrel import barrel_kernel
+from hepvision.reconstruction.objects import reconstructed
 from hepvision.reconstruction.photons import photons
 from hepvision.simulation._overlay import _read_out, hit_columns, read_out
 from hepvision.simulation._pool import Pool
 from hepvision.simulation._pool_file import open_pool
 from hepvision.simulation.detector import Response, _respond, respond
+from hepvision.simulation.forward import forward_energy, forward_towers, laid_over
 from hepvision.simulation.generation import Generated, generate
-from hepvision.simulation.jets import leading_jets
+from hepvision.simulation.jets import generated_jets, leading_jets
 from hepvision.simulation.pileup import Uses, draw_uses, overlaid_tracks
 from hepvision.simulation.readout import Readout
 from hepvision.simulation.tracker import COLUMNS
@@ -50,6 +52,7 @@ class Settings:
     select: tuple[str, ...]
     split: Split
     attempts: int  # a chunk
+    reconstruct: tuple[str, ...] = ()
 
 
 class Made(NamedTuple):
@@ -76,6 +79,15 @@ def _hits(
     readout = Readout.named(settings.readout)
     read = hit_columns(*read_out(rng, response, pool, uses, readout, content))
     return {name: from_columns(*value, name) for name, value in read.items()}
+
+
+def _forward(
+    settings: Settings, chunk: int, made: Generated, pool: Pool | None, uses: Uses
+) -> ak.Array:
+    """Towers of the forward calorimeter, those of pile-up too."""
+    rng = generator(settings.seed, "detector", settings.process + " forward", chunk)
+    energy = forward_energy(made.offsets, made.particles, rng)
+    return forward_towers(energy if pool is None else laid_over(energy, pool.forward, uses))
 
 
 def _tracks(
@@ -172,8 +184,15 @@ def _detected(settings: Settings, chunk: int, made: Generated, scalars: dict[str
     scalars = {**scalars, "pileup": np.diff(uses.offsets)}
     collections = _hits(settings, chunk, response, pool, uses, "all")
     collections |= {"Track": tracks, "Vertex": vertices, "GenPart": _gen_part(made, response)}
+    if settings.reconstruct:
+        collections["Tower"] = _forward(settings, chunk, made, pool, uses)
+        collections["GenJet"] = generated_jets(made)
     events = build(scalars, collections)
     events = ak.with_field(events, photons(events), "Photon")
+    if settings.reconstruct:
+        rng = generator(settings.seed, "detector", settings.process + " objects", chunk)
+        for name, collection in reconstructed(events, settings.reconstruct, rng).items():
+            events = ak.with_field(events, collection, name)
     passed, flow = select(events, settings.select)
     if settings.content != "all":
         part = _hits(settings, chunk, response, pool, uses, settings.content)

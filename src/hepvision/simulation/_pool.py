@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from hepvision.core.seeds import generator
 from hepvision.simulation.detector import Response, respond
+from hepvision.simulation.forward import SHAPE, forward_energy
 from hepvision.simulation.generation import generate
 from hepvision.simulation.processes.minimum_bias import MinimumBias
 
@@ -34,6 +35,8 @@ class Pool:
         Deposits and tracks of N events.
     vertex : array of float32, shape (N, 3), mm
         Where they happened.
+    forward : array of float32, shape (N, 24, 36), GeV
+        What they leave in the forward calorimeter.
 
     Examples
     --------
@@ -46,6 +49,9 @@ class Pool:
 
     response: Response
     vertex: npt.NDArray[np.float32]
+    forward: npt.NDArray[np.float32] = dataclasses.field(
+        default_factory=lambda: np.zeros((0, *SHAPE), np.float32)
+    )
 
     def __len__(self) -> int:
         """Number of events."""
@@ -101,7 +107,9 @@ def pool_chunk(energy: float, events: int, seed: int, chunk: int) -> Pool:
     rng = generator(seed, "pool", "minimum_bias", chunk)
     response = respond(made.offsets, made.particles, rng, threshold=THRESHOLD)
     vertex = np.stack([made.vertex[axis] for axis in "xyz"], axis=1).astype(np.float32)
-    return Pool(dataclasses.replace(response, converted=np.zeros(0, np.bool_)), vertex)
+    rng = generator(seed, "pool", "minimum_bias forward", chunk)
+    forward = forward_energy(made.offsets, made.particles, rng)
+    return Pool(dataclasses.replace(response, converted=np.zeros(0, np.bool_)), vertex, forward)
 
 
 def joined(parts: list[Pool]) -> Pool:
@@ -131,4 +139,5 @@ def joined(parts: list[Pool]) -> Pool:
         np.concatenate([part.response.tracks for part in parts]),
         np.zeros(0, np.bool_),
     )
-    return Pool(response, np.concatenate([part.vertex for part in parts]))
+    vertex = np.concatenate([part.vertex for part in parts])
+    return Pool(response, vertex, np.concatenate([part.forward for part in parts]))

@@ -19,6 +19,7 @@ from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import atomic_folder, read_json, sha256, write_json
 from hepvision.simulation._pool import THRESHOLD, Pool, joined, pool_chunk
 from hepvision.simulation.detector import Response
+from hepvision.simulation.forward import SHAPE
 
 __all__ = ["POOL_EVENTS", "open_pool"]
 
@@ -78,6 +79,8 @@ def _write(folder: Path, pool: Pool, settings: dict[str, Any]) -> None:
         table[f"track{column}"] = _lists(response.track_offsets, response.tracks[:, column])
     for axis, name in enumerate("xyz"):
         table[name] = pa.array(np.ascontiguousarray(pool.vertex[:, axis]))
+    sizes = np.arange(len(pool) + 1) * pool.forward[:1].size
+    table["forward"] = _lists(sizes, pool.forward.ravel())
     with atomic_folder(folder) as made:
         pq.write_table(pa.table(table), made / _EVENTS, compression="zstd", row_group_size=500)
         write_json(made / _CHECK, {"sha256": sha256(made / _EVENTS), **settings})
@@ -97,8 +100,11 @@ def _read(folder: Path) -> Pool:
     columns = [_flat(table, f"track{column}") for column in range(8)]
     tracks = np.stack([values for _, values in columns], axis=1)
     vertex = np.stack([table.column(name).to_numpy() for name in "xyz"], axis=1)
-    none = np.zeros(0, np.bool_)
-    return Pool(Response(offsets, channel, energy, time, columns[0][0], tracks, none), vertex)
+    response = Response(
+        offsets, channel, energy, time, columns[0][0], tracks, np.zeros(0, np.bool_)
+    )
+    forward = _flat(table, "forward")[1].reshape(-1, *SHAPE)
+    return Pool(response, vertex, forward)
 
 
 def _chunk(item: tuple[float, int, int]) -> Pool:

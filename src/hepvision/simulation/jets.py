@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from hepvision.events.schema import from_columns
 from hepvision.physics.jets import anti_kt
+from hepvision.reconstruction.jets import RADIUS, hadron_flavours
 from hepvision.simulation.generation import Generated
 from hepvision.simulation.processes._jets import JetProcess
 
-__all__ = ["leading_jets"]
+__all__ = ["generated_jets", "leading_jets"]
 
 Array = npt.NDArray[Any]
 
@@ -82,6 +83,44 @@ def leading_jets(made: Generated, process: JetProcess) -> dict[str, ak.Array]:
             starts, _particles(made, rows[members], momenta[members]), "Particle"
         ),
     }
+
+
+def generated_jets(made: Generated, pt_min: float = 8.0) -> ak.Array:
+    r"""Jets of the generated particles of the hard collision, for which reconstructed jets stand.
+
+    Parameters
+    ----------
+    made : Generated
+        Events.
+    pt_min : float, GeV
+        Softer jets are left out.
+
+    Returns
+    -------
+    ak.Array
+        B lists of ``GenJet`` records, anti-:math:`k_T` with R = 0.5 of all particles within
+        :math:`|\eta|` < 5 but neutrinos, by falling pT.
+
+    Raises
+    ------
+    MissingExtraError
+        FastJet is not installed.
+
+    Examples
+    --------
+    >>> from hepvision.simulation.generation import generate
+    >>> from hepvision.simulation.processes.particle_gun import ParticleGun
+    >>> gun = generate(ParticleGun(pdg_id=22, low=60.0, high=60.5, eta_max=1.0, eta_min=-1.0), 2)
+    >>> generated_jets(gun).hadronFlavour.tolist()
+    [[0], [0]]
+    """
+    rows, offsets = _seen(made)
+    momenta = np.stack([made.particles[k][rows] for k in ("px", "py", "pz", "energy")], axis=1)
+    jets = anti_kt(offsets, momenta, RADIUS, pt_min)
+    pt, eta, phi, mass = _polar(jets.momenta)
+    flavour = hadron_flavours(jets.offsets, eta, phi, made.truth_offsets, made.truth)
+    columns = {"pt": pt, "eta": eta, "phi": phi, "mass": mass, "hadronFlavour": flavour}
+    return from_columns(jets.offsets, columns, "GenJet")
 
 
 def _seen(made: Generated) -> tuple[Array, Array]:

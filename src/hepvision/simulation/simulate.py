@@ -19,16 +19,14 @@ from hepvision.core.chunks import check_scheduler, each_chunk
 from hepvision.core.names import load
 from hepvision.core.outputs import resumable
 from hepvision.core.own import code_of
-from hepvision.events.schema import no_events
 from hepvision.events.selection import CutFlow, selected
 from hepvision.events.split import Split
 from hepvision.events.store import Store, StoreWriter, open_store
 from hepvision.simulation._chunk import PARTICLES, Made, Settings, is_compiled, make_chunk
+from hepvision.simulation._contents import no_simulated_events
 from hepvision.simulation._pool_file import POOL_EVENTS, open_pool
 from hepvision.simulation._progress import Progress
-from hepvision.simulation.processes._jets import JetProcess
 from hepvision.simulation.processes._pythia import check_between
-from hepvision.simulation.readout import Readout
 
 __all__ = ["simulate"]
 
@@ -40,20 +38,8 @@ ATTEMPTS = 500
 PATIENCE = 5000
 #: Most events of a store.
 MOST = 10**9
-#: What simulated events hold.
-COLLECTIONS = (
-    "EcalBarrelHit",
-    "EcalEndcapHit",
-    "HcalHit",
-    "Track",
-    "Vertex",
-    "GenPart",
-    "Photon",
-)
-#: The same of the readout ``particles``, without the jet itself.
-GENERATED = ("Particle", "GenPart")
 #: The version of what is made from equal settings.
-VERSION = 3
+VERSION = 4
 
 
 def simulate(
@@ -73,6 +59,7 @@ def simulate(
     content: str = "all",
     pool_events: int = POOL_EVENTS,
     progress: bool = True,
+    reconstruct: Sequence[str] = (),
 ) -> Store:
     r"""Generate events, send them through the detector and store those that pass a selection.
 
@@ -112,6 +99,9 @@ def simulate(
         Minimum-bias events that pile-up is drawn from.
     progress : bool
         Show a progress bar.
+    reconstruct : sequence of str
+        What is reconstructed beside photons: Electron, Muon, Jet, MET. Such events also hold
+        ``Tower``, the forward calorimeter, and ``GenJet``.
 
     Returns
     -------
@@ -154,6 +144,7 @@ def simulate(
         parameters=parameters,
         content=content,
         pool_events=pool_events,
+        reconstruct=reconstruct,
     )
     if workers < 1:
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
@@ -191,12 +182,14 @@ def settings_of(
     parameters: Mapping[str, Any] | None = None,
     content: str = "all",
     pool_events: int = POOL_EVENTS,
+    reconstruct: Sequence[str] = (),
 ) -> Settings:
     """Check everything before anything is made.
 
     Parameters
     ----------
-    process, events, pileup, energy, seed, readout, select, split, parameters, content, pool_events
+    process, events, pileup, energy, seed, readout, select, split, parameters, content, pool_events,
+    reconstruct
         As :func:`simulate` takes them.
 
     Returns
@@ -240,9 +233,9 @@ def settings_of(
         raise ValueError(f"content: must be one of {known}, got {content!r}. Take one of them.")
     if pool_events < 50:
         raise ValueError(f"pool_events: must be 50 or more, got {pool_events}. Give more.")
-    collections = _collections(made, process, readout, pileup, content)
+    nothing = no_simulated_events(made, process, readout, pileup, content, reconstruct)
     cuts = (select,) if isinstance(select, str) else tuple(select or ())
-    selected(no_events(collections), cuts)
+    selected(nothing, cuts)
     return Settings(
         process=process,
         parameters=given,
@@ -255,33 +248,14 @@ def settings_of(
         select=cuts,
         split=parse(Split, dict(split or {}), "split"),
         attempts=min(ATTEMPTS, max(10, events * (4 if cuts or readout == PARTICLES else 1))),
+        reconstruct=tuple(reconstruct),
     )
-
-
-def _collections(
-    made: Any, process: str, readout: str, pileup: float, content: str
-) -> tuple[str, ...]:
-    """What the events will hold; refuses what the readout cannot give."""
-    if readout != PARTICLES:
-        Readout.named(readout)
-        return COLLECTIONS
-    if not isinstance(made, JetProcess):
-        raise ValueError(
-            f"readout: particles needs a process of jets, such as dijets, got {process}. "
-            "Take full or reduced."
-        )
-    if pileup > 0 or content != "all":
-        got = f"pile-up {pileup:g}" if pileup > 0 else f"content {content}"
-        raise ValueError(
-            f"readout: particles holds the hard collision alone, got {got}. "
-            "Take pile-up 0 and content all."
-        )
-    return (made.collection, *GENERATED)
 
 
 def _plan(settings: Settings, events: int) -> dict[str, Any]:
     plan = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     plan |= {"select": list(settings.select), "split": settings.split.model_dump()}
+    plan["reconstruct"] = list(settings.reconstruct)
     # the size of a chunk follows from the rest
     del plan["attempts"]
     return {**plan, **code_of("processes", settings.process), "events": events, "version": VERSION}
@@ -381,6 +355,7 @@ def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dic
         "readout": settings.readout,
         "content": settings.content,
         "select": list(settings.select),
+        "reconstruct": list(settings.reconstruct),
         "split": settings.split.model_dump(),
         "cross_section_pb": cross_section,
         "cross_section_error_pb": float(np.sqrt(np.sum((tried * error) ** 2)) / tried.sum()),

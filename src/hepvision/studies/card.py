@@ -36,6 +36,7 @@ class Simulated(Card):
     energy: Annotated[float, pydantic.Field(gt=0)] = 8000.0
     seed: Annotated[int, pydantic.Field(ge=0)] = 1
     readout: str = "full"
+    reconstruct: tuple[str, ...] = ()
 
 
 class Read(Card):

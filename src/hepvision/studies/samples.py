@@ -65,6 +65,7 @@ def simulation(study: Study, block: Simulated) -> dict[str, Any]:
         "energy": block.energy,
         "seed": _seed(study, block),
         "readout": block.readout,
+        "reconstruct": list(block.reconstruct),
         "select": list(study.select),
         "split": study.split.model_dump(),
         "parameters": name,

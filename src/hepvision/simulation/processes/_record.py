@@ -6,6 +6,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from hepvision.physics.flavour import heavy_flavour
+
 __all__ = ["Record", "charge", "final_state", "pythia_record", "truth"]
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -149,6 +151,29 @@ def _kept(
 
 
 @numba.njit(cache=True)
+def _heavy_hadrons(
+    offsets: npt.NDArray[np.int64],
+    pdg_id: npt.NDArray[np.int32],
+    mother: npt.NDArray[np.int32],
+    pt: npt.NDArray[np.float64],
+    pt_min: float,
+) -> npt.NDArray[np.bool_]:
+    """Hadrons with a b or c quark that do not decay to another one with the same."""
+    last = np.zeros(len(pdg_id), np.bool_)
+    for event in range(len(offsets) - 1):
+        first = offsets[event]
+        for row in range(first, offsets[event + 1]):
+            quark = heavy_flavour(pdg_id[row])
+            if quark == 0:
+                continue
+            last[row] = pt[row] > pt_min
+            above = first + mother[row]
+            if mother[row] > 0 and heavy_flavour(pdg_id[above]) == quark:
+                last[above] = False
+    return last
+
+
+@numba.njit(cache=True)
 def _links(
     offsets: npt.NDArray[np.int64],
     status: npt.NDArray[np.int32],
@@ -200,9 +225,10 @@ def final_state(record: Record) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
 def truth(
     record: Record, final: npt.NDArray[np.int64], pt_min: float = TRUTH_PT_MIN
 ) -> tuple[npt.NDArray[np.int64], Columns, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """``GenPart``: the hard process, hard photons and leptons, and what these come from.
+    """``GenPart``: the hard process, hard photons and leptons, what these come from, heavy hadrons.
 
-    A particle is prompt if no hadron and no tau stands among its ancestors here. A photon whose
+    Of hadrons with a b or c quark the last of their chain is kept, the one that decays weakly. A
+    particle is prompt if no hadron and no tau stands among its ancestors here. A photon whose
     mother is a quark was radiated by it.
 
     Parameters
@@ -212,7 +238,7 @@ def truth(
     final : array of int64, shape (N,)
         Rows of the final state.
     pt_min : float, GeV
-        Smallest pT of a kept final photon, electron or muon.
+        Smallest pT of a kept final photon, electron or muon, and of a heavy hadron.
 
     Returns
     -------
@@ -230,6 +256,7 @@ def truth(
     pt = np.hypot(px, py)
     parent = _parents(record.offsets, record.pdg_id, record.status, record.mother)
     kept = _kept(record.pdg_id, record.status, parent, pt, pt_min)
+    kept |= _heavy_hadrons(record.offsets, record.pdg_id, record.mother, pt, pt_min)
     offsets, number, linked = _links(record.offsets, record.status, record.mother, kept)
     size = np.abs(record.pdg_id)
     decays = (size > 100) | np.isin(size, (11, 13, 15))
