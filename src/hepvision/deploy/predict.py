@@ -146,7 +146,7 @@ def _scored(
     flow: CutFlow | None = None
     tables = [_table(loaded, None, batch, threads)]
     for path in paths:
-        for events in _stream(path, loaded):
+        for events in stream_for(path, loaded):
             rows, passed = selected(examples(events, loaded.per), loaded.select)
             flow = passed if flow is None else flow + passed
             tables.append(_table(loaded, rows, batch, threads))
@@ -167,7 +167,8 @@ def _refuse(path: Path, lost: Sequence[str]) -> None:
         )
 
 
-def _stream(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
+def stream_for(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
+    """Events of a store or file with what a bundle reads; refused if they lack it."""
     wanted = columns_read(bundle.reads, bundle.select, bundle.per, bundle.observables)
     if path.is_dir():
         store = open_store(path)

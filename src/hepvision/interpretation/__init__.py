@@ -1,0 +1,1 @@
+"""What a network does: its layers, filters and feature maps as pictures."""
