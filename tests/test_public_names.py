@@ -15,10 +15,15 @@ PUBLIC = {
         "files out * label format options select workers scheduler skip_broken progress components"
     ),
     "doctor": "folder",
+    "draw": "bundle out * source event components",
     "inspect": "path format options * events components",
     "open_store": "path",
     "predict": "bundle inputs out * batch threads components",
     "run": "card out * size changes workers scheduler progress components",
+    "search": (
+        "card out * trials budget storage reference minutes size changes workers scheduler "
+        "progress components"
+    ),
     "show": "source event out * format options components",
     "simulate": (
         "process events out * pileup energy seed workers scheduler readout select split parameters "

@@ -7,8 +7,8 @@ Examples
 --------
 >>> import hepvision
 >>> sorted(hepvision.__all__)  # doctest: +NORMALIZE_WHITESPACE
-['__version__', 'compare', 'convert', 'doctor', 'inspect', 'open_store', 'predict', 'run', 'show',
- 'simulate']
+['__version__', 'compare', 'convert', 'doctor', 'draw', 'inspect', 'open_store', 'predict', 'run',
+ 'search', 'show', 'simulate']
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from hepvision.deploy.predict import predict
     from hepvision.events.store import open_store
     from hepvision.figures.show import show
+    from hepvision.interpretation.draw import draw
     from hepvision.simulation.simulate import simulate
     from hepvision.studies.compare import compare
     from hepvision.studies.convert import convert
     from hepvision.studies.inspect import inspect
     from hepvision.studies.run import run
+    from hepvision.studies.search import search
 
 __version__ = "0.1.0"
 
@@ -34,10 +36,12 @@ __all__ = [
     "compare",
     "convert",
     "doctor",
+    "draw",
     "inspect",
     "open_store",
     "predict",
     "run",
+    "search",
     "show",
     "simulate",
 ]
@@ -46,10 +50,12 @@ _HOMES = {
     "compare": "hepvision.studies.compare",
     "convert": "hepvision.studies.convert",
     "doctor": "hepvision.core.environment",
+    "draw": "hepvision.interpretation.draw",
     "inspect": "hepvision.studies.inspect",
     "open_store": "hepvision.events.store",
     "predict": "hepvision.deploy.predict",
     "run": "hepvision.studies.run",
+    "search": "hepvision.studies.search",
     "show": "hepvision.figures.show",
     "simulate": "hepvision.simulation.simulate",
 }

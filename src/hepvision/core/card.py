@@ -2,7 +2,7 @@
 
 import dataclasses
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,11 +40,28 @@ def _keys_at(model: Any, where: tuple[Any, ...]) -> tuple[str, ...]:
         fields = getattr(model, "model_fields", {})
         if isinstance(part, str) and part in fields:
             model = fields[part].annotation
-        candidates = [model, *typing.get_args(model)]
-        nested = [arg for one in candidates for arg in (one, *typing.get_args(one))]
-        models = [one for one in nested if isinstance(one, type) and hasattr(one, "model_fields")]
-        model = models[0] if models else model
+        models = list(_models(model))
+        # where a block may be of several kinds, pydantic names the one that was meant
+        named = [one for one in models if one.__name__.lower() == part]
+        model = next(iter(named or models), model)
     return tuple(getattr(model, "model_fields", {}))
+
+
+def _models(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
+    """Blocks that an annotation names, however deep."""
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        yield annotation
+    for one in typing.get_args(annotation):
+        yield from _models(one)
+
+
+def _written(data: Any, place: tuple[Any, ...]) -> Iterator[str]:
+    """A place as the card has it, without the kinds that pydantic names between."""
+    for part in place:
+        there = isinstance(data, Mapping) and part in data
+        if there or (isinstance(data, Sequence) and isinstance(part, int)):
+            data = data[part]
+            yield str(part)
 
 
 def _first(errors: Sequence[Any]) -> Any:
@@ -94,7 +111,7 @@ def parse(model: type[Model], data: Any, where: str) -> Model:
         place = tuple(first["loc"])
         if first["type"] == "extra_forbidden":
             known = _keys_at(model, place[:-1])
-            block = ": ".join(filter(None, (where, ".".join(str(part) for part in place[:-1]))))
+            block = ": ".join(filter(None, (where, ".".join(_written(data, place[:-1])))))
             key = str(place[-1])
             raise CardError(f"{block}: no key {key!r}. {hint(key, known)}") from None
         raise CardError(fault(errors, data, where)) from None

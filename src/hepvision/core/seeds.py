@@ -18,6 +18,7 @@ STAGES = (
     "bootstrap",
     "gun",
     "representation",
+    "search",
 )
 
 

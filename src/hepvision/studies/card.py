@@ -13,6 +13,7 @@ from hepvision.core.names import hint
 from hepvision.events.split import Split
 from hepvision.studies._analysis import Analysis
 from hepvision.studies._given_files import with_files
+from hepvision.studies._search_block import Search
 from hepvision.studies._sizes import merged, sized
 
 __all__ = ["Entry", "Mass", "Published", "Read", "Sample", "Simulated", "Study", "resolve"]
@@ -210,6 +211,8 @@ class Study(Card):
         One training an entry and seed.
     analysis : Analysis, optional
         Luminosity and fit for which expected significances are given.
+    search : Search, optional
+        What ``hepvision search`` varies; a run takes no notice of it.
 
     Examples
     --------
@@ -235,6 +238,7 @@ class Study(Card):
     seeds: Annotated[tuple[int, ...], pydantic.Field(min_length=1)] = (1,)
     size: str = ""
     analysis: Analysis | None = None
+    search: Search | None = None
 
     @pydantic.field_validator("mass", mode="before")
     @classmethod
@@ -261,7 +265,29 @@ class Study(Card):
         if self.mass.observable and self.mass.observable not in self.observables:
             advice = hint(self.mass.observable, self.observables, "Name it there.")
             raise ValueError(f"mass: no {self.mass.observable!r} among the observables. {advice}")
+        self._search_fits(names)
         return self
+
+    def _search_fits(self, names: list[str]) -> None:
+        """Refuse a search of an entry or against a class that is not there."""
+        if self.search is None:
+            return
+        given = {"entry": self.search.entry, "against": self.search.against}
+        for key, name in given.items():
+            if name not in names and (name or key == "entry"):
+                raise ValueError(f"search: {key}: no entry {name!r}. {hint(name, names)}")
+        backgrounds = [key for key in self.samples if key != self.signal] + ["rest"]
+        if isinstance(self.task, str) and self.search.background not in backgrounds:
+            advice = hint(self.search.background, backgrounds)
+            raise ValueError(f"search: no background {self.search.background!r}. {advice}")
+
+    @pydantic.model_serializer(mode="wrap")
+    def _written(self, write: Any) -> dict[str, Any]:
+        """As plain data; a card without a search is written as it always was."""
+        made: dict[str, Any] = write(self)
+        if self.search is None:
+            made.pop("search", None)
+        return made
 
     def _published_fit(self) -> None:
         """Refuse a number that would stand beside nothing."""

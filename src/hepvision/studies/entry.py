@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,9 @@ from hepvision.training.learner import fit_learner
 from hepvision.training.options import Options
 
 __all__ = ["Trained", "options_of", "task_of", "train_entry"]
+
+#: Called with the history after every epoch.
+AfterEpoch = Callable[[list[dict[str, float]]], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,7 +200,7 @@ def train_entry(
     timing = home / "timing.json"
     if not ((home / "bundle" / "manifest.json").is_file() and timing.is_file()):
         started = time.perf_counter()
-        architecture, fitted, learned_from = _fitted(
+        architecture, fitted, learned_from = fitted_entry(
             study, entry, seed, home, task, table, parts, wanted, progress
         )
         seconds = time.perf_counter() - started
@@ -206,7 +209,7 @@ def train_entry(
         spec, coarse = spec_of(wanted), fitted.precision == "bfloat16"
         rows = taken(parts, scored)
         outputs, rate = timed_outputs(fitted.model, rows, spec, bfloat16=coarse)
-        found = _predictions(task, outputs, scored, table, study.observables)
+        found = predictions_of(task, outputs, scored, table, study.observables)
         write_predictions(home, found, task.class_names)
         record_split(folder, table.columns, inputs)
         bundle = Bundle(
@@ -238,7 +241,7 @@ def _target(task: Any, table: Table) -> Mapping[str, Any]:
     return made
 
 
-def _fitted(
+def fitted_entry(
     study: Study,
     entry: Entry,
     seed: int,
@@ -248,6 +251,7 @@ def _fitted(
     parts: Inputs,
     wanted: Mapping[str, Any],
     progress: bool,
+    after_epoch: AfterEpoch | None = None,
 ) -> tuple[Any, Fitted, int]:
     """The architecture, what came of it, and how many examples it learned from."""
     options = options_of(study, entry)
@@ -276,17 +280,19 @@ def _fitted(
         folder=home / "checkpoints",
         progress=progress,
         title=f"{entry.name} (seed {seed})",
+        after_epoch=after_epoch,
     )
     return architecture, made, int((split == 0).sum())
 
 
-def _predictions(
+def predictions_of(
     task: Any,
     outputs: NDArray[Any],
     rows: NDArray[np.int64],
     table: Table,
     observables: Sequence[str],
 ) -> Predictions:
+    """What a model says of some rows of the table, with all that is known of them."""
     columns = {key: one[rows] for key, one in table.columns.items()}
     return Predictions(
         task.scores(outputs),

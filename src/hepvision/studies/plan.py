@@ -179,18 +179,18 @@ def plan(study: Study, workers: int = 1) -> Plan:
     for entry in study.entries:
         options = options_of(study, entry)
         most = math.inf if options.examples is None else options.examples * len(study.samples)
-        epochs = 1 if _at_once(entry) else options.epochs
+        epochs = 1 if at_once(entry) else options.epochs
         units = int(min(total * share, most)) * epochs
         each = known.get(f"train {study.title} {entry.name}")
         seconds = None if each is None else each * units
         what = f"train {entry.name}"
-        if not _at_once(entry):
+        if not at_once(entry):
             what += f", at most {epochs} epochs (examples × epochs)"
         steps += [Step(what, units, seconds, None, False) for _ in study.seeds]
     return Plan(tuple(steps))
 
 
-def _at_once(entry: Entry) -> bool:
+def at_once(entry: Entry) -> bool:
     """Whether the model is fitted in one call, without epochs; its ``from_spec`` says so."""
     made = component("models", entry.model).from_spec
     try:

@@ -130,7 +130,7 @@ def run(
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
     with using(components):
         study, folder = checked(card, out, size=size, changes=changes)
-        return _carried_out(study, folder, workers, scheduler, progress)
+        return carried_out(study, folder, workers, scheduler, progress)
 
 
 def checked(
@@ -164,15 +164,16 @@ def checked(
     >>> checked("higgs_diphoton")[1].as_posix()
     'runs/higgs_diphoton-quick'
     """
-    study = enough(tried(resolve(card, size, changes)))
+    study = enough(tried(resolve(card, size, changes))).model_copy(update={"search": None})
     folder = output_folder(Path("runs") / _title(card, study) if out is None else out)
     _refuse_other(folder, study)
     return study, folder
 
 
-def _carried_out(
+def carried_out(
     study: Study, folder: Path, workers: int, scheduler: str | None, progress: bool
 ) -> Run:
+    """A run of a study that was checked; what is trained in the folder is not trained again."""
     _claim(folder, study)
     started = time.perf_counter()
     stores = prepare(study, workers, scheduler, progress)

@@ -3,7 +3,7 @@
 import dataclasses
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,7 @@ def fit(
     folder: str | Path | None = None,
     progress: bool = False,
     title: str = "training",
+    after_epoch: Callable[[list[dict[str, float]]], None] | None = None,
 ) -> Fitted:
     """Train a network on the training split, stopping by the validation split.
 
@@ -153,6 +154,9 @@ def fit(
         Show events a second and time left.
     title : str
         What the progress line says.
+    after_epoch : callable, optional
+        Called with the history after every epoch, when its checkpoint is kept; what it raises
+        ends the training and is raised here.
 
     Returns
     -------
@@ -220,7 +224,17 @@ def fit(
         threads = torch.get_num_threads()
         shown = TrainingProgress(title, options.epochs, len(deal(0).rows), progress)
         course = _run(
-            network, task, options, deal, validation, seed, precision, checkpoints, shown, watch
+            network,
+            task,
+            options,
+            deal,
+            validation,
+            seed,
+            precision,
+            checkpoints,
+            shown,
+            watch,
+            after_epoch,
         )
     return Fitted(network, course.history, course.best_epoch, precision, threads)
 
@@ -290,6 +304,7 @@ def _run(
     checkpoints: Checkpoints | None,
     shown: TrainingProgress,
     watch: Watch | None,
+    after_epoch: Callable[[list[dict[str, float]]], None] | None,
 ) -> Any:
     # takes seconds to import, so only where something is trained
     from hepvision.training._module import Course, Module
@@ -305,6 +320,8 @@ def _run(
         if checkpoints is not None:
             state = {"network": network.state_dict(), **vars(module.course)}
             checkpoints.save(len(module.course.history), state)
+        if after_epoch is not None:
+            after_epoch(module.course.history)
 
     if not course.finished(options):
         with shown:

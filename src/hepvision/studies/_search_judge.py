@@ -1,0 +1,132 @@
+"""The networks of a search on events that no trial saw, beside a named entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from hepvision.core.errors import CorruptFileError
+from hepvision.core.names import hint
+from hepvision.evaluation.classification import signal_versus
+from hepvision.evaluation.paired_measures import PairedMeasure, paired_measure
+from hepvision.physics.intervals import effective_count
+from hepvision.studies._compare_fairness import Sample, aligned, require_one_question
+from hepvision.studies._compare_rows import Row, read_rows
+from hepvision.studies._search_block import Search
+
+__all__ = ["FEWEST", "Judged", "judge"]
+
+#: Background events that must be left for a signal efficiency to mean something.
+FEWEST = 30
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One network against the named entry, on test events.
+
+    Parameters
+    ----------
+    name, against : str
+        Entries.
+    auc, efficiency : PairedMeasure
+        AUC, and ε_s at the card's ε_b.
+    left : float
+        Background events that pass there, as equally weighted ones.
+    events : int
+        Test events.
+    seeds : tuple of int
+        Trainings of both.
+    parameters : tuple of float
+        Of both.
+    """
+
+    name: str
+    against: str
+    auc: PairedMeasure
+    efficiency: PairedMeasure
+    left: float
+    events: int
+    seeds: tuple[int, int]
+    parameters: tuple[float, float]
+
+    @property
+    def not_worse(self) -> bool:
+        """Whether neither measure is worse with 95 % confidence."""
+        return "worse" not in (self.auc.verdict, self.efficiency.verdict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data but for intervals."""
+        return {
+            **vars(self),
+            "auc": self.auc.to_dict(),
+            "efficiency": self.efficiency.to_dict(),
+            "seeds": list(self.seeds),
+            "parameters": list(self.parameters),
+            "not_worse": self.not_worse,
+        }
+
+
+def judge(
+    runs: Sequence[Path], names: Sequence[str], against: str, search: Search, replicas: int = 1000
+) -> list[Judged]:
+    """Paired bootstrap of each network against the named entry; the entry may be of another run.
+
+    Raises
+    ------
+    ValueError
+        The runs have other classes or other test examples.
+    CorruptFileError
+        The entry is not there, or not finished.
+    """
+    _, rows, lost = read_rows(runs)
+    by_name = {str(row.entry["name"]): row for row in rows}
+    wanted = [*names, against]
+    for name in wanted:
+        if name not in by_name:
+            why = next((one for one in lost if f" {name} " in one), hint(name, by_name))
+            raise CorruptFileError(f"search: no entry {name!r} to judge: {why}")
+    chosen = [by_name[name] for name in wanted]
+    require_one_question(chosen)
+    return [_pair(row, chosen[-1], search, replicas) for row in chosen[:-1]]
+
+
+def _pair(first: Row, second: Row, search: Search, replicas: int) -> Judged:
+    test = aligned([first, second], 2)
+    if test is None:
+        raise ValueError(
+            f"search: {first.label} and {second.label} must have the same test examples, got "
+            "others. Give a run of the same samples, selection and split."
+        )
+    (ours, theirs), is_signal, weight = _binary(test, first, search)
+    auc = paired_measure(ours, theirs, is_signal, weight, replicas=replicas)
+    level = search.background_efficiency
+    efficiency = paired_measure(ours, theirs, is_signal, weight, level, replicas=replicas)
+    return Judged(
+        str(first.entry["name"]),
+        str(second.entry["name"]),
+        auc,
+        efficiency,
+        level * effective_count(weight[~is_signal]),
+        len(is_signal),
+        (len(first.seeds), len(second.seeds)),
+        (first.cost("parameters") or 0.0, second.cost("parameters") or 0.0),
+    )
+
+
+def _binary(test: Sample, row: Row, search: Search) -> tuple[list[Any], Any, Any]:
+    """Scores of both rows, one line a seed, of signal and the background that counts."""
+    signal = row.classes.index(row.signal)
+    other: int | Literal["rest"] = "rest"
+    if search.background != "rest":
+        other = row.classes.index(search.background)
+    found = [
+        [signal_versus(table, test.target, signal, other) for table in tables]
+        for tables in test.scores
+    ]
+    part = found[0][0]
+    scores = [np.stack([one.score for one in each]) for each in found]
+    return scores, part.is_signal, test.weight[part.rows]
