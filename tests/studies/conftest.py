@@ -6,6 +6,7 @@ pytest.importorskip("torch")
 pytest.importorskip("xgboost")
 
 from hepvision.simulation.simulate import simulate
+from toy_multijets import multijets
 from toy_prongs import prongs, store_of
 
 #: What stands in for the classes of a study, in order: photons, softer photons, neutral pions.
@@ -36,6 +37,23 @@ def toy_stores(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def toy_guns(tmp_path_factory):
+    """Paths of two stores of 120 events with one particle each: electrons and photons of 50 GeV."""
+    folder = tmp_path_factory.mktemp("guns")
+    for number, kind in enumerate((11, 22)):
+        simulate(
+            "particle_gun",
+            120,
+            folder / str(kind),
+            pileup=0,
+            seed=7 + number,
+            parameters={"pdg_id": kind, "low": 50.0, "high": 50.0, "both_charges": kind == 11},
+            progress=False,
+        )
+    return [folder / "11", folder / "22"]
+
+
+@pytest.fixture(scope="session")
 def toy_jets(tmp_path_factory):
     """Paths of two stores of 90 jets each, of three prongs and of one, by collection."""
     folder = tmp_path_factory.mktemp("jets")
@@ -46,13 +64,26 @@ def toy_jets(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def toy_sources(toy_jets, request):
+def toy_multijets(tmp_path_factory):
+    """Paths of two stores of 90 events with five large jets each, heavy ones and light ones."""
+    folder = tmp_path_factory.mktemp("multijets")
+    for number, mass in enumerate((150.0, 80.0)):
+        store_of(folder / str(number), multijets(90, number, mass))
+    return [folder / str(number) for number in range(2)]
+
+
+@pytest.fixture(scope="session")
+def toy_sources(toy_jets, toy_multijets, request):
     """Gives the stores that stand in for the classes of a study, in order."""
 
     def sources(study):
+        if any("num(FatJet[" in cut for cut in study.select):
+            return toy_multijets
         for jet, stores in toy_jets.items():
             if f"num({jet}) == 1" in study.select:
                 return stores
+        if "num(Photon) == 1" in study.select:
+            return request.getfixturevalue("toy_guns")
         return request.getfixturevalue("toy_stores")
 
     return sources

@@ -17,6 +17,10 @@ FAST = {
     "top_tagging": ("trees", "particle_flow"),
     "quark_gluon": ("count", "image-cnn"),
     "w_tagging": ("trees", "energy_flow"),
+    "electron_photon": ("crop", "shapes"),
+    "photon_pion": ("crop", "shapes"),
+    "diphoton_dielectron": ("crops", "shapes-match"),
+    "rpv_multijet": ("both", "trees", "compact"),
 }
 
 

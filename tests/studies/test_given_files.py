@@ -55,6 +55,17 @@ def test_without_files_the_card_simulates() -> None:
     assert study.seeds == (1,)
 
 
+def test_representations_that_files_cannot_give_are_left_out() -> None:
+    """Only where the block names some: entries then use these, and files lack the others."""
+    block = {
+        "representations": {"pictures": {"name": "published_image", "shape": [1, 8, 8]}},
+        "entries": [{"name": "net", "uses": ["pictures"], "model": "compact_cnn"}],
+    }
+    card = {**CARD, "from_files": {**CARD["from_files"], **block}}
+    assert set(resolve(card).representations) == {"jets"}
+    assert set(resolve(card, changes=["files=x"]).representations) == {"pictures"}
+
+
 def test_files_replace_the_sources_and_what_else_the_block_names(files: Path) -> None:
     study = resolve(CARD, changes=[f"files={files}", "samples.top.title=mine"])
     top = study.samples["top"]

@@ -21,7 +21,8 @@ def with_files(data: Mapping[str, Any], where: str) -> dict[str, Any]:
     ----------
     data : mapping
         A card, perhaps with ``files``, and with the block ``from_files`` that then replaces the
-        sources of its samples and whatever else it names.
+        sources of its samples and whatever else it names. Where it names representations, those
+        that no entry uses are left out.
     where : str
         Name of the card, for errors.
 
@@ -67,7 +68,20 @@ def with_files(data: Mapping[str, Any], where: str) -> dict[str, Any]:
         if set(_SOURCES) & set(one) and isinstance(samples.get(key), Mapping):
             samples[key] = {name: v for name, v in samples[key].items() if name not in _SOURCES}
     made: dict[str, Any] = merged({**card, "samples": samples}, {**block, "samples": replaced})
+    if "representations" in block:
+        made["representations"] = _used(made)
     return made
+
+
+def _used(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Representations that entries name: files may lack what the others read."""
+    names = {
+        name
+        for entry in card.get("entries") or ()
+        if isinstance(entry, Mapping)
+        for name in entry.get("uses") or ()
+    }
+    return {key: one for key, one in card["representations"].items() if key in names}
 
 
 def _of_samples(block: Any) -> bool:
