@@ -113,7 +113,7 @@ def reference(events: ak.Array, one: ObjectCircles, colours: np.ndarray) -> np.n
                     else:
                         lit |= abs(away - radius) < one.width / 2
                 for c, ink in enumerate(colours[number]):
-                    if ink < 0:  # none of its channels
+                    if one.palette == "kinds" and ink == 0:  # none of its channels
                         continue
                     out[b, c][lit] = (1 - opacity) * out[b, c][lit] + opacity * ink
     return out
@@ -134,11 +134,13 @@ PAPER = 1 - np.array([[255, 128, 128], [139, 0, 0], [0, 0, 255], [0, 128, 0], [0
         # circles that go around the beam and cross themselves
         {"scale": 60.0, "size": 40},
         {"scale": 60.0, "size": 40, "filled": True},
+        {"filled": True, "opacity": 1.0, "size": 60},
+        {"filled": True, "opacity": 1.0, "size": 60, "palette": "kinds"},
     ],
 )
 def test_same_pixels_as_distances_to_circles(chosen: dict[str, Any]) -> None:
     events, one = some(1), ObjectCircles(**chosen)
-    colours = 2 * np.eye(5) - 1 if chosen.get("palette") == "kinds" else PAPER
+    colours = np.eye(5) if chosen.get("palette") == "kinds" else PAPER
     wanted, drawn = reference(events, one, colours), image(events, **chosen)
     np.testing.assert_array_equal(drawn != 0, wanted != 0)
     np.testing.assert_allclose(drawn, wanted, rtol=1e-5, atol=1e-6)
@@ -158,6 +160,16 @@ def test_turning_the_event_rolls_the_picture(size: int, filled: bool) -> None:
         turned = changed(events, "phi", lambda phi, by=angle: (phi + by + PI) % (2 * PI) - PI)
         after = image(turned, size=size, filled=filled)
         np.testing.assert_array_equal(after, np.roll(before, pixels, axis=-2))
+
+
+@pytest.mark.parametrize("palette", ["paper", "kinds"])
+def test_many_events_are_as_few(palette: Any) -> None:
+    """More than marks can count: nothing of an event is left for a later one."""
+    events = some(7, 300, 2)
+    chosen: dict[str, Any] = {"size": 24, "palette": palette}
+    whole = image(events, **chosen)
+    for b in range(0, 300, 23):
+        np.testing.assert_array_equal(image(events[b : b + 1], **chosen)[0], whole[b])
 
 
 def test_mirrored_events_are_mirrored_pictures() -> None:

@@ -211,7 +211,8 @@ class ObjectCircles:
             )
         opacity = self.opacity or (0.5 if self.filled else 1.0)
         width = 0.0 if self.filled else self.width
-        drawing = Drawing(self.size, width, opacity, self.rows == "eta")
+        hide = self.palette != "kinds"
+        drawing = Drawing(self.size, width, opacity, self.rows == "eta", hide)
         drawn = draw(self._circles(examples), self._colours(), drawing)
         return {"image": Sparse(*drawn, self.spec["image"].shape)}
 
@@ -231,9 +232,9 @@ class ObjectCircles:
         return self
 
     def _colours(self) -> NDArray[np.float32]:
-        """Ink of each kind, shape (K, C); −1 where it leaves a channel as it is."""
+        """Ink of each kind, shape (K, C)."""
         if self.palette == "kinds":
-            return 2 * np.eye(len(self.kinds), dtype=np.float32) - 1
+            return np.eye(len(self.kinds), dtype=np.float32)
         chosen: Mapping[str, str] = self.palette if isinstance(self.palette, dict) else PAPER
         values = [bytes.fromhex(chosen[kind][1:]) for kind in self.kinds]
         return (1 - np.array([list(one) for one in values]) / 255).astype(np.float32)
