@@ -285,8 +285,10 @@ def test_what_lies_in_test_events_changes_no_trial(stores, tmp_path):
     assert len(inputs["m.vector"]) == kept.sum() < len(kept)
 
 
-def test_the_whole_search_from_card_to_page(stores, tmp_path, capsys):
+def test_the_whole_search_from_card_to_page(stores, tmp_path, monkeypatch, capsys):
     """The networks are judged on test events, and each comes as a card that runs."""
+    monkeypatch.setattr("hepvision.studies.run.report", lambda folder: folder / "report.html")
+    monkeypatch.setattr("hepvision.studies.run.collect", lambda *given: None)
     card = toy_search(stores, trials=3, prune=False)
     made = search(card, tmp_path / "s")
     assert "3/3 trial" in capsys.readouterr().err
@@ -405,6 +407,21 @@ def test_a_typo_is_told_in_one_line(stores, tmp_path, changed, said):
     assert said in str(error.value)
     assert "\n" not in str(error.value)
     assert not (tmp_path / "s").exists()
+
+
+def test_another_model_may_be_varied_in_place_of_the_entry_s_own(stores):
+    from hepvision.studies._search_space import fits, varied
+
+    card = toy_search(stores, model="energy_flow", ranges={"model.hidden": [[3], [4]]})
+    card["entries"][0]["model"] = {"name": "mlp", "dropout": 0.1}
+    study = resolve(card)
+    with pytest.raises(CardError, match="no 'hidden' in model"):
+        fits(study, study.search)
+    card["search"]["model"] = {"name": "mlp", "dropout": 0.3}
+    study = resolve(card)
+    fits(study, study.search)
+    found = varied(study, {"model.hidden": [4]}).entries[0].model
+    assert found == {"name": "mlp", "dropout": 0.3, "hidden": [4]}
 
 
 def test_lists_may_be_as_long_as_others(stores):

@@ -121,6 +121,8 @@ class Search(Card):
     ----------
     entry : str
         Name of the entry whose model, training and representations are varied.
+    model : str or mapping, optional
+        Model that is varied, in place of the entry's own.
     against : str
         Name of the entry that the best networks are judged against, on events no trial saw; the
         searched entry as it stands if not given.
@@ -158,6 +160,7 @@ class Search(Card):
     """
 
     entry: str
+    model: str | dict[str, Any] | None = None
     against: str = ""
     ranges: Annotated[dict[str, Range], pydantic.Field(min_length=1)]
     score: Literal["auc", "signal_efficiency"] = "auc"

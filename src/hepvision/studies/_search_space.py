@@ -8,11 +8,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hepvision.core.card import parse, sizes_of
+from hepvision.core.card import component, parse, sizes_of
 from hepvision.core.errors import CardError
 from hepvision.core.names import hint, load
 from hepvision.studies._search_block import Between, Search, Several
-from hepvision.studies.card import Study
+from hepvision.studies.card import Entry, Study
+from hepvision.studies.entry import task_of
 from hepvision.studies.plan import at_once
 from hepvision.training.options import Options
 
@@ -91,6 +92,8 @@ def varied(study: Study, values: Mapping[str, Any]) -> Study:
         raise CardError("search: the card must have a search block, got none. Add one.")
     plain = only(study, [study.search.entry])
     entry = plain["entries"][0]
+    if study.search.model is not None:
+        entry["model"] = copy.deepcopy(study.search.model)
     for path, value in values.items():
         place, _, rest = path.partition(".")
         if place == "representations":
@@ -130,29 +133,47 @@ def only(study: Study, names: Sequence[str]) -> dict[str, Any]:
 
 
 def fits(study: Study, search: Search) -> None:
-    """Refuse ranges of what the entry does not have; CardError, UnknownNameError."""
+    """Refuse entries that are not there, and ranges of what the entry does not have.
+
+    Raises
+    ------
+    CardError, UnknownNameError
+        With the nearest name.
+    """
+    names = [one.name for one in study.entries]
+    for key, name in (("entry", search.entry), ("against", search.against)):
+        if name not in names and (name or key == "entry"):
+            raise CardError(f"search: {key}: no entry {name!r}. {hint(name, names)}")
+    classes = ("rest", *task_of(study).class_names)
+    if search.background not in classes:
+        advice = hint(search.background, classes)
+        raise CardError(f"search: no background {search.background!r}. {advice}")
     entry = next(one for one in study.entries if one.name == search.entry)
+    if search.model is not None:
+        entry = entry.model_copy(update={"model": search.model})
+    component("models", entry.model)
     for path in search.ranges:
-        place, _, rest = path.partition(".")
-        if place == "training":
-            known: Sequence[str] = tuple(Options.model_fields)
-        elif place == "model":
-            known = _fields("models", entry.model)
-        else:
-            key, _, rest = rest.partition(".")
-            if key not in entry.uses:
-                raise CardError(
-                    f"search: ranges: {path}: entry {entry.name} uses no {key!r}. "
-                    f"{hint(key, entry.uses)}"
-                )
-            known = _fields("representations", study.representations[key])
-        first = rest.partition(".")[0]
-        if first not in known:
-            raise CardError(
-                f"search: ranges: {path}: no {first!r} in {place}. {hint(first, known)}"
-            )
+        _require_field(study, entry, path)
     if at_once(entry):
         raise CardError(f"search: entry {entry.name}: must be a network. Name another.")
+
+
+def _require_field(study: Study, entry: Entry, path: str) -> None:
+    place, _, rest = path.partition(".")
+    known: Sequence[str] = tuple(Options.model_fields)
+    if place == "model":
+        known = _fields("models", entry.model)
+    elif place == "representations":
+        key, _, rest = rest.partition(".")
+        if key not in entry.uses:
+            raise CardError(
+                f"search: ranges: {path}: entry {entry.name} uses no {key!r}. "
+                f"{hint(key, entry.uses)}"
+            )
+        known = _fields("representations", study.representations[key])
+    first = rest.partition(".")[0]
+    if first not in known:
+        raise CardError(f"search: ranges: {path}: no {first!r} in {place}. {hint(first, known)}")
 
 
 def _fields(kind: str, block: Any) -> tuple[str, ...]:

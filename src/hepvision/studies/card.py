@@ -265,21 +265,7 @@ class Study(Card):
         if self.mass.observable and self.mass.observable not in self.observables:
             advice = hint(self.mass.observable, self.observables, "Name it there.")
             raise ValueError(f"mass: no {self.mass.observable!r} among the observables. {advice}")
-        self._search_fits(names)
         return self
-
-    def _search_fits(self, names: list[str]) -> None:
-        """Refuse a search of an entry or against a class that is not there."""
-        if self.search is None:
-            return
-        given = {"entry": self.search.entry, "against": self.search.against}
-        for key, name in given.items():
-            if name not in names and (name or key == "entry"):
-                raise ValueError(f"search: {key}: no entry {name!r}. {hint(name, names)}")
-        backgrounds = [key for key in self.samples if key != self.signal] + ["rest"]
-        if isinstance(self.task, str) and self.search.background not in backgrounds:
-            advice = hint(self.search.background, backgrounds)
-            raise ValueError(f"search: no background {self.search.background!r}. {advice}")
 
     @pydantic.model_serializer(mode="wrap")
     def _written(self, write: Any) -> dict[str, Any]:
