@@ -10,7 +10,7 @@ copying the finished pictures from one place in memory to another.
 FILE is of the CMS object JSON or any other format with jets, leptons and missing energy; without
 it random objects are drawn. Hits are always random. Ours are sparse pixels, in which pictures are
 kept, or these written as networks read them, 600 kB an image; Pillow's are bytes, 150 kB an image,
-or these as networks read them. The others get their circles as plain numbers, worked out beforehand.
+or these as networks read them. The others get their circles as plain numbers, worked out before.
 Buffers of 50 images are used again and again, as in training.
 """
 

@@ -29,6 +29,18 @@ def test_fifteen_convolutions() -> None:
     assert sides.count(1) == 1
 
 
+def test_rows_around_the_beam_are_not_closed_as_columns() -> None:
+    names, plain = ("red", "green", "blue"), ("",) * 3
+    for frame, fits in (("phi_eta", False), ("window", False), ("eta_phi", True)):
+        part = PartSpec("image", (3, 32, 32), names, plain, (1.0,) * 3, frame)  # type: ignore[arg-type]
+        Resnet15().from_spec({"image": part}, 2)
+        if fits:
+            Resnet15(circular=True).from_spec({"image": part}, 2)
+            continue
+        with pytest.raises(ValueError, match=f"circular.*{frame}"):
+            Resnet15(circular=True).from_spec({"image": part}, 2)
+
+
 def test_a_closed_circle_knows_no_phi() -> None:
     """Turning by the total stride leaves the global maximum alone; the open one may change."""
     torch.manual_seed(2)

@@ -342,6 +342,7 @@ def test_own_colours() -> None:
         ({"palette": "papr"}, "palette"),
         ({"b_tag": "btagCVS"}, "btagCSV"),
         ({"b_tag": "btagDeepFlavB"}, "b_cut"),
+        ({"b_tag": ""}, "b_jet"),
     ],
 )
 def test_nonsense_is_refused(chosen: dict[str, Any], said: str) -> None:

@@ -206,6 +206,14 @@ def test_only_training_images_are_turned() -> None:
     assert same(*vectors)
 
 
+def test_each_augmentation_alone_reaches_the_training() -> None:
+    asked: list[dict[str, Any]] = [{}, {"rotation": True}, {"mirror": True}]
+    asked += [{"shear": 0.3}, {"translation": 0.2}]
+    made = [run(RESNET, "image", epochs=1, **one) for one in asked]
+    for number, one in enumerate(made):
+        assert not any(same(one, other) for other in made[:number])
+
+
 def test_history_counts_events_and_time() -> None:
     made = run(epochs=2, balance="counts")
     _, target, _ = sample()

@@ -71,8 +71,18 @@ class Resnet15:
         -------
         Network
             Images → (B, outputs).
+
+        Raises
+        ------
+        ValueError
+            Columns are to be closed that do not go around the beam.
         """
         part = single_part("resnet15", spec, self.reads_kinds)
+        if self.circular and spec[part].frame in {"phi_eta", "window"}:
+            raise ValueError(
+                f"resnet15: circular needs columns that go around the beam, got {part} with frame "
+                f"{spec[part].frame!r}. Leave circular out, or exchange rows and columns."
+            )
         few, many = self.maps
         layers = [
             PhiConvolution(spec[part].width, few, 7, 2, self.circular),

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from hepvision.core.names import hint
 from hepvision.events.schema import FIELDS, flat
 
-__all__ = ["COLLECTIONS", "Gathered", "check_kinds", "check_tag", "fields_read", "gathered"]
+__all__ = [
+    "COLLECTIONS",
+    "MEDIUM",
+    "Gathered",
+    "check_kinds",
+    "check_tag",
+    "fields_read",
+    "gathered",
+]
 
 #: Where the objects of a kind are.
 COLLECTIONS = {

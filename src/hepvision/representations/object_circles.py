@@ -12,21 +12,16 @@ from numpy.typing import NDArray
 from hepvision.core.errors import SchemaError
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec, Sparse
 from hepvision.core.names import hint
-from hepvision.events.schema import FIELDS, flat, missing_fields
+from hepvision.events.schema import flat, missing_fields
 from hepvision.representations._circles import Circles, Drawing, draw
+from hepvision.representations._objects import COLLECTIONS as KINDS
+from hepvision.representations._objects import MEDIUM, check_tag
 
 __all__ = ["ObjectCircles"]
 
 Kind = Literal["jet", "b_jet", "electron", "muon", "photon", "met"]
 #: Where the objects of a kind are.
-COLLECTIONS: dict[str, str] = {
-    "jet": "Jet",
-    "b_jet": "Jet",
-    "electron": "Electron",
-    "muon": "Muon",
-    "photon": "Photon",
-    "met": "MET",
-}
+COLLECTIONS = {**KINDS, "b_jet": KINDS["jet"]}
 #: The paper names the colours, but for that of photons; their values are ours.
 PAPER: dict[str, str] = {
     "jet": "#ff8080",
@@ -40,9 +35,6 @@ PAPER: dict[str, str] = {
 SCALES = {"paper": 10.5, "code": 5.25}
 #: Rows and columns of the canvas that these are for.
 CANVAS = 224
-#: Medium working points of b tags that have one.
-MEDIUM = {"bTag": 0.5, "btagCSV": 0.679}
-TAGS = tuple(name for name in FIELDS["Jet"] if name.lower().startswith("btag"))
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 TURN = 2 * np.pi
 
@@ -145,10 +137,12 @@ class ObjectCircles:
         if not self.kinds or len(set(self.kinds)) < len(self.kinds):
             raise ValueError(f"kinds: must be one or more and differ, got {self.kinds}.")
         self._check_colours()
-        if self.b_tag not in TAGS:
-            raise ValueError(f"b_tag: no field {self.b_tag!r} of Jet. {hint(self.b_tag, TAGS)}")
-        if self.b_cut is None and self.b_tag not in MEDIUM:
-            raise ValueError(f"b_cut: must be given for {self.b_tag}, got none. See its year's.")
+        if "b_jet" in self.kinds:
+            check_tag(self.b_tag, self.b_cut)
+            if not self.b_tag:
+                raise ValueError(
+                    "b_tag: must be a field of Jet, got none. Leave b_jet out of kinds."
+                )
 
     def _check_colours(self) -> None:
         if not isinstance(self.palette, dict):
