@@ -19,7 +19,7 @@ def image(*shape: int) -> InputSpec:
 
 def test_the_large_network_of_the_paper() -> None:
     """Table 2 of arXiv:2002.05761: 34,515,201; convolutions 64, 128/2, 256, 256/2, dense 512."""
-    large = component("models", {"name": "convolutions", **Convolutions.sizes["large"]})
+    large = component("models", {"name": "convolutions", "size": "large"})
     network = large.from_spec(image(1, 64, 64), outputs=1)
     layers = [one for one in network.modules() if isinstance(one, nn.Conv2d | nn.Linear)]
     counts = [sum(weights.numel() for weights in one.parameters()) for one in layers]

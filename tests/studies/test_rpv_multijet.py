@@ -40,6 +40,7 @@ def test_weights_reach_the_measures(tmp_path: Path) -> None:
         changes=[
             *(f"samples.{one}={{store: {tmp_path / one}}}" for one in ("gluinos", "multijets")),
             f"entries={json.dumps(entries)}",
+            "published=[]",
         ],
         progress=False,
     )
@@ -76,6 +77,7 @@ def test_published_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     changes = [
         "representations.pictures.shape=[3, 64, 64]",
         f"files={[str(tmp_path / f'{name}.h5') for name in ('train', 'val', 'test')]}",
+        "published=[]",
         "entries=[{name: compact, uses: [pictures], model: compact_cnn}]",
         "training={epochs: 1, batch: 16, threads: 1, precision: float32}",
     ]

@@ -64,3 +64,9 @@ def test_lists_are_replaced_and_mappings_merged():
         "a": [3],
         "b": {"c": 1, "d": 2},
     }
+
+
+def test_lists_of_blocks_are_told_by_their_names() -> None:
+    sizes = {"quick": {"entries": [{"name": "a"}]}}
+    card = {"entries": [{"name": "a"}, {"name": "b"}], "sizes": sizes}
+    assert sized(card, "quick", "card")[1] == ["entries=[a] (was [a, b])"]

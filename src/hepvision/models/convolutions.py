@@ -16,6 +16,12 @@ from hepvision.models.layers.network import Network
 __all__ = ["Convolutions"]
 
 Pooling = Literal["none", "maximum", "mean"]
+_LARGE = {
+    "maps": (64, 128, 256, 256),
+    "strides": (1, 2, 1, 2),
+    "pooling": "none",
+    "hidden": (512,),
+}
 _POOLS: dict[str, type[nn.Module]] = {"maximum": nn.MaxPool2d, "mean": nn.AvgPool2d}
 
 
@@ -26,9 +32,10 @@ class Convolutions:
     Each convolution has a rectifier; after it come pooling over 2 × 2 pixels, where it is asked
     for, and dropout. The maps of the last one are read by dense layers.
 
-    Size ``large`` is the network of 34,515,201 parameters that searches for supersymmetry were
-    first done with: four 3 × 3 convolutions of which the second and the fourth halve the image,
-    and 512 hidden units on what is left; so many on one channel of 64 × 64 and with one output.
+    Size ``large``, or ``paper``, is the network of 34,515,201 parameters that searches for
+    supersymmetry were first done with: four 3 × 3 convolutions of which the second and the fourth
+    halve the image, and 512 hidden units on what is left; so many on one channel of 64 × 64 and
+    with one output.
     Of K classes each has an output here, 513 weights more a class.
 
     Parameters
@@ -74,15 +81,7 @@ class Convolutions:
     circular: bool = False
     reads_kinds: ClassVar[frozenset[str]] = frozenset({"image"})
     output_level: ClassVar[str] = "example"
-    sizes: ClassVar[dict[str, dict[str, Any]]] = {
-        "small": {},
-        "large": {
-            "maps": (64, 128, 256, 256),
-            "strides": (1, 2, 1, 2),
-            "pooling": "none",
-            "hidden": (512,),
-        },
-    }
+    sizes: ClassVar[dict[str, dict[str, Any]]] = {"small": {}, "large": _LARGE, "paper": _LARGE}
 
     def __post_init__(self) -> None:
         if not self.maps or min(self.maps) < 1:

@@ -152,7 +152,7 @@ def shares(collection: str, size: tuple[int, int], eta_max: float, whole: bool) 
     Examples
     --------
     >>> table = shares("HcalHit", (64, 64), 3.0, whole=False)
-    >>> table.share[table.begin[0] : table.begin[1]].sum()
+    >>> float(table.share[table.begin[0] : table.begin[1]].sum())
     1.0
     """
     geometry = GEOMETRIES[collection]

@@ -67,7 +67,14 @@ def _changed(below: Any, above: Mapping[str, Any], path: str = "") -> Iterator[s
         if isinstance(value, Mapping) and value:
             yield from _changed(old, value, f"{path}{key}.")
         elif not there or old != value:
-            yield f"{path}{key}={value}" + (f" (was {old})" if there else "")
+            yield f"{path}{key}={_told(value)}" + (f" (was {_told(old)})" if there else "")
+
+
+def _told(value: Any) -> Any:
+    """A value on one line: of a list of blocks, as of entries, their names alone."""
+    if isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
+        return f"[{', '.join(str(one.get('name') or one.get('entry') or '…') for one in value)}]"
+    return value
 
 
 def merged(below: Any, above: Any) -> Any:

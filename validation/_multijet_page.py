@@ -1,0 +1,125 @@
+"""The rows of the multijet validation as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from _multijet_rows import LEVEL, RATES, ROWS, Row
+from _shared import head, row
+
+from hepvision.physics.intervals import Interval
+
+__all__ = ["page"]
+
+Done = Mapping[str, Any]
+MISSING = "not made yet"
+#: ε_s at ε_b = 0.003 of the paper, on events of Delphes.
+PUBLISHED = {"compact": 0.746, "large": 0.641}
+
+
+def _interval(found: Mapping[str, Any]) -> str:
+    return str(Interval(found["value"], found["low"], found["high"])).replace("-", "−")
+
+
+def _samples(done: Done) -> list[str]:
+    lines = head("class", "events", "effective", "selected of detected", "cross-section (pb)")
+    for name, one in done["samples"].items():
+        flow = one["cut_flow"]["passed"]
+        lines.append(
+            row(
+                name,
+                f"{one['events']:,}",
+                f"{one['effective']:,.0f}",
+                f"{flow[-1] / flow[0]:.3f}",
+                f"{one['cross_section_pb']:.3g}",
+            )
+        )
+    return [*lines, ""]
+
+
+def _table(done: Done) -> list[str]:
+    columns = ("AUC", f"ε_s at ε_b {LEVEL}", "background left (effective)", "published ε_s")
+    lines = head("entry", "seed", *columns, "parameters", "epochs (best)", "minutes")
+    for one in ROWS:
+        name = one.entry if one.rate is None else f"{one.entry}, rate {one.rate:g}"
+        found = done["rows"].get(one.key)
+        if found is None:
+            lines.append(row(f"**{name}**", one.seed, MISSING, *[""] * 6))
+            continue
+        point, timing = found["point"], found["timing"]
+        left = f"{point['remaining']} ({point['remaining_effective']:.0f})"
+        lines.append(
+            row(
+                f"**{name}**",
+                one.seed,
+                _interval(found["auc"]),
+                _interval(point["signal_efficiency"]),
+                f"{left} †" if point["warning"] else left,
+                PUBLISHED.get(one.entry, "–"),
+                f"{int(timing.get('parameters') or 0):,}",
+                f"{timing.get('epochs', '–')} ({timing.get('best_epoch', '–')})",
+                f"{float(timing.get('seconds') or 0.0) / 60:.1f}",
+            )
+        )
+    return [*lines, ""]
+
+
+def _pairs(done: Done) -> list[str]:
+    lines = head("pair", "measure", "first", "second", "difference (95 %)", "p", "the first is")
+    for name, measures in done["pairs"].items():
+        for measure, one in measures.items():
+            cells = (_interval(one[key]) for key in ("first", "second", "sure"))
+            lines.append(row(name, measure, *cells, f"{one['p_value']:.3f}", one["verdict"]))
+    return [*lines, ""] if done["pairs"] else [MISSING, ""]
+
+
+def _tuned(done: Done) -> list[str]:
+    if "tuned" not in done:
+        return [f"Learning rates of the large network: {MISSING}.", ""]
+    areas = done["tuned"]["areas"]
+    told = ", ".join(f"{rate:g}: {areas[f'{rate:g}']:.4f}" for rate in RATES)
+    return [
+        f"AUC of the large network on the validation events by learning rate: {told}.",
+        f"What is held against others is the one with {done['tuned']['rate']:g}.",
+        "",
+    ]
+
+
+def page(done: Done) -> list[str]:
+    """Everything that is known so far."""
+    count = sum(one.key in done["rows"] for one in ROWS)
+    return [
+        "# Gluinos without R parity in multijet events",
+        "",
+        f"Study `rpv_multijet` with {done['events']:,} simulated events a class: pairs of gluinos",
+        "of 1000 GeV, and QCD with weights, both with four jets of R = 1.0 above 200 GeV. Made by",
+        f"`python validation/rpv_multijet.py`, which goes on where it stopped: {count} of",
+        f"{len(ROWS)} trainings are done. The epoch, the learning rate and the cuts are chosen on",
+        "the validation events; test events are looked at once. All measures are weighted.",
+        "",
+        *_samples(done),
+        "## All rows",
+        "",
+        f"Intervals are 68 %. † fewer than 30 background events count at ε_b = {LEVEL}: the",
+        "efficiency is an order of magnitude. Published numbers (V. Ayyar et al.,",
+        "arXiv:2002.05761) are from 412,416 training events of another detector simulation.",
+        "",
+        *_table(done),
+        *_tuned(done),
+        "## Pairs on the same events",
+        "",
+        "Both are measured on the same resampled test events, cut included; the mean over seeds",
+        "where there are several. A verdict needs 95 % confidence.",
+        "",
+        *_pairs(done),
+    ]
+
+
+def done_rows(done: Done, entry: str) -> list[Row]:
+    """Rows of an entry that are done; of the large network, those with the best learning rate."""
+    found = [one for one in ROWS if one.entry == entry and one.key in done["rows"]]
+    if entry == "large":
+        rate = done.get("tuned", {}).get("rate")
+        return [one for one in found if one.rate == rate]
+    return found

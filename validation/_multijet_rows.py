@@ -1,0 +1,79 @@
+"""Rows of the multijet validation: which entry, with which seed and learning rate."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any
+
+from hepvision.core.card import read_yaml
+
+__all__ = ["CARD", "EVENTS", "LEVEL", "PAIRS", "RATES", "ROWS", "Row", "card_of"]
+
+CARD = "rpv_multijet"
+#: Simulated events a class that pass the preselection.
+EVENTS = 40_000
+#: ε_b of the working point.
+LEVEL = 0.003
+#: Learning rates that the large network is tuned over, so that it is no straw man.
+RATES = (0.001, 0.0003, 0.0001)
+#: Entries of which a training takes longest: one seed.
+LONG = ("resnet", "large")
+#: Which entries are held against each other.
+PAIRS = (
+    ("compact", "large"),
+    ("compact", "trees"),
+    ("compact", "both"),
+    ("compact", "masses"),
+    ("compact", "resnet"),
+    ("compact-layers", "compact"),
+    ("trees", "both"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One training."""
+
+    entry: str
+    seed: int
+    rate: float | None = None  # the card's if None
+
+    @property
+    def key(self) -> str:
+        """Name of its folder."""
+        rate = f"-{self.rate:g}" if self.rate is not None else ""
+        return f"{self.entry}{rate}-{self.seed}"
+
+
+def _rows() -> list[Row]:
+    """First seeds of all entries, the short ones first; then the other seeds."""
+    entries = [one["name"] for one in read_yaml(CARD)["entries"]]
+    rows = [Row(entry, 1) for entry in entries if entry not in LONG]
+    rows += [Row("large", 1, rate) for rate in RATES] + [Row("resnet", 1)]
+    return rows + [Row(one.entry, seed) for seed in (2, 3) for one in rows if _again(one)]
+
+
+def _again(row: Row) -> bool:
+    """Whether other seeds give something else, in some minutes."""
+    return row.entry in {"trees", "compact", "compact-layers"}
+
+
+ROWS = _rows()
+
+
+def card_of(row: Row, events: int) -> dict[str, Any]:
+    """The study's card with this entry and seed."""
+    card = copy.deepcopy(read_yaml(CARD))
+    for key in ("sizes", "from_files", "search"):
+        card.pop(key, None)
+    card["simulate"]["events"] = events
+    card["entries"] = [one for one in card["entries"] if one["name"] == row.entry]
+    (entry,) = card["entries"]
+    if row.rate is not None:
+        entry["training"] = {**entry.get("training", {}), "learning_rate": row.rate}
+    used = set(entry["uses"])
+    card["representations"] = {key: card["representations"][key] for key in sorted(used)}
+    card["published"] = [one for one in card["published"] if one.get("entry") == row.entry]
+    card["seeds"] = [row.seed]
+    return card
