@@ -134,6 +134,18 @@ def test_other_settings_do_not_go_on(tmp_path: Path) -> None:
         run(epochs=1, folder=tmp_path, batch=16)
 
 
+def test_what_is_not_asked_for_is_no_setting_of_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trainings that were begun before images could be sheared go on."""
+    keys: list[dict[str, Any]] = []
+    monkeypatch.setattr("hepvision.training.fit.cache_key", lambda key: keys.append(key) or "x")
+    for number, asked in enumerate(({}, {"shear": 0.1, "mirror": True})):
+        run(epochs=1, folder=tmp_path / str(number), **asked)
+    new = {"rotation", "mirror", "shear", "translation"}
+    assert [new & set(key["options"]) for key in keys] == [set(), {"shear", "mirror"}]
+
+
 def test_the_seed_decides() -> None:
     assert same(run(), run())
     assert not same(run(), run(seed=4))
