@@ -114,7 +114,7 @@ def search(
     from hepvision.studies._sizes import size_line
     from hepvision.studies.search import search as go
 
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
     line = size_line(study, size, changes or [])
     if line:
         console.print(line)

@@ -31,7 +31,7 @@ class Teller:
     def __init__(self, trials: Trials, shown: bool):
         self.total, self.shown = trials.search.trials, shown
         self.trials = Trials(trials.storage, trials.name, trials.search) if shown else trials
-        self.console = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         self.known = {one.number for one in trials.all() if one.state.is_finished()}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)

@@ -223,19 +223,8 @@ def fit(
     with limited_threads(options.threads), torch.random.fork_rng(devices=[]):
         threads = torch.get_num_threads()
         shown = TrainingProgress(title, options.epochs, len(deal(0).rows), progress)
-        course = _run(
-            network,
-            task,
-            options,
-            deal,
-            validation,
-            seed,
-            precision,
-            checkpoints,
-            shown,
-            watch,
-            after_epoch,
-        )
+        what = (network, task, options, deal, validation, seed, precision)
+        course = _run(*what, checkpoints, shown, watch, after_epoch)
     return Fitted(network, course.history, course.best_epoch, precision, threads)
 
 
