@@ -7,6 +7,7 @@ pytest.importorskip("xgboost")
 
 from hepvision.simulation.simulate import simulate
 from toy_multijets import multijets
+from toy_objects import objects_events
 from toy_prongs import prongs, store_of
 
 #: What stands in for the classes of a study, in order: photons, softer photons, neutral pions.
@@ -73,12 +74,23 @@ def toy_multijets(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def toy_objects(tmp_path_factory):
+    """Paths of three stores of 90 events with leptons and more and more jets."""
+    folder = tmp_path_factory.mktemp("objects")
+    for number, (jets, tags) in enumerate(((4.0, 0.5), (1.5, 0.1), (0.7, 0.0))):
+        store_of(folder / str(number), objects_events(90, number, jets, tags))
+    return [folder / str(number) for number in range(3)]
+
+
+@pytest.fixture(scope="session")
 def toy_sources(toy_jets, toy_multijets, request):
     """Gives the stores that stand in for the classes of a study, in order."""
 
     def sources(study):
         if any("num(FatJet[" in cut for cut in study.select):
             return toy_multijets
+        if any("num(Electron)" in cut for cut in study.select):
+            return request.getfixturevalue("toy_objects")
         for jet, stores in toy_jets.items():
             if f"num({jet}) == 1" in study.select:
                 return stores

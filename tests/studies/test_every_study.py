@@ -21,6 +21,7 @@ FAST = {
     "photon_pion": ("crop", "shapes"),
     "diphoton_dielectron": ("crops", "shapes-match"),
     "rpv_multijet": ("both", "trees", "compact"),
+    "top_objects": ("vectors-ffn", "trees", "transformer"),
 }
 
 

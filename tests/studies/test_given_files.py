@@ -77,6 +77,16 @@ def test_files_replace_the_sources_and_what_else_the_block_names(files: Path) ->
     assert study.samples["qcd"].read.files == tuple(names)  # type: ignore[union-attr]
 
 
+def test_each_class_may_have_files_of_its_own() -> None:
+    """Where no field of the files tells classes apart, a mapping says which are whose."""
+    study = resolve(CARD, changes=["files={top: a.h5, qcd: [b.h5, c.h5]}"])
+    assert study.samples["top"].read.files == ("a.h5",)  # type: ignore[union-attr]
+    assert study.samples["qcd"].read.files == ("b.h5", "c.h5")  # type: ignore[union-attr]
+    for wrong in ("{top: a.h5}", "{top: a.h5, qdc: b.h5}", "{top: a.h5, qcd: []}"):
+        with pytest.raises(CardError, match="files: must "):
+            resolve(CARD, changes=[f"files={wrong}"])
+
+
 def test_files_are_converted_once_and_split_as_published(files: Path) -> None:
     study = resolve(CARD, changes=[f"files={files}"])
     assert store_folder(study, "top") == store_folder(study, "qcd")

@@ -18,6 +18,8 @@ OBSERVABLES = {
     "jet_pt": "Jet[:, 0].pt",
     "fatjet_mass": "FatJet[:, 0].mass",
     "fatjet_pt": "FatJet[:, 0].pt",
+    "ht": "sum(Jet.pt)",
+    "met_pt": "sum(MET.pt)",
     "sum_of_masses": "sum(FatJet[:, :4].mass)",
     "pileup": "pileup",
 }

@@ -59,8 +59,14 @@ def flops(model: Network | Learner, inputs: Inputs, spec: InputSpec) -> int | No
     hooks += [one.register_forward_hook(missed.after) for one in recurrent]
     was_training = model.training
     model.eval()
+    # a view of a weight asks for a gradient even here, and the counter then looks for one
+    asking = [one for one in model.parameters() if one.requires_grad]
+    for one in asking:
+        one.requires_grad_(False)
     with torch.no_grad(), counter:
         model(Buffers(spec, 1).tensors(inputs, np.zeros(1, np.int64)))
+    for one in asking:
+        one.requires_grad_(True)
     model.train(was_training)
     for hook in hooks:
         hook.remove()

@@ -20,9 +20,9 @@ def with_files(data: Mapping[str, Any], where: str) -> dict[str, Any]:
     Parameters
     ----------
     data : mapping
-        A card, perhaps with ``files``, and with the block ``from_files`` that then replaces the
-        sources of its samples and whatever else it names. Where it names representations, those
-        that no entry uses are left out.
+        A card, perhaps with ``files``: a path, several, or a mapping of them by sample; and with
+        the block ``from_files`` that then replaces the sources of its samples and whatever else it
+        names. Where it names representations, those that no entry uses are left out.
     where : str
         Name of the card, for errors.
 
@@ -51,25 +51,38 @@ def with_files(data: Mapping[str, Any], where: str) -> dict[str, Any]:
         raise CardError(f"{where}: from_files: must name samples, got {block!r:.60}. See the docs.")
     if files is None:
         return card
-    words = [files] if isinstance(files, str) else files
-    if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
-        raise CardError(f"{where}: files: must be a path or several, got {files!r}. Name them.")
     if block is None:
         raise CardError(
             f"{where}: files: has no 'from_files' to read them, got {files!r}. Give a sample "
             "'read' instead."
         )
     samples = dict(card.get("samples") or {})
+    words = _words(files, [key for key, one in block["samples"].items() if "read" in one], where)
     replaced = {}
     for key, one in block["samples"].items():
         replaced[key] = dict(one)
         if "read" in one:
-            replaced[key]["read"] = {**(one["read"] or {}), "files": list(words)}
+            replaced[key]["read"] = {**(one["read"] or {}), "files": words[key]}
         if set(_SOURCES) & set(one) and isinstance(samples.get(key), Mapping):
             samples[key] = {name: v for name, v in samples[key].items() if name not in _SOURCES}
     made: dict[str, Any] = merged({**card, "samples": samples}, {**block, "samples": replaced})
     if "representations" in block:
         made["representations"] = _used(made)
+    return made
+
+
+def _words(files: Any, names: list[str], where: str) -> dict[str, list[str]]:
+    """Paths of each sample that reads: the same for all, or a mapping by sample."""
+    several = files if isinstance(files, Mapping) else dict.fromkeys(names, files)
+    if sorted(several) != sorted(names):
+        raise CardError(
+            f"{where}: files: must name {', '.join(names)}, got {', '.join(map(str, several))}. "
+            "Give each its own."
+        )
+    made = {key: [one] if isinstance(one, str) else one for key, one in several.items()}
+    for words in made.values():
+        if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
+            raise CardError(f"{where}: files: must be a path or several, got {files!r}. Name them.")
     return made
 
 
