@@ -23,7 +23,7 @@ TYPES = {
     "boolean": bool,
     "null": type(None),
 }
-TELLING = {"title", "description", "default", "$defs", "$schema", "$ref", "anyOf"}
+TELLING = {"title", "description", "default", "$defs", "$schema", "$ref", "anyOf", "oneOf"}
 CHECKS = {
     "type": lambda held, value: (
         isinstance(value, TYPES[held]) and (held == "boolean" or not isinstance(value, bool))
@@ -31,10 +31,10 @@ CHECKS = {
     "enum": lambda held, value: value in held,
     "const": lambda held, value: value == held,
     "pattern": lambda held, value: not isinstance(value, str) or re.search(held, value),
-    "minimum": lambda held, value: isinstance(value, str) or value >= held,
-    "maximum": lambda held, value: isinstance(value, str) or value <= held,
-    "exclusiveMinimum": lambda held, value: isinstance(value, str) or value > held,
-    "exclusiveMaximum": lambda held, value: isinstance(value, str) or value < held,
+    "minimum": lambda held, value: not isinstance(value, int | float) or value >= held,
+    "maximum": lambda held, value: not isinstance(value, int | float) or value <= held,
+    "exclusiveMinimum": lambda held, value: not isinstance(value, int | float) or value > held,
+    "exclusiveMaximum": lambda held, value: not isinstance(value, int | float) or value < held,
     "minItems": lambda held, value: not isinstance(value, list) or len(value) >= held,
     "maxItems": lambda held, value: not isinstance(value, list) or len(value) <= held,
     "minProperties": lambda held, value: not isinstance(value, dict) or len(value) >= held,
@@ -53,7 +53,8 @@ def faults(schema: Any, value: Any, whole: Any, place: str = "card") -> Iterator
     assert not unknown, f"{place}: this test does not know {unknown}"
     if "$ref" in schema:
         yield from faults(whole["$defs"][schema["$ref"].rsplit("/", 1)[1]], value, whole, place)
-    ways = [list(faults(one, value, whole, place)) for one in schema.get("anyOf", [])]
+    several = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
+    ways = [list(faults(one, value, whole, place)) for one in several]
     if ways and all(ways):
         yield min(ways, key=len)[0]
     yield from (

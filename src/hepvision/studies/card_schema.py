@@ -12,6 +12,7 @@ import pydantic
 from hepvision.core.card import sizes_of
 from hepvision.core.errors import MissingExtraError
 from hepvision.core.names import load, names, summary
+from hepvision.studies._search_block import Search
 from hepvision.studies.card import Read, Sample, Simulated, Study
 from hepvision.training.options import Options
 
@@ -24,6 +25,7 @@ _PLACES = (
     ("Simulated", "process", "processes"),
     ("Study", "task", "tasks"),
     ("Entry", "model", "models"),
+    ("Search", "model", "models"),
 )
 
 _ONE_OR_SEVERAL = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
@@ -54,6 +56,7 @@ def card_schema() -> Block:
         Sample,
         Read,
         Options,
+        Search,
     ):  # what is left out comes from elsewhere in the card
         defs[one.__name__].pop("required", None)
     defs["Study"] = study
