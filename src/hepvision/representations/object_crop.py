@@ -143,7 +143,7 @@ class ObjectCrop:
         units = tuple(UNITS[one] if plain or one == "time" else "" for one in self.layers)
         scale = self.scale or (1.0,) * len(self.layers)
         shape = (len(self.layers), self.size, self.size)
-        return {"image": PartSpec("image", shape, self.layers, units, scale)}
+        return {"image": PartSpec("image", shape, self.layers, units, scale, "window")}
 
     def __call__(self, examples: ak.Array) -> Inputs:
         """Cut the windows out.
