@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from _crop_rows import JUDGED, PUBLISHED, ROWS, STUDIES, Row
+from _crop_rows import ALIKE, ENERGY, JUDGED, PUBLISHED, ROWS, STUDIES, Row
 from _shared import head, row
 
 from hepvision.physics.intervals import Interval
@@ -31,8 +31,7 @@ def _samples(done: Done) -> list[str]:
     lines = head("study", "class", "events", "passed of those detected")
     for name, made in done["samples"].items():
         for key, one in made.items():
-            share = f"{one['events'] / one['detected']:.4f}" if one.get("detected") else "–"
-            lines.append(row(name, key, f"{one['events']:,}", share))
+            lines.append(row(name, key, f"{one['events']:,}", f"{one['passed']:.4f}"))
     return [*lines, ""]
 
 
@@ -41,7 +40,7 @@ def _alike(done: Done) -> list[str]:
     if not guns:
         return [MISSING, ""]
     lines = head("AUC of", *(STUDIES[name].title for name in guns))
-    for key in done["alike"][guns[0]]:
+    for key in (*ALIKE, ENERGY):
         lines.append(row(key, *(_interval(done["alike"][name][key]) for name in guns)))
     return [*lines, ""]
 

@@ -11,7 +11,7 @@ from typing import Any
 from hepvision.core.card import read_yaml
 from hepvision.studies._given_files import with_files
 
-__all__ = ["ALIKE", "JUDGED", "PUBLISHED", "ROWS", "STUDIES", "Row", "Study", "card_of"]
+__all__ = ["ALIKE", "ENERGY", "JUDGED", "PUBLISHED", "ROWS", "STUDIES", "Row", "Study", "card_of"]
 
 #: Rows of the published images, made only where their file is given.
 PUBLISHED = "published"
@@ -108,6 +108,8 @@ ALIKE = {
     "endcap crystals that are read": "num(EcalEndcapHit)",
     "pile-up": "pileup",
 }
+#: What may: it is part of the shower.
+ENERGY = "transverse energy of the cluster"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 from _crop_page import page
-from _crop_rows import ALIKE, JUDGED, PUBLISHED, ROWS, STUDIES, Row, card_of
+from _crop_rows import ALIKE, ENERGY, JUDGED, PUBLISHED, ROWS, STUDIES, Row, card_of
 from _shared import arguments, write
 
 import hepvision
@@ -41,7 +41,6 @@ from hepvision.studies.samples import simulation
 #: Raise this to make everything anew.
 VERSION = 1
 RECORD = Path(__file__).with_suffix(".json")
-ENERGY = "transverse energy of the cluster"
 
 
 def home() -> Path:
@@ -80,11 +79,12 @@ def samples(name: str, events: int | None, workers: int) -> dict[str, Path]:
         )
         stores[key] = folder
         done = record()
-        detected = store.manifest["provenance"]["counts"]["detected"]
+        counts = store.manifest["provenance"]["counts"]
         made = done["samples"].setdefault(name, {})
         if key not in made:
             print(f"{name}, {key}: {len(store)} events", flush=True)
-        made[key] = {"events": len(store), "detected": detected}
+        passed = counts["selected"] / counts["detected"]
+        made[key] = {"events": len(store), "passed": passed}
         write_json(RECORD, done)
     if name != "pairs" and name not in record()["alike"]:
         alike(name, study.select, stores)
@@ -156,7 +156,7 @@ def main() -> None:
     """Read the command line, make rows, write the page after each."""
     parser = arguments(__file__, __doc__, workers=2)
     parser.add_argument("--files", type=Path, help="the published images of electrons and photons")
-    parser.add_argument("--events", type=int, help="simulate other numbers of events a class")
+    parser.add_argument("--events", type=int, help="of each class, for a try: no learning curves")
     parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
     parser.add_argument("--only", default="", help="rows whose key starts so, as pion-crop")
     parser.add_argument("--page", action="store_true", help="only write the page")
@@ -166,6 +166,8 @@ def main() -> None:
         if not row.key.startswith(given.only) or row.key in record()["rows"]:
             continue
         if row.study == PUBLISHED and given.files is None:
+            continue
+        if row.examples is not None and given.events is not None:
             continue
         if time.monotonic() - started >= 60.0 * given.minutes:
             break
