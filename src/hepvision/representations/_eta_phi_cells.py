@@ -202,42 +202,50 @@ class Strokes(NamedTuple):
 
 
 @numba.njit(cache=True)
-def _added(event, stroke, table, scale, pixels):  # type: ignore[no-untyped-def]
+def _most(events, stroke, begin):  # type: ignore[no-untyped-def]
+    """Entries before those of a pixel become one."""
+    layer, starts, place, _, kind = stroke
+    most = 0
+    for s in range(layer.size):
+        for i in range(starts[s, 0], starts[s, events]):
+            if place[i] >= 0:
+                at = kind[s] + place[i]
+                most += 1 if kind[s] < 0 else begin[at + 1] - begin[at]
+    return most
+
+
+@numba.njit(cache=True)
+def _added(events, stroke, table, scale, pixels, index, total):  # type: ignore[no-untyped-def]
     # Entries of a pixel become one: `seen` remembers where each pixel of this event went.
     layer, starts, place, value, kind = stroke
     begin, cells, share = table
-    most = 0
-    for s in range(layer.size):
-        for i in range(starts[s, 0], starts[s, event]):
-            if place[i] >= 0:
-                most += (
-                    1 if kind[s] < 0 else begin[kind[s] + place[i] + 1] - begin[kind[s] + place[i]]
-                )
-    seen = np.full(scale.size * pixels, -1, np.int64)
-    index, total = np.empty(most, np.uint32), np.empty(most, np.float32)
-    offsets = np.zeros(event + 1, np.int64)
+    seen = np.full(scale.size * pixels, -1, np.int32)
+    offsets = np.zeros(events + 1, np.int64)
     count = 0
-    for b in range(event):
+    for b in range(events):
         first = count
         for s in range(layer.size):
             base = layer[s] * pixels
             for i in range(starts[s, b], starts[s, b + 1]):
                 if place[i] < 0:
                     continue
+                whole = value[i] / scale[layer[s]]
                 low, high = 0, 1
                 if kind[s] >= 0:
-                    low, high = begin[kind[s] + place[i]], begin[kind[s] + place[i] + 1]
+                    row = kind[s] + place[i]
+                    low, high = int(begin[row]), int(begin[row + 1])
                 for k in range(low, high):
                     at = base + (place[i] if kind[s] < 0 else np.int64(cells[k]))
-                    part = value[i] if kind[s] < 0 else value[i] * share[k]
-                    if seen[at] < first:
+                    slot = int(seen[at])
+                    if slot < first:
+                        slot = count
                         seen[at] = count
                         index[count] = at
                         total[count] = 0.0
                         count += 1
-                    total[seen[at]] += part / scale[layer[s]]
+                    total[slot] += whole if kind[s] < 0 else whole * share[k]
         offsets[b + 1] = count
-    return offsets, index[:count].copy(), total[:count].copy()
+    return offsets, count
 
 
 def draw(
@@ -277,20 +285,21 @@ def draw(
             cells.append(one.table.pixel)
             parts.append(one.table.share)
             rows, used = rows + len(one.table.begin), used + len(one.table.pixel)
-    return _added(
-        events,
-        (
-            np.array([one.layer for one in strokes]),
-            starts.astype(np.int64),
-            np.concatenate([one.place for one in strokes]).astype(np.int64),
-            np.concatenate([one.value for one in strokes]).astype(np.float32),
-            np.array(kind, np.int64),
-        ),
-        (
-            np.concatenate([*begins, np.zeros(1, np.int64)]),
-            np.concatenate([np.zeros(0, np.int32), *cells]),
-            np.concatenate([np.zeros(0, np.float32), *parts]),
-        ),
-        np.asarray(scale, np.float32),
-        pixels,
+    stroke = (
+        np.array([one.layer for one in strokes]),
+        starts.astype(np.int64, copy=False),
+        np.concatenate([one.place for one in strokes]).astype(np.int64, copy=False),
+        np.concatenate([one.value for one in strokes]).astype(np.float32, copy=False),
+        np.array(kind, np.int64),
     )
+    table = (
+        np.concatenate([*begins, np.zeros(1, np.int64)]).astype(np.int32),
+        np.concatenate([np.zeros(0, np.int32), *cells]),
+        np.concatenate([np.zeros(0, np.float32), *parts]),
+    )
+    # memory that is not written to costs nothing, and numpy's comes in large pages
+    most = int(_most(events, stroke, table[0]))
+    index, total = np.empty(most, np.uint32), np.empty(most, np.float32)
+    small = np.asarray(scale, np.float32)
+    offsets, count = _added(events, stroke, table, small, pixels, index, total)
+    return offsets, index[:count], total[:count]
