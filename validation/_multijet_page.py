@@ -23,13 +23,15 @@ def _interval(found: Mapping[str, Any]) -> str:
 
 
 def _samples(done: Done) -> list[str]:
-    lines = head("class", "events", "effective", "selected of detected", "cross-section (pb)")
+    judged = ("validation and test", "effective")
+    lines = head("class", "events", *judged, "selected of detected", "cross-section (pb)")
     for name, one in done["samples"].items():
         flow = one["cut_flow"]["passed"]
         lines.append(
             row(
                 name,
                 f"{one['events']:,}",
+                f"{one['judged']:,}",
                 f"{one['effective']:,.0f}",
                 f"{flow[-1] / flow[0]:.3f}",
                 f"{one['cross_section_pb']:.3g}",

@@ -7,8 +7,8 @@
 
 makes ``rpv_multijet.md`` beside itself, one training at a time, from ``rpv_multijet.json``, where
 finished rows are kept. Events, inputs and half-trained networks are in the cache, so a run that was
-stopped goes on. Simulating takes about three hours of two cores, mostly for QCD, of which one
-event in two hundred passes; ``--workers`` and ``--events`` change that. The large network takes
+stopped goes on. Simulating takes about three hours of two cores, mostly for QCD, of which one event
+in a hundred and forty passes; ``--workers`` and ``--events`` change that. The large network takes
 most of the rest. The run folders are kept: ``hepvision compare`` takes them.
 """
 
@@ -28,6 +28,7 @@ from hepvision.core.cache import cache_folder
 from hepvision.core.files import read_json, write_json
 from hepvision.evaluation.paired_measures import paired_measure
 from hepvision.evaluation.roc import auc
+from hepvision.physics.intervals import effective_count
 from hepvision.studies.run import run
 
 #: Raise this to make everything anew.
@@ -77,10 +78,13 @@ def make(row: Row, events: int, workers: int) -> None:
         "timing": read_json(made.folder / "timing.json")[row.entry][str(row.seed)],
     }
     keys = ("events", "cut_flow", "cross_section_pb", "efficiency", "luminosity_weight")
-    for name, one in made.metrics["samples"].items():
-        count = metrics["events"][name]
-        effective = one["events"] * count["effective"] / count["count"]
-        done["samples"][name] = {**{key: one.get(key) for key in keys}, "effective": effective}
+    path = made.folder / row.entry / str(row.seed) / "predictions.parquet"
+    table = pq.read_table(path, columns=["sample", "weight"]).to_pydict()
+    sample, weight = np.asarray(table["sample"]), np.asarray(table["weight"])
+    for name, one in read_json(made.folder / "samples.json").items():
+        mine = weight[sample == name]  # the training events are not scored
+        judged = {"judged": len(mine), "effective": effective_count(mine)}
+        done["samples"][name] = {**{key: one.get(key) for key in keys}, **judged}
     tune(done, events)
     pair(done, events)
     write_json(RECORD, done)
