@@ -1,0 +1,161 @@
+"""The study top_objects: three classes and two, every entry, judged in pairs.
+
+    python validation/top_objects.py                  # goes on where it stopped
+    python validation/top_objects.py --events 20000   # selected events a class; the page says it
+    python validation/top_objects.py --minutes 60     # starts no row after that
+    python validation/top_objects.py --only circles   # rows whose key starts so
+    python validation/top_objects.py --page           # only writes the page anew
+
+makes ``top_objects.md`` beside itself, one training at a time, from ``top_objects.json``, where
+finished rows are kept. Events are simulated once and kept in the cache, with the folders of the
+runs, which ``hepvision compare`` takes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+import pyarrow.parquet as pq
+from _objects_page import page
+from _objects_rows import CARD, ROWS, Row, card_of
+from _shared import arguments, write
+
+from hepvision.core.cache import cache_folder
+from hepvision.core.files import read_json, write_json
+from hepvision.evaluation.even_mix import even_mix, even_mix_difference
+from hepvision.events.store import open_store, write_store
+from hepvision.physics.intervals import Interval
+from hepvision.studies.card import resolve
+from hepvision.studies.run import run
+from hepvision.studies.samples import prepare
+
+#: Raise this to make everything anew.
+VERSION = 1
+EVENTS = 10_000
+RECORD = Path(__file__).with_suffix(".json")
+#: What the events of the two backgrounds keep in the store of both.
+KEPT = ("Electron", "Muon", "Jet", "MET", "GenPart")
+
+
+def home(events: int) -> Path:
+    """Where stores and runs are kept."""
+    folder = cache_folder("validation") / f"top_objects-{VERSION}-{events}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def record(events: int) -> dict[str, Any]:
+    """What is done with so many events."""
+    found: dict[str, Any] = read_json(RECORD) if RECORD.is_file() else {}
+    if (found.get("version"), found.get("events")) != (VERSION, events):
+        return {"version": VERSION, "events": events, "rows": {}, "groups": {}, "pairs": []}
+    return found
+
+
+def interval(found: Interval) -> dict[str, float]:
+    """As plain data."""
+    return {key: float(getattr(found, key)) for key in ("value", "low", "high")}
+
+
+def stores_of(events: int, workers: int) -> tuple[dict[str, Path], Path]:
+    """Stores of the three classes, and one of both backgrounds."""
+    study = resolve(CARD, "quick", [f"simulate.events={events}"])
+    stores = {key: store.path for key, store in prepare(study, workers=workers).items()}
+    both = home(events) / "rest"
+    if not (both / "manifest.json").is_file():
+        parts = []
+        for number, key in enumerate(("w", "drell_yan")):
+            store = open_store(stores[key])
+            scalars = [name for name in store.fields if "." not in name]
+            rows = store.read([*scalars, *KEPT])
+            # ids tell the two apart and stay what they were in the lower bits
+            ids = ak.to_numpy(rows["event_id"]) | (np.uint64(number + 1) << np.uint64(60))
+            parts.append(ak.with_field(rows, ids, "event_id"))
+        write_store(both, ak.concatenate(parts))
+    return stores, both
+
+
+def answers(row: Row, events: int) -> tuple[Any, Any]:
+    """Classes of the test events and which were taken for tops, in one order for all rows."""
+    path = home(events) / row.key / row.entry / str(row.seed) / "predictions.parquet"
+    table = pq.read_table(path)
+    column = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+    scores = [name for name in column if name.startswith("score_")]
+    ids = column["event_id"].astype(np.uint64)
+    if row.classes == 3:
+        kind = np.select([column["sample"] == "top", column["sample"] == "w"], [0, 1], 2)
+    else:
+        kind = np.where(column["sample"] == "top", 0, (ids >> np.uint64(60)).astype(int))
+    told = np.stack([column[name] for name in scores], axis=1).argmax(axis=1)
+    told_top = told == scores.index("score_top")
+    order = np.lexsort((ids & np.uint64((1 << 60) - 1), kind))
+    order = order[column["split"][order] == 2]
+    return kind[order], told_top[order]
+
+
+def make(row: Row, events: int, workers: int) -> None:
+    """Train and judge one row; put it together with the others."""
+    card = card_of(row, *stores_of(events, workers))
+    made = run(card, home(events) / row.key)
+    metrics = made.metrics["entries"][row.entry][str(row.seed)]
+    done = record(events)
+    done["rows"][row.key] = {
+        "auc": metrics["versus"]["rest"]["auc"],
+        "confusion": metrics["confusion"],
+        "timing": read_json(made.folder / "timing.json")[row.entry][str(row.seed)],
+    }
+    together(done, events)
+    write_json(RECORD, done)
+
+
+def together(done: dict[str, Any], events: int) -> None:
+    """Even mixes of all groups, means over their seeds, and all pairs of them."""
+    said: dict[str, Any] = {}
+    target: Any = None
+    for group in dict.fromkeys(one.group for one in ROWS):
+        rows = [one for one in ROWS if one.group == group and one.key in done["rows"]]
+        if rows:
+            each = [answers(one, events) for one in rows]
+            target, said[group] = each[0][0], np.mean([one[1] for one in each], axis=0)
+            done["groups"][group] = {"even_mix": interval(even_mix(said[group], target))}
+    done["pairs"] = []
+    for first, second in itertools.combinations(said, 2):
+        found = even_mix_difference(said[first], said[second], target)
+        done["pairs"].append(
+            {
+                "first": first,
+                "second": second,
+                "difference": interval(found.difference),
+                "p": found.p_value,
+            }
+        )
+
+
+def main() -> None:
+    """Read the command line, make rows, write the page after each."""
+    parser = arguments(__file__, __doc__)
+    parser.add_argument("--events", type=int, default=EVENTS, help="selected events a class")
+    parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
+    parser.add_argument("--only", default="", help="rows whose key starts so, as trees")
+    parser.add_argument("--page", action="store_true", help="only write the page")
+    given = parser.parse_args()
+    started = time.monotonic()
+    for row in () if given.page else ROWS:
+        done = row.key in record(given.events)["rows"]
+        if done or not row.key.startswith(given.only):
+            continue
+        if time.monotonic() - started >= 60.0 * given.minutes:
+            break
+        make(row, given.events, given.workers)
+        write(given.out, page(record(given.events)))
+        print(f"{row.key}: done", flush=True)
+    write(given.out, page(record(given.events)))
+
+
+if __name__ == "__main__":
+    main()
