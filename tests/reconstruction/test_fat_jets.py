@@ -9,6 +9,7 @@ import pytest
 from hepvision.events.geometry.hcal import Hcal
 from hepvision.events.schema import FIELDS
 from hepvision.reconstruction.fat_jets import RESPONSE, fat_jets
+from hepvision.reconstruction.objects import no_objects, reconstructed
 from toy_events import toy_events
 
 pytest.importorskip("fastjet")
@@ -49,3 +50,11 @@ def test_fields_are_the_schemas_and_events_may_be_empty() -> None:
     assert found.to_list() == [[], [], []]
     assert {"pt", "eta", "phi", "mass", "msoftdrop"} <= set(found.fields) <= set(FIELDS["FatJet"])
     assert fat_jets(ak.Array([{"weight": 1.0}])).to_list() == [[]]
+
+
+def test_they_are_made_where_asked_for_and_nothing_else() -> None:
+    events = hits((1, 1, 300.0))
+    made = reconstructed(events, ["FatJet"], np.random.default_rng(1))
+    assert list(made) == ["FatJet"]
+    assert made["FatJet"].to_list() == fat_jets(events).to_list()
+    assert set(no_objects(["FatJet"])["FatJet"].fields) == set(made["FatJet"].fields)

@@ -50,7 +50,7 @@ def simulate(
     reconstruct: Annotated[
         list[str] | None,
         typer.Option(
-            help="Reconstruct beside photons: Electron, Muon, Jet or MET. May be repeated.",
+            help="Reconstruct beside photons: Electron, Muon, Jet, FatJet or MET. May be repeated.",
             show_default=False,
         ),
     ] = None,

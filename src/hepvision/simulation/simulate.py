@@ -100,8 +100,8 @@ def simulate(
     progress : bool
         Show a progress bar.
     reconstruct : sequence of str
-        What is reconstructed beside photons: Electron, Muon, Jet, MET. Such events also hold
-        ``Tower``, the forward calorimeter, and ``GenJet``.
+        What is reconstructed beside photons: Electron, Muon, Jet, FatJet, MET. Such events also
+        hold ``Tower``, the forward calorimeter, and ``GenJet``.
 
     Returns
     -------
