@@ -5,7 +5,6 @@ import json
 import sqlite3
 import threading
 import time
-from pathlib import Path
 
 import awkward as ak
 import numpy as np
@@ -475,11 +474,56 @@ def test_a_loss_above_the_median_of_cheaper_ones_is_hopeless():
     assert not hopeless([0.6, 0.75], others, warm_up=2)
 
 
+DEADLY = """
+import dataclasses, os
+from pathlib import Path
+from torch import nn
+from hepvision.models.layers.network import Network
+
+__all__ = ["Deadly"]
+
+
+class Body(nn.Module):
+    def __init__(self, width, outputs, marker):
+        super().__init__()
+        self.dense, self.marker = nn.Linear(width, outputs), marker
+
+    def forward(self, values):
+        if self.training and not Path(self.marker).exists():
+            Path(self.marker).touch()
+            os.kill(os.getpid(), 9)
+        return self.dense(values)
+
+
+@dataclasses.dataclass(frozen=True)
+class Deadly:
+    marker: str = ""
+    width: int = 5
+    reads_kinds = frozenset({"vector"})
+    output_level = "example"
+
+    def from_spec(self, spec, outputs):
+        return Network(next(iter(spec)), Body(self.width, outputs, self.marker))
+"""
+
+
 @pytest.mark.slow
-def test_two_processes_train_as_many_as_asked_for(stores, tmp_path):
-    pytest.importorskip("distributed")
-    card = toy_search(stores, trials=4, prune=False)
-    made = search(card, tmp_path / "s", workers=2, progress=False)
-    trained = [row for row in told(Path(made.folder)) if row["outcome"] == "trained"]
-    assert len(trained) == 4
-    assert len({yaml.safe_dump(row["choices"]) for row in trained}) == 4
+@pytest.mark.timeout(900)
+@pytest.mark.usefixtures("trials_only")
+def test_two_processes_train_and_one_that_the_system_ends_is_made_up_for(stores, tmp_path):
+    """As where a trial takes too much memory: the trial is taken up by another process."""
+    (tmp_path / "deadly.py").write_text(DEADLY)
+    rates = {"low": 1e-4, "high": 1e-2, "log": True}
+    card = toy_search(
+        stores,
+        trials=4,
+        prune=False,
+        model={"name": "deadly", "marker": str(tmp_path / "dead")},
+        ranges={"training.learning_rate": rates},
+    )
+    own = [f"{tmp_path / 'deadly.py'}:Deadly"]
+    search(card, tmp_path / "s", workers=2, progress=False, components=own)
+    assert (tmp_path / "dead").exists()
+    rows = told(tmp_path / "s")
+    assert [row["outcome"] for row in rows if row["outcome"] != "surplus"] == ["trained"] * 4
+    assert len({yaml.safe_dump(row["choices"]) for row in rows}) == len(rows)
