@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from hepvision.figures.style import ENTRY_COLOURS, finish, label, make_room, new_figure, style
+from hepvision.figures.trade_off import plain
 
 __all__ = ["choices", "costs", "importance", "progress"]
 
@@ -80,6 +81,7 @@ def costs(
         if limit is not None:
             axes.axvline(limit, color="0.3", ls="--", lw=1.0, label="budget")
         axes.set_xscale("log")
+        plain(axes.xaxis)
         axes.set_xlabel(across)
         axes.set_ylabel(upward)
         axes.legend(loc="lower right", fontsize="x-small")
