@@ -94,10 +94,12 @@ minimums:
 	$(ONE_THREAD) $(OLD)/bin/python -P -m pytest -n $(WORKERS) --dist loadfile tests \
 		-W default -m "not slow and not backbones"
 
-# What the environment has of the library is installed anew, as the tests are of this tree.
+# What the environment has of the library is installed anew, as the tests are of this tree. Only
+# files with such tests are collected: importing the others takes longer than these tests.
 backbones: $(BACKBONES)/.installed
 	$(BACKBONES)/bin/python $(INSTALL) --force-reinstall --no-deps .
-	$(ONE_THREAD) $(BACKBONES)/bin/python -P -m pytest tests -m backbones
+	$(ONE_THREAD) $(BACKBONES)/bin/python -P -m pytest -m backbones \
+		$$(grep -rl --include='test_*.py' 'mark\.backbones' tests)
 
 # After a run of `make test` without constraints (CONSTRAINTS=/dev/null): what it ran with.
 pin:

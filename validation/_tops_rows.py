@@ -36,7 +36,7 @@ CURVES = ("trees", "image-cnn", "particle_flow", "particle_net")
 EPOCH_MINUTES = {
     "features-mlp": 0.05,
     "image-cnn": 0.15,
-    "image-resnet": 2.05,
+    "image-resnet": 0.78,
     "recurrent": 1.25,
     "energy_flow": 0.18,
     "particle_flow": 0.18,
@@ -53,7 +53,7 @@ AT_ONCE_MINUTES = 5.0
 _TRAINING: dict[str, dict[str, Any]] = {
     "features-mlp": {"epochs": 60, "batch": 256, "learning_rate": 0.002},
     "image-cnn": {"epochs": 40, "batch": 128, "learning_rate": 0.002},
-    "image-resnet": {"epochs": 16, "batch": 128, "learning_rate": 0.001},
+    "image-resnet": {"epochs": 30, "batch": 128, "learning_rate": 0.001},
     "recurrent": {"epochs": 20, "batch": 128, "learning_rate": 0.002},
     # the paper: 0.001, batch 500, 50 epochs
     "energy_flow": {"epochs": 50, "batch": 256, "learning_rate": 0.001},
