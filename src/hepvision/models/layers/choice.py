@@ -128,38 +128,6 @@ def single_part(model: str, spec: InputSpec, kinds: Iterable[str]) -> str:
     return names[0]
 
 
-def same_objects(model: str, spec: InputSpec, parts: Iterable[str]) -> None:
-    """Refuse parts that cannot have the same objects, for a model that reads them side by side.
-
-    Parameters
-    ----------
-    model : str
-        Name of the model, for the message.
-    spec : InputSpec
-        What the inputs are.
-    parts : iterable of str
-        Names of sets or sequences.
-
-    Raises
-    ------
-    ValueError
-        They hold different numbers of objects.
-
-    Examples
-    --------
-    >>> from hepvision.core.inputs import PartSpec
-    >>> part = PartSpec("set", (9, 1), ("pt",), ("GeV",), (1.0,))
-    >>> same_objects("particle_flow", {"x": part, "y": part}, ["x", "y"])
-    """
-    most = {part: spec[part].shape[0] for part in parts}
-    if len(set(most.values())) > 1:
-        told = ", ".join(f"{part} ({number})" for part, number in most.items())
-        raise ValueError(
-            f"{model}: parts must have the same objects, got {told}. "
-            "Let the entry use one representation."
-        )
-
-
 def chosen_parts(where: str, spec: InputSpec, name: str) -> tuple[str, ...]:
     """Parts that a card means by a name.
 
