@@ -39,7 +39,7 @@ def test_the_cards_of_the_package_pass(name: str) -> None:
         ("entries.4-momentum.uses=[ecal]", "entry 4-momentum"),
         ("entries.trees.uses=[ecal]", "entry trees"),
         ("simulate.pileup=1000", "between 0 and 500"),
-        ("simulate.readout=redced", "full or reduced"),
+        ("simulate.readout=redced", "full, reduced or particles"),
         ('select=["num(Photn) == 2"]', "Did you mean 'Photon'"),
         ('select=["num(Photon) ="]', "selection"),
         ("samples.higgs={read: {files: [a.ig], reader: ispi}}", "Did you mean 'ispy'"),
