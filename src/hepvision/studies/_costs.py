@@ -60,8 +60,14 @@ def flops(model: Network | Learner, inputs: Inputs, spec: InputSpec) -> int | No
     hooks += [one.register_forward_hook(missed.after) for one in recurrent]
     was_training = model.training
     model.eval()
+    # the counter follows what wants a gradient, and fails where that is a view of a parameter
+    learned = [one for one in model.parameters() if one.requires_grad]
+    for one in learned:
+        one.requires_grad_(False)
     with torch.no_grad(), counter:
         model(Buffers(spec, 1).tensors(inputs, np.array([_median(inputs)])))
+    for one in learned:
+        one.requires_grad_(True)
     model.train(was_training)
     for hook in hooks:
         hook.remove()
