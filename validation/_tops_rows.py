@@ -115,6 +115,10 @@ def card_of(row: Row) -> dict[str, Any]:
     """The study's card with this entry and seed."""
     card = copy.deepcopy(read_yaml(CARD))
     card.pop("sizes")
+    # all published jets, whatever part of them the card takes at first
+    card["from_files"].pop("training", None)
+    for sample, label in (("top", 1), ("qcd", 0)):
+        card["from_files"]["samples"][sample]["where"] = f"label == {label}"
     card["entries"] = [one for one in card["entries"] if one["name"] == row.entry]
     (entry,) = card["entries"]
     entry["training"] = {**entry.get("training", {}), **_TRAINING.get(row.entry, {}), "threads": 1}

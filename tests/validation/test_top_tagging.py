@@ -38,7 +38,9 @@ def test_every_entry_of_the_card_has_a_row_that_can_be_trained(rows: Any) -> Non
     assert len({one.key for one in rows.ROWS}) == len(rows.ROWS)
     assert set(rows.MUST) <= set(entries)
     for row in rows.ROWS:
-        study = resolve(rows.card_of(row))
+        study = resolve(rows.card_of(row), changes=["files=[train.h5, val.h5, test.h5]"])
+        assert study.samples["top"].where == ("label == 1",)
+        assert study.samples["qcd"].where == ("label == 0",)
         (entry,) = study.entries
         options = options_of(study, entry)
         assert (options.threads, options.schedule, options.patience) == (1, "cosine", 0)
