@@ -20,6 +20,7 @@ SMALL = ParticleNet(neighbours=3, widths=(8, 8), hidden=(8,), dropout=0.0)
 
 @pytest.mark.parametrize(("size", "published"), [("small", 26e3), ("paper", 366e3)])
 def test_as_many_parameters_as_published(size: str, published: float) -> None:
+    """The paper gives thousands; ``benchmarks/particle_net.py`` compares all with weaver-core."""
     names = (*PUBLISHED, "delta_r")
     spec = {"jet": PartSpec("set", (100, 7), names, ("",) * 7, (1.0,) * 7)}
     network = component("models", {"name": "particle_net", "size": size}).from_spec(spec, 2)

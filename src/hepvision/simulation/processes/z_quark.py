@@ -11,6 +11,10 @@ __all__ = ["ZQuark"]
 class ZQuark(JetProcess):
     r"""Jets of quarks, :math:`qg \to qZ`, the Z unseen, so that the jet stands alone.
 
+    Quarks are of all flavours that the protons hold: in the range below, three in a hundred each
+    are charm and bottom. The published jets are of light quarks (zenodo 3164691, where those with
+    charm and bottom have files of their own).
+
     Parameters
     ----------
     energy, radius, jet_pt_min, jet_pt_max, jet_eta_max, multiparton
