@@ -271,7 +271,7 @@ def _seeds(rows: Sequence[Row]) -> Check:
         counts = sorted({len(row.seeds) for row in rows})
         return Check(name, True, f"{' to '.join(map(str, counts))} in every row")
     single = any(len(row.seeds) == 1 for row in rows)
-    text = f"fewer in {', '.join(few)}"
+    text = f"fewer in {', '.join(few) if len(few) < len(rows) else 'every row'}"
     if single:
         text += "; the spread of a single training is not known, and not in its intervals"
     return Check(name, False, text)
