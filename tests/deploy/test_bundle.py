@@ -96,6 +96,41 @@ def refused(path: Path, kind: type[Exception], match: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("names", [("one", "two"), ("two", "one")])
+@pytest.mark.parametrize("old", [False, True])
+def test_representations_keep_their_order(
+    tmp_path: Path, names: tuple[str, ...], old: bool
+) -> None:
+    """Trees count their columns: those of the representation that was named first come first."""
+    events = toy_events(60, photons=2)
+    one, two = FourMomenta(), PhotonFeatures().measured([events])
+    given = dict(zip(names, (one, two), strict=True))
+    trees = BoostedTrees(rounds=5).from_spec(spec_of(given), 3)
+    trees.fit(represent(given, events), np.arange(60) % 3, np.ones(60))
+    card = {"entries": [{"name": "other", "uses": ["one"]}, {"name": "this", "uses": list(names)}]}
+    folder = save_bundle(
+        tmp_path / "bundle", Bundle(trees, BoostedTrees(rounds=5), given, TASK, card=card)
+    )
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert ("order" in manifest) == (list(names) != sorted(names))
+    if old:  # as it was before manifests said it
+        manifest.pop("order", None)
+        (folder / "manifest.json").write_text(json.dumps(manifest, sort_keys=True))
+    found = load_bundle(folder)
+    assert list(found.representations) == list(names)
+    np.testing.assert_array_equal(
+        found.model.predict(found.inputs(events)), trees.predict(represent(given, events))
+    )
+
+
+def test_an_order_of_others_is_refused(tmp_path: Path) -> None:
+    folder = save_bundle(tmp_path / "bundle", two_vectors_bundle())
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "order": ["momenta"]}))
+    with pytest.raises(CorruptFileError, match="order: must name momenta, photons"):
+        load_bundle(folder)
+
+
 def test_single_numbers_stay_single(tmp_path: Path) -> None:
     """Normalisation layers count batches in an array without dimensions."""
     representations = {"jet": Particles(most=4, parts=("features",))}

@@ -18,6 +18,7 @@ from hepvision.core.files import atomic_folder, read_json, sha256, write_json
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec
 from hepvision.core.names import require
 from hepvision.core.own import demand, records
+from hepvision.deploy._order import order_of
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import fields_read, represent, spec_of
 
@@ -181,6 +182,7 @@ class _Manifest(Card):
     versions: dict[str, str]
     checksums: dict[str, str]
     components: tuple[_Component, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 def _versions() -> dict[str, str]:
@@ -263,7 +265,10 @@ def save_bundle(path: str | Path, bundle: Bundle) -> Path:
             "checksums": {WEIGHTS: sha256(folder / WEIGHTS)},
         }
         own = _own(manifest)
-        write_json(folder / MANIFEST, {**manifest, "components": own} if own else manifest)
+        manifest |= {"components": own} if own else {}
+        order = list(bundle.representations)
+        manifest |= {"order": order} if order != sorted(order) else {}
+        write_json(folder / MANIFEST, manifest)
     return path
 
 
@@ -309,9 +314,11 @@ keeps its bundles in <entry>/<seed>/bundle.
     state = _weights(file)
     own = [one.model_dump(by_alias=True) for one in manifest.components if one.kind != "losses"]
     demand(own, str(path))
+    blocks = manifest.representations
     try:
         representations = {
-            key: _representation(key, block) for key, block in manifest.representations.items()
+            key: _representation(key, blocks[key])
+            for key in order_of(list(blocks), manifest.order, manifest.card)
         }
         task = component("tasks", manifest.task)
         architecture = component("models", manifest.model)
