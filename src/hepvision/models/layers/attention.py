@@ -42,7 +42,7 @@ def attended(query: Tensor, key: Tensor, value: Tensor, bias: Tensor, heads: int
     batch, looking, full = query.shape
     width = full // heads
     q, k, v = (
-        one.unflatten(2, (heads, width)).transpose(1, 2).flatten(0, 1)
+        one.view(batch, one.shape[1], heads, width).transpose(1, 2).flatten(0, 1)
         for one in (query, key, value)
     )
     added = bias.to(q.dtype).expand(batch, heads, looking, k.shape[1]).flatten(0, 1)
