@@ -9,7 +9,7 @@ DEMO := .venv
 TEST := .venv-test
 OLD := .venv-minimums
 BACKBONES := .venv-backbones
-# quickest first; the rows of the study take a day, MINUTES at a time
+# quickest first; the rows of the studies take a day, MINUTES at a time
 PAGES := showers data closure photon_response leaks
 INSTALL := -m pip install --quiet --disable-pip-version-check
 # processes run side by side here, so each takes one thread
@@ -28,7 +28,7 @@ help:
 	@echo "make lint      ruff and mypy"
 	@echo "make docs      build the documentation, warnings are errors"
 	@echo "make bench     benchmarks, on an idle machine"
-	@echo "make validate  remake the pages of validation/; MINUTES=600 goes on with the study's rows"
+	@echo "make validate  remake the pages of validation/; MINUTES=600 goes on with the studies' rows"
 	@echo "make minimums  the tests with the oldest versions that pyproject.toml allows"
 	@echo "make backbones the tests that need torchvision and timm"
 
@@ -80,9 +80,10 @@ bench: $(DEMO)/.installed
 	@for file in benchmarks/[!_]*.py; do echo "== $$file"; $(DEMO)/bin/python $$file || exit 1; done
 
 validate: $(DEMO)/.installed
-	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,classical,cluster]'
+	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,classical,cluster,files]'
 	@for file in $(PAGES); do echo "== $$file"; $(DEMO)/bin/python validation/$$file.py || exit 1; done
 	$(DEMO)/bin/python validation/higgs_diphoton.py --minutes $(MINUTES)
+	$(DEMO)/bin/python validation/top_tagging.py --minutes $(MINUTES)
 
 # torch stays at the tested version: the old Linux builds bring 3 GB of CUDA libraries.
 minimums:
@@ -94,10 +95,12 @@ minimums:
 	$(ONE_THREAD) $(OLD)/bin/python -P -m pytest -n $(WORKERS) --dist loadfile tests \
 		-W default -m "not slow and not backbones"
 
-# What the environment has of the library is installed anew, as the tests are of this tree.
+# What the environment has of the library is installed anew, as the tests are of this tree. Only
+# files with such tests are collected: importing the others takes longer than these tests.
 backbones: $(BACKBONES)/.installed
 	$(BACKBONES)/bin/python $(INSTALL) --force-reinstall --no-deps .
-	$(ONE_THREAD) $(BACKBONES)/bin/python -P -m pytest tests -m backbones
+	$(ONE_THREAD) $(BACKBONES)/bin/python -P -m pytest -m backbones \
+		$$(grep -rl --include='test_*.py' 'mark\.backbones' tests)
 
 # After a run of `make test` without constraints (CONSTRAINTS=/dev/null): what it ran with.
 pin:

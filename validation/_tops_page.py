@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from _shared import head, row
-from _tops_rows import LEARNING, LONG, MASS, MAY_FALL_SHORT, MUST, ROWS, Row
+from _tops_rows import LEARNING, LONG, MASS, MAY_FALL_SHORT, MUST, ROWS, Row, core_hours
 
 from hepvision.physics.intervals import Interval
 
@@ -45,7 +45,7 @@ def _verdict(done: Done, entry: str, area: float) -> str:
 
 def _table(done: Done) -> list[str]:
     measures = ("AUC", "spread of seeds", "1/ε_b at ε_s 0.5", "at 0.3", "accuracy")
-    costs = ("parameters", "epochs (best)", "minutes", "scored jets/s")
+    costs = ("parameters", "epochs (best)", "minutes of a core", "scored jets/s")
     lines = head("entry", "seeds", *measures, *costs, "")
     for entry in dict.fromkeys(one.entry for one in ROWS):
         found = done["entries"].get(f"{entry}-all")
@@ -102,10 +102,11 @@ def page(done: Done) -> list[str]:
         "Jets of the top-tagging reference set (zenodo 2603256; A. Butter et al., SciPost Phys. 7",
         "(2019) 014, arXiv:1902.09914), split as published:",
         f"{jets or MISSING}.",
-        "Made by `python validation/top_tagging.py`, which goes on where it stopped:",
-        f"{count} of {len(ROWS)} rows are done. Only the training jets train; the epoch and the",
-        "cuts are chosen on the validation jets; test jets are looked at once. Training jets that",
-        "have a copy among the test jets are left out.",
+        "Made by `python validation/top_tagging.py`, which goes on where it stopped and may be",
+        f"started twice: {count} of {len(ROWS)} rows are done, each with one thread. All take some",
+        f"{sum(map(core_hours, ROWS)):.0f} hours of a core. Only the training jets train; the",
+        "epoch and the cuts are chosen on the validation jets; test jets are looked at once.",
+        "Training jets that have a copy among the test jets are left out.",
         "",
         "Intervals are 68 %, from the finite test sample and, with three seeds, from the seeds.",
         "Where one training takes more than twenty minutes of two cores there is one seed:",

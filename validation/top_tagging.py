@@ -4,12 +4,14 @@
     python validation/top_tagging.py --minutes 60    # starts no row after that
     python validation/top_tagging.py --only trees    # rows whose key starts so
     python validation/top_tagging.py --page          # only writes the page anew
+    python validation/top_tagging.py --plan          # what is left, and what it takes
 
 makes ``top_tagging.md`` beside itself, one training at a time, from ``top_tagging.json``, where
 finished rows are kept. Inputs and half-trained networks are in the cache, so a run that was stopped
-goes on at the last finished epoch. The jets are those of ``data/top_tagging`` in the folder that
-HEPVISION_SHARED names, or of ``--files``: train, val and test. All of it takes about a day on two
-cores. The run folders are kept: ``hepvision compare`` takes them.
+goes on at the last finished epoch. A row takes one thread: start the command twice for two cores,
+each takes the next row that the other is not at. The jets are those of ``data/top_tagging`` in the
+folder that HEPVISION_SHARED names, or of ``--files``: train, val and test. The run folders are
+kept: ``hepvision compare`` takes them.
 """
 
 from __future__ import annotations
@@ -22,10 +24,10 @@ import numpy as np
 import pyarrow.parquet as pq
 from _shared import arguments, shared, write
 from _tops_page import page
-from _tops_rows import CARD, ROWS, Row, card_of
+from _tops_record import claimed, home, record, update
+from _tops_rows import CARD, ROWS, Row, card_of, core_hours
 
-from hepvision.core.cache import cache_folder
-from hepvision.core.files import read_json, write_json
+from hepvision.core.files import read_json
 from hepvision.evaluation.over_seeds import auc_over_seeds, rejection_over_seeds
 from hepvision.evaluation.roc import auc
 from hepvision.physics.intervals import Interval
@@ -33,26 +35,8 @@ from hepvision.studies.card import resolve
 from hepvision.studies.run import run
 from hepvision.studies.samples import ExampleStream, prepare
 
-#: Raise this to make everything anew.
-VERSION = 1
-RECORD = Path(__file__).with_suffix(".json")
 #: Bins of the jet mass up to 400 GeV in which the likelihood ratio is counted.
 BINS = np.arange(0.0, 404.0, 4.0)
-
-
-def home() -> Path:
-    """Where the runs are kept."""
-    folder = cache_folder("validation") / f"top_tagging-{VERSION}"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def record() -> dict[str, Any]:
-    """What is done."""
-    found: dict[str, Any] = read_json(RECORD) if RECORD.is_file() else {}
-    if found.get("version") != VERSION:
-        return {"version": VERSION, "jets": {}, "mass": {}, "rows": {}, "entries": {}}
-    return found
 
 
 def interval(found: Interval) -> dict[str, float]:
@@ -75,31 +59,34 @@ def mass(files: Path) -> None:
     place = np.clip(np.digitize(values["mass"], BINS), 1, len(BINS) - 1)
     counts = [np.bincount(place[train & chosen], minlength=len(BINS)) for chosen in (top, ~top)]
     ratio = np.log((counts[0] + 0.5) / (counts[1] + 0.5))
-    done = record()
     scores = {"cut": values["mass"], "likelihood ratio": ratio[place]}
     scores |= {"pT": values["pt"], "−abs(η)": -np.abs(values["eta"])}
-    done["mass"] = {name: interval(auc(score[test], top[test])) for name, score in scores.items()}
-    done["jets"] = {
-        name: [int(((values["split"] == part) & chosen).sum()) for chosen in (top, ~top)]
-        for part, name in enumerate(("train", "validation", "test"))
+    made = {
+        "mass": {name: interval(auc(score[test], top[test])) for name, score in scores.items()},
+        "jets": {
+            name: [int(((values["split"] == part) & chosen).sum()) for chosen in (top, ~top)]
+            for part, name in enumerate(("train", "validation", "test"))
+        },
     }
-    write_json(RECORD, done)
+    update(lambda done: done.update(made))
 
 
 def make(row: Row, files: Path) -> None:
     """Train and judge one row, and put it together with the other seeds of its entry."""
     made = run(card_of(row), home() / row.key, changes=[f"files={files}"])
     metrics = made.metrics["entries"][row.entry][str(row.seed)]
-    done = record()
-    done["rows"][row.key] = {
+    finished = {
         "auc": metrics["versus"]["rest"]["auc"],
         "accuracy": metrics["accuracy"],
         "timing": read_json(made.folder / "timing.json")[row.entry][str(row.seed)],
     }
-    seeds = [one for one in ROWS if one.entry == row.entry and one.examples == row.examples]
-    seeds = [one for one in seeds if one.key in done["rows"]]
-    done["entries"][row.group] = together(seeds)
-    write_json(RECORD, done)
+
+    def add(done: dict[str, Any]) -> None:
+        done["rows"][row.key] = finished
+        seeds = [one for one in ROWS if one.group == row.group and one.key in done["rows"]]
+        done["entries"][row.group] = together(seeds)
+
+    update(add)
 
 
 def together(rows: list[Row]) -> dict[str, Any]:
@@ -130,6 +117,16 @@ def together(rows: list[Row]) -> dict[str, Any]:
     return found
 
 
+def plan() -> None:
+    """Say what is left."""
+    done, left = record()["rows"], 0.0
+    for row in ROWS:
+        made = row.key in done
+        left += 0.0 if made else core_hours(row)
+        print(f"{row.key:32s} {'done' if made else f'{60 * core_hours(row):4.0f} min of a core'}")
+    print(f"left: {left:.1f} hours of a core")
+
+
 def main() -> None:
     """Read the command line, make rows, write the page after each."""
     parser = arguments(__file__, __doc__)
@@ -137,20 +134,24 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
     parser.add_argument("--only", default="", help="rows whose key starts so, as trees")
     parser.add_argument("--page", action="store_true", help="only write the page")
+    parser.add_argument("--plan", action="store_true", help="only say what is left")
     given = parser.parse_args()
-    started = time.monotonic()
+    if given.plan:
+        plan()
+        return
+    ends = time.monotonic() + 60.0 * given.minutes
     files = None if given.page else (given.files or shared("data", "top_tagging"))
     if files is not None:
-        if not record()["mass"]:
-            mass(files)
+        with claimed("mass", wait=True):
+            if not record()["mass"]:
+                mass(files)
         for row in ROWS:
-            if not row.key.startswith(given.only) or row.key in record()["rows"]:
-                continue
-            if time.monotonic() - started >= 60.0 * given.minutes:
-                break
-            make(row, files)
-            write(given.out, page(record()))
-            print(f"{row.key}: done", flush=True)
+            if row.key.startswith(given.only) and time.monotonic() < ends:
+                with claimed(row.key) as free:
+                    if free and row.key not in record()["rows"]:
+                        make(row, files)
+                        write(given.out, page(record()))
+                        print(f"{row.key}: done", flush=True)
     write(given.out, page(record()))
 
 

@@ -16,6 +16,7 @@ from hepvision.core.errors import CorruptFileError
 from hepvision.models.layers.batches import Buffers, outputs_of
 from hepvision.models.layers.learner import Learner
 from hepvision.models.layers.network import Network
+from hepvision.studies._costs import flops
 from toy_inputs import KINDS, toy_inputs, toy_spec
 
 EVERY = names.names("models")
@@ -117,6 +118,17 @@ def test_gradient_reaches_all_parameters(name: str, kind: str) -> None:
     for key, parameter in model.named_parameters():
         assert parameter.grad is not None, key
         assert parameter.grad.abs().sum() > 0, key
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_operations_can_be_counted_and_it_still_learns(name: str, kind: str) -> None:
+    model = ready(name, kind)
+    found = flops(model, toy_inputs(kind, 3), toy_spec(kind))
+    if isinstance(model, Network):
+        assert found
+        assert all(one.requires_grad for one in model.parameters())
+    else:
+        assert found is None
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -63,6 +63,7 @@ def test_form(name: str) -> None:
     assert kind.collections
     assert set(kind.collections) <= set(FIELDS)
     assert kind.checked in {"real sample", "published layout"}
+    assert kind.simulated in {True, False, None}
     doc = kind.__doc__ or ""
     assert "References" in doc
     heads = re.findall(r"^    (\w[\w, ]*) : ", doc, re.MULTILINE)
@@ -71,6 +72,17 @@ def test_form(name: str) -> None:
         assert option.name in told, f"{option.name} is not explained"
         assert option.default is not dataclasses.MISSING, f"{option.name} has no default"
         assert typing.get_type_hints(kind)[option.name]
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_events_say_whether_they_are_simulated(name: str, folder: Path) -> None:
+    told = whole(name, folder).attrs["hepvision"].get("simulation")
+    known = reader(name).simulated
+    assert told is known or known is None
+    if name in {"nanoaod", "cms_json", "top_tagging", "jetclass"}:
+        assert told is True
+    if name == "ispy":
+        assert told is False
 
 
 @pytest.mark.parametrize("name", READERS)

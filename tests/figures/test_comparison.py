@@ -23,6 +23,15 @@ def test_points_stand_at_their_values_in_the_row_of_their_name():
     assert not [line for line in right.get_lines() if line.get_linestyle() == "--"]
 
 
+def test_rejections_over_decades_have_a_logarithmic_axis():
+    spans = {"trees": (900.0, 700.0, 1200.0), "mass": (12.0, 11.0, 13.0)}
+    axes = comparison({"QCD": spans}, measure="1/ε_b", scale="log").axes[0]
+    assert axes.get_xscale() == "log"
+    low, high = axes.get_xlim()
+    assert 1 < low < 11
+    assert 1200 < high < 5000
+
+
 def test_nothing_to_compare_is_said():
     with pytest.raises(ValueError, match="one background or more"):
         comparison({})

@@ -37,6 +37,15 @@ def test_curve_lies_where_its_numbers_are(scale):
         assert axes.get_ylim()[1] > y[x >= 0.1].max()
 
 
+@pytest.mark.parametrize("scale", ["linear", "rejection"])
+def test_the_legend_of_many_covers_no_curve_and_lifts_no_axis(scale):
+    axes = roc_curves({str(k): line() for k in range(14)}, scale=scale).axes[0]
+    few = roc_curves({"one": line()}, scale=scale).axes[0]
+    legend = axes.get_legend().get_window_extent()
+    assert legend.x0 > axes.get_window_extent().x1
+    assert axes.get_ylim()[1] <= few.get_ylim()[1]
+
+
 def test_a_classifier_without_background_left_is_drawn():
     perfect = roc_line([0.0, 1.0, 1.0], [0.0, 0.0, 1.0], 10)
     assert roc_curves({"perfect": perfect}).axes

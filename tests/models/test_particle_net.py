@@ -20,6 +20,7 @@ SMALL = ParticleNet(neighbours=3, widths=(8, 8), hidden=(8,), dropout=0.0)
 
 @pytest.mark.parametrize(("size", "published"), [("small", 26e3), ("paper", 366e3)])
 def test_as_many_parameters_as_published(size: str, published: float) -> None:
+    """The paper gives thousands; ``benchmarks/particle_net.py`` compares all with weaver-core."""
     names = (*PUBLISHED, "delta_r")
     spec = {"jet": PartSpec("set", (100, 7), names, ("",) * 7, (1.0,) * 7)}
     network = component("models", {"name": "particle_net", "size": size}).from_spec(spec, 2)
@@ -61,6 +62,27 @@ def test_scales_of_columns_are_undone_for_distances() -> None:
     values, mask = batch["part"]
     other({"part": (values * torch.tensor([100.0] + [1.0] * 7), mask)})
     assert torch.equal(seen[0].sort(1).values, seen[1].sort(1).values)
+
+
+def test_later_blocks_look_for_neighbours_among_their_features() -> None:
+    """The first block in Δη and Δφ, the second in what the first has made of the particles."""
+    torch.manual_seed(1)
+    network = ParticleNet(neighbours=1, widths=(8, 8), hidden=(8,), dropout=0.0)
+    made, batch = network.from_spec(toy_spec("set"), 2).eval(), jets()
+    seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+    for block in made.blocks:
+        block.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
+    made(batch)
+    values, mask = batch["part"]
+    jet = mask.nonzero()[:, 0]
+    first, second = (values[mask][:, :2], seen[0][1]), seen[1]
+    for points, near in (first, second):
+        apart = torch.cdist(points, points).masked_fill(jet[:, None] != jet, torch.inf)
+        apart.fill_diagonal_(torch.inf)
+        others = apart.isfinite().any(1)
+        least = apart.gather(1, near)[others, 0]
+        torch.testing.assert_close(least, apart.amin(1)[others], rtol=1e-4, atol=1e-4)
+    assert not torch.equal(first[1], second[1])
 
 
 def test_columns_that_lack_are_told() -> None:

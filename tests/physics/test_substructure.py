@@ -211,6 +211,34 @@ def test_minimised_axes_fit_no_worse() -> None:
     assert not np.allclose(n_subjettiness(offsets, momenta, 4, axes="wta_kt"), start)
 
 
+def test_axes_are_those_of_their_names() -> None:
+    """Each name against FastJet's, all of them different, and the first the one by default."""
+    names = {
+        "onepass_kt": "OnePass_KT_Axes",
+        "kt": "KT_Axes",
+        "onepass_wta_kt": "OnePass_WTA_KT_Axes",
+        "wta_kt": "WTA_KT_Axes",
+    }
+    offsets, momenta = random_jets(9, (20, 15, 30))
+    columns = dict(zip(("px", "py", "pz", "E"), momenta.T, strict=True))
+    jets = ak.unflatten(ak.zip(columns, with_name="Momentum4D"), np.diff(offsets))
+    history = fastjet.ClusterSequence(jets, fastjet.JetDefinition(fastjet.kt_algorithm, 1000.0))
+    made = {}
+    for axes, name in names.items():
+        wanted = history.njettiness(
+            njets=[1, 2, 3],
+            measure_definition="NormalizedMeasure",
+            axes_definition=name,
+            beta=1.0,
+            R0=0.8,
+        )
+        made[axes] = n_subjettiness(offsets, momenta, 3, axes=axes)
+        np.testing.assert_allclose(made[axes], ak.to_numpy(wanted), rtol=1e-9)
+    for one, other in itertools.combinations(made.values(), 2):
+        assert not np.allclose(one, other, rtol=1e-6)
+    np.testing.assert_array_equal(n_subjettiness(offsets, momenta, 3), made["onepass_kt"])
+
+
 def test_soft_drop_of_two_prongs() -> None:
     """Two constituents: kept where the softer share is above the cut, else one is left."""
     for share, kept in ((0.3, True), (0.05, False)):
@@ -220,6 +248,42 @@ def test_soft_drop_of_two_prongs() -> None:
         assert found == pytest.approx(mass if kept else 0.0, rel=1e-6, abs=1e-3)
         # with beta 2 a share of 5 % at half the radius is above the cut
         assert soft_drop_mass([0, 2], pair, beta=2.0)[0] == pytest.approx(mass, rel=1e-6)
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> float:
+    """Distance in rapidity and azimuth."""
+    (y, above), (phi, beside) = rapidity([one, other]), np.arctan2(*np.array([one, other]).T[1::-1])
+    return float(np.hypot(y - above, (phi - beside + np.pi) % (2 * np.pi) - np.pi))
+
+
+def slow_soft_drop(momenta: np.ndarray, z_cut: float, beta: float, radius: float = 0.8) -> float:
+    """Mass: the nearest two become one until one is left; then back, the softer one dropped."""
+    jets = [(one, ()) for one in momenta]
+    while len(jets) > 1:
+        near = itertools.combinations(range(len(jets)), 2)
+        a, b = min(near, key=lambda pair: apart(jets[pair[0]][0], jets[pair[1]][0]))
+        both = (jets[a], jets[b])
+        jets = [one for k, one in enumerate(jets) if k not in (a, b)]
+        jets.append((both[0][0] + both[1][0], both))
+    jet, parents = jets[0]
+    while parents:
+        soft, hard = sorted(parents, key=lambda one: np.hypot(*one[0][:2]))
+        share = np.hypot(*soft[0][:2]) / sum(np.hypot(*one[0][:2]) for one in parents)
+        if share > z_cut * (apart(soft[0], hard[0]) / radius) ** beta:
+            break
+        jet, parents = hard
+    return math.sqrt(max(jet[3] ** 2 - (jet[:3] ** 2).sum(), 0.0))
+
+
+@pytest.mark.parametrize(("z_cut", "beta"), [(0.1, 0.0), (0.3, 0.0), (0.3, 1.0)])
+def test_soft_drop_against_its_definition(z_cut: float, beta: float) -> None:
+    """Of jets clustered again by Cambridge/Aachen; other algorithms drop other branches."""
+    offsets, momenta = random_jets(12, (9, 14, 20, 12))
+    wanted = [
+        slow_soft_drop(momenta[low:high], z_cut, beta) for low, high in itertools.pairwise(offsets)
+    ]
+    found = soft_drop_mass(offsets, momenta, z_cut=z_cut, beta=beta)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-3)
 
 
 def test_soft_drop_takes_mass_away() -> None:

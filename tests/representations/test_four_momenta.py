@@ -6,6 +6,7 @@ import awkward as ak
 import numpy as np
 import pytest
 
+from hepvision.core.card import component
 from hepvision.core.inputs import Dense
 from hepvision.representations.four_momenta import FourMomenta
 from toy_events import toy_events, turned
@@ -52,6 +53,22 @@ def test_photons_are_ordered_by_pt() -> None:
 def test_without_a_pair_there_are_zeros() -> None:
     events = ak.concatenate([toy_events(2, 5, photons=1), toy_events(1, 6, photons=2)])
     assert values(events).any(axis=1).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("name", ["four_momenta", "photon_features"])
+def test_a_pair_without_a_mass_has_no_ratios(name: str) -> None:
+    """The same photon twice, or one without pT, must not look millions of times as hard."""
+    events = toy_events(6, 7, photons=2)
+    usual = component("representations", name)(events)["vector"]
+    photons = events["Photon"]
+    twice = ak.with_field(events, photons[:, [0, 0]], "Photon")
+    weak = ak.with_field(photons, photons.pt * np.array([[1.0, 0.0]]), "pt")
+    for odd in (twice, ak.with_field(events, weak, "Photon")):
+        part = component("representations", name)(odd)["vector"]
+        assert isinstance(part, Dense)
+        assert isinstance(usual, Dense)
+        assert not part.values[:, [0, 2]].any()
+        assert np.abs(part.values).max() < 10 * np.abs(usual.values).max()
 
 
 def test_nothing_is_measured() -> None:

@@ -38,6 +38,9 @@ def test_particles_are_what_a_detector_tells_apart() -> None:
     particles = ak.flatten(generated_jets("dijets")["Particle"])
     assert set(np.abs(ak.to_numpy(particles.pdgId))) <= {11, 13, 22, 130, 211}
     charge, kind = ak.to_numpy(particles.charge), ak.to_numpy(particles.pdgId)
+    mass = ak.to_numpy(particles.mass)
+    assert (mass[kind == 22] == 0).all()
+    assert (np.abs(mass[np.abs(kind) == 13] - 0.1057) < 1e-3).all()
     assert (charge[np.isin(kind, (22, 130))] == 0).all()
     assert (np.sign(kind[np.abs(kind) == 211]) == charge[np.abs(kind) == 211]).all()
 

@@ -1,4 +1,4 @@
-"""The page "Bring your own" does what it says: two files, a card, and rows of the table."""
+"""The page "Bring your own" does what it says: three files, a card, and rows of the table."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def rows_of_the_table(folder: Path) -> list[str]:
     return [json.dumps(row) for row in found]
 
 
-def test_both_files_get_rows_without_any_other_edit(
+def test_all_files_get_rows_without_any_other_edit(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     card = yaml.safe_load((folder / "my_table.yaml").read_text("utf-8"))
@@ -59,8 +59,8 @@ def test_both_files_get_rows_without_any_other_edit(
     (folder / "my_table.yaml").write_text(yaml.safe_dump(card, sort_keys=False))
     run_the_console(capsys, "--quiet --set training.epochs=2 --set seeds=[1]")
     rows = rows_of_the_table(folder)
-    assert len(rows) == 4
-    for entry in ("rings", "skip-features", "trees-rings", "trees"):
+    assert len(rows) == 5
+    for entry in ("rings", "skip-features", "mean", "trees-rings", "trees"):
         assert any(f'"{entry}"' in row for row in rows)
     kept = json.loads((folder / "runs" / "my_table" / "environment.json").read_text("utf-8"))
     assert {one["file"] for one in kept["components"]} == set(FILES)
@@ -69,12 +69,12 @@ def test_both_files_get_rows_without_any_other_edit(
 @pytest.mark.slow
 def test_the_page_runs_as_it_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_the_console(capsys, "--quiet")
-    assert len(rows_of_the_table(folder)) == 4
+    assert len(rows_of_the_table(folder)) == 5
 
 
 def test_the_card_takes_files_too(folder: Path) -> None:
     whole, files = (yaml.safe_load(block) for kind, _, block in BLOCKS if kind == "yaml")
-    with using(["my_rings.py:MyRings", "my_skip.py:MySkip"]):
+    with using(["my_rings.py:MyRings", "my_skip.py:MySkip", "my_mean.py:MyMean"]):
         study = resolve({**whole, **files}, changes=["files=jets"])
     assert study.samples["top"].where == ("label == 1",)
     assert resolve({**whole, **files}).samples["top"].simulate is not None

@@ -11,6 +11,7 @@ import pytest
 
 import hepvision
 from hepvision.core.errors import CorruptFileError
+from hepvision.core.files import write_json
 from hepvision.evaluation.roc import auc
 from hepvision.studies._split_record import SPLIT
 from hepvision.studies.compare import compare
@@ -336,6 +337,20 @@ def test_names_that_look_like_html_stay_text(tmp_path):
 
 
 @pytest.mark.slow
+def test_runs_say_what_their_events_are(folder, tmp_path):
+    run = copied(folder, tmp_path)
+    split = {"train": 6000, "validation": 700, "test": 1000}
+    sample = {"simulation": True, "split": split, "copies_left_out": 12}
+    write_json(run / "samples.json", {"top": sample, "qcd": {**sample, "copies_left_out": 0}})
+    text = compare([run], tmp_path / "told.html").page.read_text("utf-8")
+    cells = re.findall(r"<td>([^<]*)</td>", text[text.index('id="runs"') :])
+    assert cells[4:9] == ["published simulation", "12\u202f000", "1\u202f400", "2\u202f000", "12"]
+    # on a telephone the numbers stand beside the entry
+    assert text.count('class="phone"') == text.count('class="text desk"') / 2 - 1
+    bare = compare([folder], tmp_path / "bare.html").page.read_text("utf-8")
+    assert "published simulation" not in bare
+
+
 def test_figures_are_drawn(folder, tmp_path):
     text = compare([folder], tmp_path / "compare.html").page.read_text("utf-8")
     sources = re.findall(r'<img src="([^"]*)"', text)

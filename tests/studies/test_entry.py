@@ -116,6 +116,20 @@ def test_products_in_recurrent_layers_are_counted():
         assert flops(network, toy_inputs("sequence", 2), spec) == wanted
 
 
+def test_operations_are_those_of_the_event_of_median_length():
+    spec = toy_spec("set")
+    counts = np.array([5, 0, 2, 1, 3])
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    values = np.ones((counts.sum(), spec["part"].width), np.float32)
+    network = component("models", "particle_flow").from_spec(spec, 2)
+    found = []
+    for order in ([0, 1, 2, 3, 4], [1, 0, 4, 2, 3], [2]):
+        inputs = {"part": Ragged(offsets, values).take(np.array(order))}
+        found.append(flops(network, inputs, spec))
+    assert found[0] == found[1] == found[2]  # always the jet of two
+    assert found[0] > flops(network, {"part": Ragged(offsets, values).take(np.array([3]))}, spec)
+
+
 class _Last(nn.Module):
     def __init__(self, layer):
         super().__init__()

@@ -4,7 +4,7 @@ import pytest
 
 from hepvision.core.cache import cache_folder
 from hepvision.studies.card import resolve
-from hepvision.studies.plan import note_rate, plan, rates
+from hepvision.studies.plan import Plan, Step, note_rate, plan, rates
 from hepvision.studies.run import _note
 from hepvision.training.options import Options
 
@@ -30,6 +30,13 @@ def test_without_rates_the_time_is_not_known():
     said = str(plan(resolve("higgs_diphoton")))
     assert "time not known yet" in said
     assert said.splitlines()[-1] == "in all: time not known before a first run on this machine"
+
+
+def test_files_that_are_not_read_yet_are_not_said_to_hold_nothing():
+    said = str(Plan((Step("read top", 0, None, None, False),)))
+    assert said.splitlines()[0] == (
+        "read top: events not counted before they are read, time not known yet"
+    )
 
 
 def test_trees_have_no_epochs():

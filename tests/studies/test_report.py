@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from hepvision.core.errors import CorruptFileError
+from hepvision.studies._report_parts import conditions
 from hepvision.studies._report_tables import headline, sample_tables, warnings, working_points
 from hepvision.studies._run_folder import RunFolder
 from hepvision.studies.report import report
@@ -101,6 +102,42 @@ def test_samples_come_in_the_order_of_the_classes_with_cut_flows(folder):
     assert "not vetoed at parton level" in tables["flows"][2]
     # the study's own selection removes nothing more, and is not told twice
     assert tables["flows"][0].count("num(Photon) == 2") == 1
+
+
+def test_copies_that_were_left_out_are_counted(folder, tmp_path, undrawn):
+    assert "copies left out" not in sample_tables(RunFolder(folder))["table"]
+    copy = _without(folder, tmp_path)
+    samples = json.loads((copy / "samples.json").read_text("utf-8"))
+    samples["diphoton"]["copies_left_out"] = 3217
+    (copy / "samples.json").write_text(json.dumps(samples), "utf-8")
+    table = sample_tables(RunFolder(copy))["table"]
+    assert re.search(r"<th[^>]*>copies left out</th>", table)
+    rows = [one for one in table.split("<tr>") if re.search(r">3\D{0,2}217<", one)]
+    assert len(rows) == 1
+    assert ">γγ<" in rows[0]
+    assert "very same content" in report(copy).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("samples", "label"),
+    [
+        ({"a": {"process": {"name": "x"}}, "b": {"process": {"name": "y"}}}, "simulation"),
+        ({"a": {"simulation": True, "files": [{"path": "x.h5"}]}}, "published simulation"),
+        ({"a": {"simulation": False}}, "collision data"),
+        ({"a": {"reader": "own"}}, "published events"),
+        (
+            {"a": {"files": [{"attrs": {"simulation": True}}, {"attrs": {"simulation": False}}]}},
+            "published simulation and collision data",
+        ),
+        (
+            {"a": {"process": {"name": "x"}}, "b": {"simulation": False}},
+            "simulation and collision data",
+        ),
+    ],
+)
+def test_figures_say_what_the_events_are(tmp_path, samples, label):
+    (tmp_path / "samples.json").write_text(json.dumps(samples), "utf-8")
+    assert conditions(RunFolder(tmp_path))["source"] == label
 
 
 def test_card_is_told_as_it_is(folder, text):

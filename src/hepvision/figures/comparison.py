@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from hepvision.figures.curves import RocLine
-from hepvision.figures.style import LINE_STYLES, colour, finish, label, new_figure, style
+from hepvision.figures.style import (
+    LINE_STYLES,
+    colour,
+    finish,
+    label,
+    legend_beside,
+    new_figure,
+    style,
+)
 
 __all__ = ["comparison", "rejections"]
 
@@ -22,6 +31,7 @@ def comparison(
     published: Mapping[str, float] | None = None,
     *,
     measure: str = "AUC",
+    scale: Literal["linear", "log"] = "linear",
     right: str = "",
     source: str = "simulation",
 ) -> Figure:
@@ -36,6 +46,8 @@ def comparison(
         Background → published value, drawn as a dashed line.
     measure : str
         What is compared.
+    scale : "linear" or "log"
+        Of its axis.
     right, source : str
         For :func:`~hepvision.figures.style.label`.
 
@@ -89,7 +101,10 @@ def comparison(
                     color="0.35",
                 )
             panel.set_xlabel(f"{measure} against {against}", fontsize="small")
-            panel.xaxis.set_major_locator(MaxNLocator(nbins=4, prune="both"))
+            if scale == "log":
+                panel.set_xscale("log")
+            else:
+                panel.xaxis.set_major_locator(MaxNLocator(nbins=4, prune="both"))
             panel.tick_params(axis="y", which="both", left=False, right=False)
             panel.grid(axis="x", color="0.9", lw=0.8)
             panel.set_axisbelow(True)
@@ -162,9 +177,7 @@ def rejections(
         axes.set(xlim=(0, 1), ylim=(1.0, 1.6 * top))
         axes.set_xlabel("signal efficiency $\\epsilon_s$")
         axes.set_ylabel(f"1 / $\\epsilon_b$ ({against})")
-        axes.legend(
-            loc="upper left", bbox_to_anchor=(1.01, 1.01), borderaxespad=0.0, fontsize="x-small"
-        )
+        legend_beside(axes)
         label(axes, right, source)
         finish(figure)
     return figure

@@ -18,13 +18,17 @@ from hepvision.figures.style import (
     colour,
     finish,
     label,
+    legend_beside,
     make_room,
     new_figure,
     style,
 )
 from hepvision.physics.intervals import clopper_pearson
 
-__all__ = ["RocLine", "calibration", "learning_curves", "roc_curves", "roc_line"]
+__all__ = ["CROWDED", "RocLine", "calibration", "learning_curves", "roc_curves", "roc_line"]
+
+#: Curves that a legend can name inside the axes.
+CROWDED = 6
 
 Array = npt.NDArray[np.float64]
 
@@ -150,7 +154,8 @@ def roc_curves(
     if scale not in ("linear", "rejection"):
         raise ValueError(f"scale: must be linear or rejection, got {scale!r}. Take one of them.")
     with style():
-        figure, axes = new_figure()
+        crowded = len(lines) > CROWDED
+        figure, axes = new_figure(8.6, 4.6) if crowded else new_figure()
         for i, (name, line) in enumerate(lines.items()):
             shade, dash = colour(i), LINE_STYLES[i % len(LINE_STYLES)]
             text = f"{name}, {line.note}" if line.note else name
@@ -175,13 +180,17 @@ def roc_curves(
             axes.set(xlim=(0, 1), ylim=(0, 1.0))
             axes.set_xlabel(f"$\\epsilon_b$ ({against})")
             axes.set_ylabel("signal efficiency $\\epsilon_s$")
-            axes.legend(loc="lower right")
         else:
             axes.plot(grid, 1.0 / grid, color="0.55", ls=":", lw=1.0)
             axes.set_yscale("log")
             axes.set(xlim=(0, 1), ylim=(1.0, _top(lines)))
             axes.set_xlabel("signal efficiency $\\epsilon_s$")
             axes.set_ylabel(f"1 / $\\epsilon_b$ ({against})")
+        if crowded:
+            legend_beside(axes)
+        elif scale == "linear":
+            axes.legend(loc="lower right")
+        else:
             axes.legend(loc="upper right")
             make_room(axes)
         label(axes, right, source)

@@ -26,6 +26,7 @@ __all__ = [
     "embed",
     "finish",
     "label",
+    "legend_beside",
     "make_room",
     "new_figure",
     "pretty",
@@ -203,6 +204,28 @@ def make_room(axes: Axes) -> None:
         scale = axes.yaxis.get_transform()
         low, high = scale.transform(np.asarray(axes.get_ylim()))
         axes.set_ylim(top=float(scale.inverted().transform(low + growth * (high - low))))
+
+
+def legend_beside(axes: Axes) -> None:
+    """A legend right of the axes, where many names cover nothing drawn.
+
+    Parameters
+    ----------
+    axes : Axes
+        With labelled lines, in a figure that is wide enough; called within :func:`style`.
+
+    Examples
+    --------
+    >>> with style():
+    ...     figure, axes = new_figure(8.6, 4.6)
+    ...     lines = axes.plot([0, 1], [0, 1], label="a line")
+    ...     legend_beside(axes)
+    >>> [text.get_text() for text in axes.get_legend().get_texts()]
+    ['a line']
+    """
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(1.01, 1.01), borderaxespad=0.0, fontsize="x-small"
+    )
 
 
 def _drawn(axes: Axes) -> npt.NDArray[np.float64]:

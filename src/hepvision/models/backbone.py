@@ -57,8 +57,7 @@ class Backbone:
     >>> Backbone(network="resnet50").from_spec({"x": part}, outputs=2)
     Traceback (most recent call last):
     ...
-    ValueError: backbone: reads parts of kind image, got x (vector). Choose another \
-representation or model.
+    ValueError: backbone: reads parts of kind image, got x (vector). Representations that fit: ...
     """
 
     network: str = "resnet18"

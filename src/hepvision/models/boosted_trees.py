@@ -66,6 +66,13 @@ class BoostedTrees:
                 f"rounds, depth: must be positive, got {self.rounds}, {self.depth}; "
                 f"patience: 0 or more, got {self.patience}."
             )
+        shares = (self.learning_rate, self.subsample, self.columns)
+        if not 0 < min(shares) <= max(shares) <= 1 or self.least_weight < 0:
+            raise ValueError(
+                "learning_rate, subsample, columns: must be above 0 and at most 1, got "
+                f"{', '.join(f'{one:g}' for one in shares)}; least_weight: 0 or more, got "
+                f"{self.least_weight:g}."
+            )
 
     def from_spec(self, spec: InputSpec, outputs: int) -> "_Trees":
         """A learner that has seen nothing.

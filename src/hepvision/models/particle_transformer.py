@@ -16,7 +16,9 @@ from hepvision.models.layers.dense import checked_dropout, dense
 from hepvision.models.layers.network import Network, Tensors
 from hepvision.models.layers.pair_features import PairEmbedding, pair_features
 from hepvision.models.layers.rows import (
+    Group,
     RowNormalisation,
+    grouped,
     longest,
     packed_rows,
     padded,
@@ -25,6 +27,9 @@ from hepvision.models.layers.rows import (
 
 __all__ = ["ParticleTransformer"]
 
+#: Jets of similar length whose attention is computed together.
+TOGETHER = 16
+
 
 @dataclasses.dataclass(frozen=True)
 class ParticleTransformer:
@@ -32,8 +37,9 @@ class ParticleTransformer:
 
     All columns of the part that has Δη are features of a particle. The logarithms of the four
     numbers of a pair are computed in float32 from four-momenta, embedded once, and added to the
-    attention of all blocks. Then a class token looks at the particles, and outputs are read off
-    it. Dense layers run over real particles and pairs only.
+    attention of all blocks; a particle is no pair with itself, though in the authors' code it is
+    one of no distance. Then a class token looks at the particles, and outputs are read off it.
+    Dense layers run over real particles and pairs only.
 
     Parameters
     ----------
@@ -168,19 +174,33 @@ class _Jets(Network):
 
     def forward(self, inputs: Tensors) -> Tensor:
         mask = mask_of(inputs, self.features)
-        mask = mask[:, : longest(mask)]
-        most = mask.shape[1]
-        rows, (first, second) = packed_rows(mask), pairs(mask, ordered=False)
-        momenta = values_at(inputs, self.momenta)[:, :most].reshape(-1, 4)[rows] * self.scale
-        embedded = self.pairs(pair_features(momenta, first, second))
-        bias = pair_bias(embedded, first, second, rows, mask)
-        features = values_at(inputs, self.features)[:, :most]
+        most = longest(mask)
+        # the longest first, so that the jets of a group need little padding
+        order = mask.sum(1).argsort(descending=True)
+        mask = mask[:, :most][order]
+        rows, groups = packed_rows(mask), grouped(mask, TOGETHER)
+        momenta = values_at(inputs, self.momenta)[:, :most][order].reshape(-1, 4)[rows]
+        biases = self._biases(momenta * self.scale, groups)
+        features = values_at(inputs, self.features)[:, :most][order]
         values = self.embedding(features.reshape(-1, features.shape[2])[rows])
         for block in self.blocks:
-            values = block(values, bias, rows, mask)
+            values = block(values, biases, groups)
         token = self.token.expand(len(mask), -1)
         particles = padded(values, rows, (len(mask), most))
         for block in self.class_blocks:
             token = block(token, particles, mask)
-        outputs: Tensor = self.body(token)
+        outputs: Tensor = self.body(token[order.argsort()])
         return outputs.float()
+
+    def _biases(self, momenta: Tensor, groups: Sequence[Group]) -> list[Tensor]:
+        """What pairs add to attention, group by group; embedded together."""
+        found = [pairs(group.mask, ordered=False) for group in groups]
+        starts = itertools.accumulate((len(group.rows) for group in groups), initial=0)
+        moved = [(a + start, b + start) for (a, b), start in zip(found, starts, strict=False)]
+        first, second = (torch.cat(one) for one in zip(*moved, strict=True))
+        embedded = self.pairs(pair_features(momenta, first, second))
+        shares = embedded.split([len(one) for one, _ in found])
+        return [
+            pair_bias(share, *pair, group)
+            for share, pair, group in zip(shares, found, groups, strict=True)
+        ]

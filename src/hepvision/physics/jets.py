@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import awkward as ak
 import numpy as np
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from hepvision.core.names import require
 
-__all__ = ["Jets", "anti_kt"]
+__all__ = ["Jets", "anti_kt", "clustered"]
+
+Algorithm = Literal["antikt_algorithm", "cambridge_algorithm", "kt_algorithm"]
 
 
 class Jets(NamedTuple):
@@ -74,20 +76,55 @@ def anti_kt(offsets: Any, momenta: Any, radius: float, pt_min: float) -> Jets:
     """
     if not radius > 0:
         raise ValueError(f"radius: must be positive, got {radius}. Take 0.4 or 0.8.")
-    fastjet = require("fastjet", extra="simulate")
     starts = np.asarray(offsets, np.int64)
     vectors = np.asarray(momenta, np.float64).reshape(-1, 4)
     if not len(vectors):
         none = np.zeros(0, np.int64)
         return Jets(np.zeros_like(starts), np.zeros((0, 4)), none, np.zeros(1, np.int64))
     kept = np.flatnonzero(np.diff(starts))  # FastJet's arrays are of events with particles
-    columns = dict(zip(("px", "py", "pz", "E"), vectors.T, strict=True))
-    rows = ak.zip(columns, with_name="Momentum4D")
-    events = ak.unflatten(rows, np.diff(starts)[kept])
-    definition = fastjet.JetDefinition(fastjet.antikt_algorithm, radius)
-    sequence = fastjet.ClusterSequence(events, definition)
+    sequence = clustered(vectors, np.diff(starts)[kept], "antikt_algorithm", radius)
     index = sequence.constituent_index(min_pt=pt_min)
     return _sorted(starts, vectors, kept, index)
+
+
+def clustered(
+    momenta: NDArray[np.float64], counts: NDArray[np.int64], algorithm: Algorithm, radius: float
+) -> Any:
+    """FastJet's history of the clustering of each event, with the E-scheme.
+
+    Parameters
+    ----------
+    momenta : array, shape (N, 4), GeV
+        px, py, pz, energy.
+    counts : array of int, shape (B,)
+        Particles of each event; at least one.
+    algorithm : "antikt_algorithm", "cambridge_algorithm" or "kt_algorithm"
+        As FastJet calls it.
+    radius : float
+        R of the algorithm.
+
+    Returns
+    -------
+    fastjet.ClusterSequence
+        Of all events.
+
+    Raises
+    ------
+    MissingExtraError
+        FastJet is not installed.
+
+    Examples
+    --------
+    >>> pair = np.array([[1.0, 0.1, 0.0, 1.00499], [1.0, -0.1, 0.0, 1.00499]])
+    >>> len(clustered(pair, np.array([2]), "kt_algorithm", 1.0).inclusive_jets()[0])
+    1
+    """
+    fastjet = require("fastjet", extra="simulate")
+    columns = dict(zip(("px", "py", "pz", "E"), momenta.T, strict=True))
+    events = ak.unflatten(ak.zip(columns, with_name="Momentum4D"), counts)
+    return fastjet.ClusterSequence(
+        events, fastjet.JetDefinition(getattr(fastjet, algorithm), radius)
+    )
 
 
 def _sorted(

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.names import require
+from hepvision.physics.jets import clustered
 from hepvision.physics.kinematics import delta_phi, turn_between
 
 __all__ = [
@@ -222,15 +222,6 @@ def energy_correlations(offsets: Any, momenta: Any, beta: float = 1.0) -> tuple[
     return found
 
 
-def _sequence(vectors: Floats, counts: NDArray[np.int64], algorithm: str) -> Any:
-    """FastJet's history of jets that all have constituents, each taken into one."""
-    fastjet = require("fastjet", extra="simulate")
-    columns = dict(zip(("px", "py", "pz", "E"), vectors.T, strict=True))
-    rows = ak.unflatten(ak.zip(columns, with_name="Momentum4D"), counts)
-    definition = fastjet.JetDefinition(getattr(fastjet, algorithm), EVERYTHING)
-    return fastjet.ClusterSequence(rows, definition)
-
-
 def n_subjettiness(
     offsets: Any,
     momenta: Any,
@@ -292,7 +283,9 @@ def n_subjettiness(
     there = counts > 1
     if not there.any():
         return made
-    sequence = _sequence(vectors[np.repeat(there, counts)], counts[there], "kt_algorithm")
+    sequence = clustered(
+        vectors[np.repeat(there, counts)], counts[there], "kt_algorithm", EVERYTHING
+    )
     found = sequence.njettiness(
         njets=list(range(1, number + 1)),
         measure_definition="NormalizedMeasure",
@@ -357,7 +350,9 @@ def soft_drop_mass(
     there = counts > 1
     if not there.any():
         return made
-    sequence = _sequence(vectors[np.repeat(there, counts)], counts[there], "cambridge_algorithm")
+    sequence = clustered(
+        vectors[np.repeat(there, counts)], counts[there], "cambridge_algorithm", EVERYTHING
+    )
     found = sequence.exclusive_jets_softdrop_grooming(
         njets=1, beta=beta, symmetry_cut=z_cut, R0=radius
     )

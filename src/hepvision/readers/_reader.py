@@ -102,6 +102,8 @@ class Reader(abc.ABC):
     sequential: ClassVar[bool] = False
     #: Events that are streamed at a time, if nothing else is asked for.
     size: ClassVar[int] = 1000
+    #: Whether its events are simulated; None where only the files can tell.
+    simulated: ClassVar[bool | None] = None
     #: What a whole file of the format is, for messages.
     whole: ClassVar[str] = "a whole file"
 
@@ -265,7 +267,8 @@ class Reader(abc.ABC):
             **made.scalars,
         }
         name = type(self).__module__.rpartition(".")[2]
-        attrs = {"reader": name, "file": path.name, **made.attrs, **account.attrs()}
+        known = {} if self.simulated is None else {"simulation": self.simulated}
+        attrs = {"reader": name, "file": path.name, **known, **made.attrs, **account.attrs()}
         try:
             return build(scalars, made.collections, attrs)
         except SchemaError as error:

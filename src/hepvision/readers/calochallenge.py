@@ -82,6 +82,7 @@ class Calochallenge(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".hdf5", ".h5")
     collections: ClassVar[tuple[str, ...]] = ("Cell", "Primary")
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     whole: ClassVar[str] = "a whole HDF5 file with incident_energies and showers"
 
     def _knows(self, path: Path) -> bool:

@@ -71,6 +71,7 @@ class Calogan(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".hdf5", ".h5")
     collections: ClassVar[tuple[str, ...]] = ("Cell", "Primary")
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     whole: ClassVar[str] = "a whole HDF5 file with energy and layer_0 to layer_2"
 
     def _knows(self, path: Path) -> bool:

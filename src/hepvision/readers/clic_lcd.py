@@ -62,6 +62,7 @@ class ClicLcd(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".h5", ".hdf5")
     collections: ClassVar[tuple[str, ...]] = ("Cell", "Primary")
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     whole: ClassVar[str] = "a whole HDF5 file with ECAL and energy"
 
     def _knows(self, path: Path) -> bool:

@@ -64,6 +64,7 @@ class Delphes(RootReader):
     trees: ClassVar[tuple[str, ...]] = ("Delphes",)
     collections: ClassVar[tuple[str, ...]] = (*LAYOUT, "Particle")
     checked: ClassVar[str] = "real sample"
+    simulated: ClassVar[bool | None] = True
 
     def _plan(self, tree: Tree) -> Plan:
         found = {name: found_in(one, tree.names, self.puppi) for name, one in LAYOUT.items()}

@@ -92,6 +92,7 @@ class DuneCvn(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".gz",)
     collections: ClassVar[tuple[str, ...]] = ("Pixel", "Primary")
     checked: ClassVar[str] = "real sample"
+    simulated: ClassVar[bool | None] = True
     size: ClassVar[int] = 100
     whole: ClassVar[str] = "a whole zlib stream"
 

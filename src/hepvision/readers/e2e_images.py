@@ -80,6 +80,7 @@ class E2eImages(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".h5", ".hdf5", ".parquet")
     collections: ClassVar[tuple[str, ...]] = ("Pixel", "Jet", "FatJet")
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     whole: ClassVar[str] = "a whole file of detector images"
 
     def _knows(self, path: Path) -> bool:

@@ -77,6 +77,7 @@ class EnergyflowNpz(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
     collections: ClassVar[tuple[str, ...]] = ("Jet", "Particle")
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     whole: ClassVar[str] = "a whole archive with X and y"
 
     def _knows(self, path: Path) -> bool:

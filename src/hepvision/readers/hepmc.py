@@ -86,6 +86,7 @@ class Hepmc(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".hepmc", ".hepmc2", ".hepmc3", ".dat", ".txt", ".gz")
     collections: ClassVar[tuple[str, ...]] = ("GenPart",)
     checked: ClassVar[str] = "real sample"
+    simulated: ClassVar[bool | None] = True
     by_suffix: ClassVar[bool] = False
     sequential: ClassVar[bool] = True
     size: ClassVar[int] = 100

@@ -100,6 +100,7 @@ class Hls4mlJets(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".h5", ".hdf5")
     collections: ClassVar[tuple[str, ...]] = ("FatJet", "Particle", "Pixel")
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     whole: ClassVar[str] = "a whole HDF5 file with jets and jetConstituentList"
 
     def _knows(self, path: Path) -> bool:

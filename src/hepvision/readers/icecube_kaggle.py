@@ -73,6 +73,7 @@ class IcecubeKaggle(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     collections: ClassVar[tuple[str, ...]] = ("Pulse", "Primary")
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     whole: ClassVar[str] = "a Parquet file of pulses"
 
     def _knows(self, path: Path) -> bool:

@@ -86,6 +86,7 @@ class Ispy(Reader):
     collections: ClassVar[tuple[str, ...]] = (*COLLECTIONS, "Photon")
     checked: ClassVar[str] = "real sample"
     by_suffix: ClassVar[bool] = False
+    simulated: ClassVar[bool | None] = False
     size: ClassVar[int] = 100
 
     def _knows(self, path: Path) -> bool:

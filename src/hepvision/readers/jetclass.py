@@ -76,6 +76,7 @@ class Jetclass(RootReader):
 
     collections: ClassVar[tuple[str, ...]] = ("FatJet", "Particle")
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     trees: ClassVar[tuple[str, ...]] = ("tree",)
     marks: ClassVar[tuple[str, ...]] = ("part_px", "part_energy", "jet_pt")
 

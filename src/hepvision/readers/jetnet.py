@@ -54,6 +54,7 @@ class Jetnet(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".hdf5", ".h5")
     collections: ClassVar[tuple[str, ...]] = ("FatJet", "Particle")
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     whole: ClassVar[str] = "a whole HDF5 file with particle_features and jet_features"
 
     def _knows(self, path: Path) -> bool:

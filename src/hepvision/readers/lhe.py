@@ -76,6 +76,7 @@ class Lhe(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".lhe", ".gz", ".xml", ".txt")
     collections: ClassVar[tuple[str, ...]] = ("GenPart",)
     checked: ClassVar[str] = "real sample"
+    simulated: ClassVar[bool | None] = True
     by_suffix: ClassVar[bool] = False
     sequential: ClassVar[bool] = True
     whole: ClassVar[str] = "a Les Houches event file"

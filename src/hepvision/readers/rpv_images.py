@@ -75,6 +75,7 @@ class RpvImages(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".h5", ".hdf5")
     collections: ClassVar[tuple[str, ...]] = ("Pixel",)
     checked: ClassVar[str] = "published layout"
+    simulated: ClassVar[bool | None] = True
     whole: ClassVar[str] = "a whole HDF5 file with all_events/hist or data"
 
     def _knows(self, path: Path) -> bool:

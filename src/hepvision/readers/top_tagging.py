@@ -68,6 +68,7 @@ class TopTagging(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".h5", ".hdf5", ".hdf")
     collections: ClassVar[tuple[str, ...]] = ("FatJet", "Particle", "GenPart")
     checked: ClassVar[str] = "real sample"
+    simulated: ClassVar[bool | None] = True
     by_suffix: ClassVar[bool] = False
     size: ClassVar[int] = 10_000
     whole: ClassVar[str] = "an HDF5 file with a table of pandas"

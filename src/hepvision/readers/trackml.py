@@ -81,6 +81,7 @@ class Trackml(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".gz")
     collections: ClassVar[tuple[str, ...]] = ("TrackerHit", "GenPart")
     checked: ClassVar[str] = "real sample"
+    simulated: ClassVar[bool | None] = True
     by_suffix: ClassVar[bool] = False
     size: ClassVar[int] = 100
     whole: ClassVar[str] = "a table of hits"

@@ -64,10 +64,8 @@ def _load(bounds, jet_of, lead, columns, axis, jet, index):  # type: ignore[no-u
         if jet_of[i] != lead or not pt[i] > 0:
             continue
         turn = float(phi[i]) - axis[1]
-        while turn >= math.pi:
-            turn -= TURN
-        while turn < -math.pi:
-            turn += TURN
+        if turn >= math.pi or turn < -math.pi:
+            turn -= TURN * math.floor((turn + math.pi) / TURN)
         index[count] = i
         jet[0, count] = float(eta[i]) - axis[0]
         jet[1, count] = turn

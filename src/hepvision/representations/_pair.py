@@ -11,6 +11,9 @@ __all__ = ["FOUR_MOMENTA", "kinematics", "leading_pair", "leading_photons"]
 
 FOUR_MOMENTA = ("pt1_over_mass", "eta1", "pt2_over_mass", "eta2", "cos_delta_phi")
 
+#: cosh Δη − cos Δφ below which directions in float32 do not tell two photons apart.
+LEAST = 1e-9
+
 Column = NDArray[np.float64]
 
 
@@ -73,10 +76,14 @@ def kinematics(pair: dict[str, Column]) -> Column:
     -------
     array, shape (P, 5)
         Features; photons are massless, so
-        :math:`m^2 = 2 p_{T1} p_{T2} (\cosh\Delta\eta - \cos\Delta\phi)`.
+        :math:`m^2 = 2 p_{T1} p_{T2} (\cosh\Delta\eta - \cos\Delta\phi)`. Ratios are 0 where
+        there is no mass: photons in one place, or without pT.
     """
     pt, eta, phi = pair["pt"], pair["eta"], pair["phi"]
     cosine = np.cos(delta_phi(phi[:, 0], phi[:, 1]))
-    mass2 = 2 * pt[:, 0] * pt[:, 1] * (np.cosh(eta[:, 0] - eta[:, 1]) - cosine)
-    mass = np.sqrt(np.maximum(mass2, 1e-12))
-    return np.column_stack([pt[:, 0] / mass, eta[:, 0], pt[:, 1] / mass, eta[:, 1], cosine])
+    opening = np.cosh(eta[:, 0] - eta[:, 1]) - cosine
+    mass = np.sqrt(np.maximum(2 * pt[:, 0] * pt[:, 1] * opening, 0.0))[:, None]
+    share = np.divide(
+        pt, mass, out=np.zeros_like(pt), where=(mass > 0) & (opening > LEAST)[:, None]
+    )
+    return np.column_stack([share[:, 0], eta[:, 0], share[:, 1], eta[:, 1], cosine])

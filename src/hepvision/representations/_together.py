@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, Self, runtime_checkable
 
 import awkward as ak
+import numpy as np
 
 from hepvision.core.errors import SchemaError
-from hepvision.core.inputs import Inputs, InputSpec
+from hepvision.core.inputs import Inputs, InputSpec, Part, Ragged, Sparse
 from hepvision.events._fields import REQUIRED_SCALARS
 from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import missing_fields
@@ -129,18 +130,44 @@ def represent(representations: Mapping[str, Representation], examples: ak.Array)
     Raises
     ------
     SchemaError
-        The examples lack a field that is read.
+        The examples lack a field that is read, or what comes of them is not what a representation
+        says it is.
     """
     lost = missing_fields(examples, fields_read(representations))
     if lost:
         raise SchemaError(
             f"input: needs the fields {', '.join(lost)}, got none. Give events that have them."
         )
-    return {
-        f"{key}.{name}": part
-        for key, one in representations.items()
-        for name, part in one(examples).items()
-    }
+    made: dict[str, Part] = {}
+    for key, one in representations.items():
+        found = one(examples)
+        _check(key, found, one.spec, len(examples))
+        made |= {f"{key}.{name}": part for name, part in found.items()}
+    return made
+
+
+def _check(key: str, found: Inputs, spec: InputSpec, number: int) -> None:
+    """Refuse inputs of another form, or not finite: a training would fail on them much later."""
+    if found.keys() != spec.keys():
+        raise SchemaError(
+            f"representations.{key}: must give the parts {', '.join(spec)}, got "
+            f"{', '.join(found) or 'none'}. Let spec and result agree."
+        )
+    for name, part in found.items():
+        values = part.value if isinstance(part, Sparse) else part.values
+        shape = part.shape if isinstance(part, Sparse) else values.shape[1:]
+        wanted = spec[name].shape[1:] if isinstance(part, Ragged) else spec[name].shape
+        if len(part) != number or tuple(shape) != tuple(wanted):
+            raise SchemaError(
+                f"representations.{key}: {name} must be {number} examples of shape {wanted}, got "
+                f"{len(part)} of {tuple(shape)}. Let spec and result agree."
+            )
+        bad = values.size - int(np.count_nonzero(np.isfinite(values)))
+        if bad:
+            raise SchemaError(
+                f"representations.{key}: {name} must be finite, got {bad} values that are not. "
+                "Mend the representation."
+            )
 
 
 def measure(representations: Mapping[str, Any], batches: Iterable[ak.Array]) -> dict[str, Any]:

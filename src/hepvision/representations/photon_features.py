@@ -76,9 +76,13 @@ class PhotonFeatures:
             ``{"vector": Dense}``.
         """
         there, pair = leading_pair(examples, ("pt", "eta", "phi", *SHAPES, *ISOLATION))
-        pt = np.maximum(pair["pt"], 1e-6)
+        pt = pair["pt"]
         shapes = [pair[key][:, which] for which in (0, 1) for key in SHAPES]
-        sums = [pair[key][:, which] / pt[:, which] for which in (0, 1) for key in ISOLATION]
+        # a photon without pT has no share of anything
+        shares = {
+            key: np.divide(pair[key], pt, out=np.zeros_like(pt), where=pt > 0) for key in ISOLATION
+        }
+        sums = [shares[key][:, which] for which in (0, 1) for key in ISOLATION]
         values = np.zeros((len(examples), len(NAMES)), np.float32)
         features = np.column_stack([kinematics(pair), *shapes, *sums])
         values[there] = features / np.asarray(self.scale or 1.0)

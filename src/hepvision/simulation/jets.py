@@ -151,7 +151,8 @@ def _particles(made: Generated, rows: Array, momenta: Array) -> dict[str, Array]
         "pt": pt,
         "eta": eta,
         "phi": phi,
-        "mass": mass,
+        # the rest is rounding, which would tell its energy
+        "mass": np.where(kind == 22, 0.0, mass),
         "pdgId": np.where(lepton_or_photon, kind, hadron),
         "charge": charge,
         "jetIdx": np.zeros(len(rows), np.int16),

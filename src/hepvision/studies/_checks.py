@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import awkward as ak
+import numpy as np
 
 from hepvision.core.card import component
 from hepvision.core.errors import CardError, UnknownNameError
+from hepvision.core.inputs import Dense, Inputs, InputSpec, Ragged, Sparse
 from hepvision.core.names import hint
 from hepvision.events.examples import examples
 from hepvision.events.observables import OBSERVABLES, observable
@@ -15,8 +17,9 @@ from hepvision.events.schema import FIELDS, flat, from_columns, missing_fields, 
 from hepvision.events.selection import selected
 from hepvision.events.split import NAMES
 from hepvision.events.store import Store, open_store
+from hepvision.models.layers.batches import outputs_of
 from hepvision.models.layers.network import Network
-from hepvision.representations._together import fields_read, spec_of
+from hepvision.representations._together import fields_read, represent, spec_of
 from hepvision.studies.card import Study
 from hepvision.studies.entry import options_of, task_of
 from hepvision.studies.samples import ExampleStream, simulation, store_folder
@@ -70,17 +73,52 @@ def tried(study: Study) -> Study:
         if lost:
             advice = hint(lost[0], OBSERVABLES, "Mend the card.")
             raise UnknownNameError(f"representations.{key}: no field {lost[0]!r}. {advice}")
-        representation(rows)
+        represent({key: representation}, rows)
     for entry in study.entries:
         options = options_of(study, entry)
         spec = spec_of({key: representations[key] for key in entry.uses})
         try:
-            made = new_network(component("models", entry.model), spec, task.outputs, study.seeds[0])
-            if isinstance(made, Network):
+            architecture = component("models", entry.model)
+            model = new_network(architecture, spec, task.outputs, study.seeds[0])
+            if isinstance(model, Network):
                 options.turns(spec, study.seeds[0], 0)
+            if architecture.output_level == "example":
+                _require_outputs(model, spec, task.outputs)
         except ValueError as error:
             raise CardError(f"entry {entry.name}: {error}") from error
+        except (RuntimeError, TypeError, MemoryError) as error:
+            said = " ".join(str(error).split())[:160].rstrip(". ")
+            raise CardError(
+                f"entry {entry.name}: {_name(entry.model)} must read its inputs, got {said}. "
+                "Change its sizes or the representation."
+            ) from error
     return study
+
+
+def _name(model: Any) -> str:
+    return model if isinstance(model, str) else str(model["name"])
+
+
+def _require_outputs(model: Any, spec: InputSpec, outputs: int) -> None:
+    """Let a network see two blank examples, the first with one object where there may be any."""
+    if not isinstance(model, Network):
+        return
+    blank: Inputs = {}
+    for name, part in spec.items():
+        if part.kind in {"image", "volume"}:
+            none = np.zeros(3, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.float32)
+            blank[name] = Sparse(*none, part.shape)
+        elif part.kind == "vector":
+            blank[name] = Dense(np.zeros((2, *part.shape), np.float32))
+        else:
+            one = np.zeros((1, *part.shape[1:]), np.float32)
+            blank[name] = Ragged(np.array([0, 1, 1], np.int64), one)
+    found = outputs_of(model, blank, spec).shape
+    if found != (2, outputs):
+        raise ValueError(
+            f"the network must give {outputs} outputs an example, got shape {found} for 2 "
+            "examples. Give one logit a class."
+        )
 
 
 def _simulated(settings: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import CorruptFileError
+from hepvision.figures.tables import number
 from hepvision.studies._compare_rows import ComparedRun, Row
 from hepvision.studies._split_record import read_split
 from hepvision.tasks._predictions import Predictions
@@ -202,9 +203,10 @@ def fairness(
 
 
 def _same_test(rows: Sequence[Row], test: Sample) -> Check:
-    count = f"{len(test.key)} test events"
+    count = f"{number(len(test.key))} test events"
     if test.left_out:
-        text = f"all rows are judged on the {count} that they share; {test.left_out} are left out"
+        text = f"all rows are judged on the {count} that they share; "
+        text += f"{number(test.left_out)} are left out"
         return Check("same test events", False, text)
     return Check("same test events", True, f"the same {count} in all {len(rows)} rows")
 
@@ -215,7 +217,7 @@ def _same_validation(rows: Sequence[Row], validation: Sample | None) -> Check:
         return Check(name, False, "each row has validation events of its own")
     if not len(validation.key):
         return Check(name, False, "there are none: cuts are chosen on the test events themselves")
-    text = f"{len(validation.key)} of them; the test events are only judged on"
+    text = f"{number(len(validation.key))} of them; the test events are only judged on"
     return Check(name, True, text)
 
 
@@ -248,13 +250,18 @@ def _sides(used: Sequence[ComparedRun], rows: Sequence[Row], test: Sample) -> li
         text = "runs keep no record of their training events"
         return [Check("no event on both sides of a split", None, text)]
     more = f"; no record in {', '.join(unknown)}" if unknown else ""
-    text = f"{used_before or 'no'} test event{'' if used_before == 1 else 's'} "
+    text = f"{_number(used_before)} test event{'' if used_before == 1 else 's'} "
     text += f"used in training or validation{' of any run' if len(used) > 1 else ''}"
-    about = f"{copied or 'no'} of {looked_at} test events with the inputs of a training event"
+    about = f"{_number(copied)} of {number(looked_at)} test events with the inputs of a training "
+    about += "event"
     return [
         Check("no event on both sides of a split", not used_before, text + more),
         Check("no copy of a training event in the test", not copied, about + more),
     ]
+
+
+def _number(count: int) -> str:
+    return number(count) if count else "no"
 
 
 def _seeds(rows: Sequence[Row]) -> Check:
@@ -264,7 +271,7 @@ def _seeds(rows: Sequence[Row]) -> Check:
         counts = sorted({len(row.seeds) for row in rows})
         return Check(name, True, f"{' to '.join(map(str, counts))} in every row")
     single = any(len(row.seeds) == 1 for row in rows)
-    text = f"fewer in {', '.join(few)}"
+    text = f"fewer in {', '.join(few) if len(few) < len(rows) else 'every row'}"
     if single:
         text += "; the spread of a single training is not known, and not in its intervals"
     return Check(name, False, text)

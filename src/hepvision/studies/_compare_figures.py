@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -45,7 +45,8 @@ def _measures(found: Compared, about: dict[str, Any]) -> Iterator[Picture]:
         spans = {one: _span(found, k, name) for k, one in enumerate(found.names)}
         known = {one: span for one, span in spans.items() if span is not None}
         if known:
-            figure = comparison({against: known}, measure=title, **about)
+            scale: Literal["linear", "log"] = "linear" if name == "auc" else "log"
+            figure = comparison({against: known}, measure=title, scale=scale, **about)
             what = "AUC" if name == "auc" else "Background rejection at half the signal"
             yield drawn(figure, f"{what} of all rows with intervals", wide=True)
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from hepvision.evaluation.working_point import FEW
+from hepvision.events.split import NAMES
 from hepvision.figures.style import pretty
 from hepvision.figures.tables import number
 from hepvision.studies._compare_fairness import Check, Sample
@@ -21,6 +22,7 @@ from hepvision.studies._compare_measures import (
     Pair,
 )
 from hepvision.studies._compare_rows import ComparedRun, Row
+from hepvision.studies._report_parts import conditions
 from hepvision.studies._report_tables import Cell, interval_text
 
 __all__ = ["COSTS", "Compared", "Curve", "costs_of", "learning_curves", "values"]
@@ -295,12 +297,17 @@ def _chance(value: float) -> str:
 
 
 def _run(found: Compared, run: ComparedRun) -> dict[str, Any]:
-    card = run.folder.card
+    card, samples = run.folder.card, list(run.folder.samples.values())
+    parts = [[int((one.get("split") or {}).get(part, 0)) for one in samples] for part in NAMES]
+    copies = sum(int(one.get("copies_left_out") or 0) for one in samples)
     return {
         "name": run.name,
         "title": found.title_of_run(run),
         "seeds": ", ".join(run.seeds),
         "rows": sum(row.run is run for row in found.rows),
+        "source": conditions(run.folder)["source"] if samples else "–",
+        "counts": [number(sum(one)) if any(one) else "–" for one in parts],
+        "copies": number(copies) if samples else "–",
         "version": str(run.folder.environment.get("version", "–")),
         "size": str(card.get("size") or "–"),
     }

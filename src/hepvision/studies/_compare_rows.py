@@ -92,7 +92,13 @@ class Row:
     @property
     def representation(self) -> str:
         """Names of the representations it reads."""
-        return " + ".join(_name(self.run.block(key)) for key in self.entry["uses"])
+        named = self.run.folder.card.get("representations") or {}
+        known = Counter(_name(block) for block in named.values())
+        return " + ".join(
+            name if known[name] < 2 else f"{name} ({key})"
+            for key in self.entry["uses"]
+            for name in (_name(self.run.block(key)),)
+        )
 
     @property
     def network(self) -> str:

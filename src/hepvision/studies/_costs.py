@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from hepvision.core.inputs import Inputs, InputSpec, taken
+from hepvision.core.inputs import Inputs, InputSpec, Ragged, taken
 from hepvision.models.layers.batches import Buffers, outputs_of
 from hepvision.models.layers.learner import Learner
 from hepvision.models.layers.network import Network
@@ -33,7 +33,8 @@ def flops(model: Network | Learner, inputs: Inputs, spec: InputSpec) -> int | No
     model : Network or Learner
         Trained.
     inputs : Inputs
-        One example or more; the first is taken. Sets and sequences are padded to their full length.
+        One example or more; of sets and sequences the one of median length is taken. Networks that
+        leave out padding do so here too.
     spec : InputSpec
         What they are.
 
@@ -59,18 +60,27 @@ def flops(model: Network | Learner, inputs: Inputs, spec: InputSpec) -> int | No
     hooks += [one.register_forward_hook(missed.after) for one in recurrent]
     was_training = model.training
     model.eval()
-    # a view of a weight asks for a gradient even here, and the counter then looks for one
-    asking = [one for one in model.parameters() if one.requires_grad]
-    for one in asking:
+    # the counter follows what wants a gradient, and fails where that is a view of a parameter
+    learned = [one for one in model.parameters() if one.requires_grad]
+    for one in learned:
         one.requires_grad_(False)
     with torch.no_grad(), counter:
-        model(Buffers(spec, 1).tensors(inputs, np.zeros(1, np.int64)))
-    for one in asking:
+        model(Buffers(spec, 1).tensors(inputs, np.array([_median(inputs)])))
+    for one in learned:
         one.requires_grad_(True)
     model.train(was_training)
     for hook in hooks:
         hook.remove()
     return int(counter.get_total_flops()) + missed.total
+
+
+def _median(inputs: Inputs) -> int:
+    """Number of the example with the median number of objects; the first if none has any."""
+    sizes = [np.diff(part.offsets) for part in inputs.values() if isinstance(part, Ragged)]
+    if not sizes:
+        return 0
+    longest = np.max(sizes, axis=0)
+    return int(np.argsort(longest, kind="stable")[(len(longest) - 1) // 2])
 
 
 class _Missed:

@@ -13,7 +13,7 @@ from hepvision.events.store import open_store
 from hepvision.figures._detector_frames import ENDCAPS
 from hepvision.figures.comparison import comparison
 from hepvision.figures.correlation import correlation_curves
-from hepvision.figures.curves import calibration, learning_curves, roc_curves, roc_line
+from hepvision.figures.curves import CROWDED, calibration, learning_curves, roc_curves, roc_line
 from hepvision.figures.detector import average_images, detector_image, eta_profiles
 from hepvision.figures.distributions import confusion_matrix, score_distributions
 from hepvision.figures.event_display import EventDisplay, event_display
@@ -84,7 +84,7 @@ def _roc(
             continue
         name = run.title_of(against)
         figure = roc_curves(lines, name, scale, **conditions(run))
-        yield drawn(figure, f"ROC curves against {name}, {scale}")
+        yield drawn(figure, f"ROC curves against {name}, {scale}", wide=len(lines) > CROWDED)
 
 
 def _scores(run: RunFolder, entries: Sequence[EntryFolder]) -> Iterator[Picture]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,8 @@ from hepvision.tasks._predictions import Predictions
 
 __all__ = ["Picture", "axis_name", "conditions", "drawn", "firsts", "versus"]
 
+#: What events may be; the last where no reader said.
+_KINDS = ("simulation", "published simulation", "collision data", "published events")
 _NAMES = {
     "diphoton_mass": MASS_NAME,
     "diphoton_pt": "$p_T^{\\gamma\\gamma}$ [GeV]",
@@ -53,11 +55,18 @@ def _energy(run: RunFolder) -> str:
 
 
 def _source(run: RunFolder) -> str:
-    """Whether all events are simulated, or some are real."""
-    made = [bool(sample.get("process")) for sample in run.samples.values()]
-    if all(made):
-        return "simulation"
-    return "data and simulation" if any(made) else "data"
+    """What the events are: simulated here, published simulation, or real collisions."""
+    found = {kind for sample in run.samples.values() for kind in _kinds(sample)}
+    return " and ".join(kind for kind in _KINDS if kind in found) or "simulation"
+
+
+def _kinds(sample: Mapping[str, Any]) -> set[str]:
+    """Kinds of a sample's events, by what their reader said of each file."""
+    if sample.get("process"):
+        return {"simulation"}
+    files = [dict(one.get("attrs") or {}) for one in sample.get("files") or [{}]]
+    said = {one.get("simulation", sample.get("simulation")) for one in files}
+    return {_KINDS[1] if one else _KINDS[3] if one is None else _KINDS[2] for one in said}
 
 
 def conditions(run: RunFolder) -> dict[str, Any]:

@@ -177,6 +177,7 @@ def _cross_section(sample: Mapping[str, Any]) -> str:
 def sample_tables(run: RunFolder) -> dict[str, Any]:
     """Cross-sections and counts of all samples in one table; a cut flow each."""
     rows, flows = [], []
+    copied = any(sample.get("copies_left_out") for sample in run.samples.values())
     for key in [*run.classes, *(name for name in run.samples if name not in run.classes)]:
         sample = run.samples.get(key)
         if sample is None:
@@ -192,6 +193,7 @@ def sample_tables(run: RunFolder) -> dict[str, Any]:
                 _share(sample.get("efficiency")),
                 "–" if weight is None else number(float(weight)),
                 *(split.get(part) for part in ("train", "validation", "test")),
+                *([sample.get("copies_left_out", 0)] if copied else []),
             ]
         )
         flows.append(_flow(run.title_of(key), sample))
@@ -205,8 +207,13 @@ def sample_tables(run: RunFolder) -> dict[str, Any]:
         "training",
         "validation",
         "test",
+        *(["copies left out"] if copied else []),
     ]
-    return {"table": table(header, rows), "flows": [flow for flow in flows if flow]}
+    return {
+        "table": table(header, rows),
+        "copied": copied,
+        "flows": [flow for flow in flows if flow],
+    }
 
 
 def _share(value: Any) -> str:

@@ -227,7 +227,7 @@ def train_entry(
         save_bundle(home / "bundle", bundle)
         few = taken(rows, np.arange(min(len(scored), 16)))
         costs = {
-            "flops": flops(fitted.model, few, spec),
+            "flops": flops(fitted.model, rows, spec),
             "latency": latency(fitted.model, few, spec, bfloat16=coarse, threads=fitted.threads),
             "scored_a_second": rate,
             "training_events": learned_from,

@@ -110,7 +110,8 @@ class Plan:
                 continue
             time = "time not known yet" if step.seconds is None else f"about {_time(step.seconds)}"
             disk = "" if step.disk is None else f", {step.disk / 1e6:,.0f} MB"
-            lines.append(f"{step.what}: {step.units:,}, {time}{disk}")
+            count = f"{step.units:,}" if step.units else "events not counted before they are read"
+            lines.append(f"{step.what}: {count}, {time}{disk}")
         left = [step.seconds for step in self.steps if not step.done]
         known = [seconds for seconds in left if seconds is not None]
         if known:

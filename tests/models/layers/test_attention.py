@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from hepvision.models.layers.attention import NEVER, ClassBlock, ParticleBlock, attended, pair_bias
-from hepvision.models.layers.rows import packed_rows, pairs
+from hepvision.models.layers.rows import Group, grouped, packed_rows, pairs
 
 MASK = torch.tensor([[True, True, True], [True, False, False], [False, False, False]])
 
@@ -23,9 +24,9 @@ def test_against_a_sum() -> None:
 
 
 def test_bias_of_pairs_is_symmetric_and_in_its_place() -> None:
-    rows, (first, second) = packed_rows(MASK), pairs(MASK, ordered=False)
+    first, second = pairs(MASK, ordered=False)
     embedded = torch.arange(1.0, 7.0).reshape(3, 2)
-    made = pair_bias(embedded, first, second, rows, MASK)
+    made = pair_bias(embedded, first, second, Group(MASK, packed_rows(MASK)))
     assert made.shape == (3, 2, 3, 3)
     assert made[0, 0].tolist() == [[0, 1, 3], [1, 0, 5], [3, 5, 0]]
     assert made[0, 1].tolist() == [[0, 2, 4], [2, 0, 6], [4, 6, 0]]
@@ -33,16 +34,22 @@ def test_bias_of_pairs_is_symmetric_and_in_its_place() -> None:
     assert (made[1, :, :, 0] == 0).all()
 
 
-def test_particles_see_their_own_jet_only() -> None:
+def hidden(group: Group) -> torch.Tensor:
+    """A bias that only hides padding."""
+    return torch.zeros(group.mask.shape).masked_fill(~group.mask, NEVER)[:, None, None]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_particles_see_their_own_jet_only(size: int) -> None:
     torch.manual_seed(2)
-    block, rows = ParticleBlock(8, 2).eval(), packed_rows(MASK)
-    bias = torch.zeros(3, 1, 1, 3).masked_fill(~MASK[:, None, None], NEVER)
+    block, groups = ParticleBlock(8, 2).eval(), grouped(MASK, size)
+    biases = [hidden(group) for group in groups]
     values = torch.randn(4, 8)
-    together = block(values, bias, rows, MASK)
-    alone = block(values[3:], bias[1:2, ..., :1], torch.tensor([0]), MASK[1:2, :1])
-    torch.testing.assert_close(together[3:], alone)
+    together = block(values, biases, groups)
+    (alone,) = grouped(MASK[1:2], 1)
+    torch.testing.assert_close(together[3:], block(values[3:], [hidden(alone)], [alone]))
     changed = torch.cat([values[:2], torch.randn(1, 8), values[3:]])
-    moved = block(changed, bias, rows, MASK)
+    moved = block(changed, biases, groups)
     assert not torch.allclose(moved[0], together[0])
     torch.testing.assert_close(moved[3], together[3])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hepvision.core.errors import UnknownNameError
-from hepvision.models.layers.choice import chosen_parts, parts_of_kind, single_part
+from hepvision.models.layers.choice import chosen_parts, fitting, parts_of_kind, single_part
 from toy_inputs import toy_spec
 
 
@@ -18,6 +18,17 @@ def test_one_part_too_many() -> None:
     spec = toy_spec("image", "b") | toy_spec("image", "a")
     with pytest.raises(ValueError, match="m: reads one part, got b, a"):
         single_part("m", spec, {"image"})
+
+
+def test_representations_that_fit_are_named() -> None:
+    with pytest.raises(ValueError, match=r"m: reads .* sequence, got b \(image\)") as caught:
+        parts_of_kind("m", toy_spec("image", "b"), {"sequence"})
+    assert str(caught.value).endswith("Representations that fit: particles (kind: sequence).")
+    assert {"jet_image", "detector_image", "rapidity_mass_matrix"} <= set(fitting({"image"}))
+    assert "jet_image" not in fitting({"vector", "set"})
+    assert {"jet_features", "rapidity_mass_matrix (kind: vector)"} <= set(fitting({"vector"}))
+    with pytest.raises(ValueError, match="Choose another model"):
+        parts_of_kind("m", toy_spec("image", "b"), {"volume"})
 
 
 def test_none_at_all() -> None:

@@ -7,6 +7,7 @@ import torch
 
 from hepvision.models.layers.rows import (
     RowNormalisation,
+    grouped,
     longest,
     packed_rows,
     padded,
@@ -37,6 +38,20 @@ def test_the_longest_example() -> None:
     assert longest(MASK[:2]) == 2
     assert longest(MASK) == 4
     assert longest(MASK[1:2]) == longest(MASK[:0]) == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_groups_hold_all_objects_in_order(size: int) -> None:
+    values = torch.rand(3, 4, 2) * MASK[..., None]
+    packed = values.reshape(-1, 2)[packed_rows(MASK)]
+    groups = grouped(MASK, size)
+    shares = packed.split([len(one.rows) for one in groups])
+    for part, share, group in zip(values.split(size), shares, groups, strict=True):
+        most = group.mask.shape[1]
+        assert most == longest(group.mask)
+        shape = (group.mask.shape[0], most)
+        assert torch.equal(padded(share, group.rows, shape), part[:, :most])
+    assert len(grouped(MASK[:0], size)) == 1
 
 
 @pytest.mark.parametrize("rows", [0, 1])

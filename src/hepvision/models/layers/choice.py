@@ -1,12 +1,53 @@
 """Which parts of the inputs a model reads, refused in one line where they do not fit."""
 
-from collections.abc import Iterable
+import dataclasses
+import typing
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
 
-from hepvision.core.errors import UnknownNameError
+from hepvision.core.errors import UnknownNameError, UserError
 from hepvision.core.inputs import InputSpec
-from hepvision.core.names import hint
+from hepvision.core.names import hint, load, names
 
-__all__ = ["chosen_parts", "parts_of_kind", "single_part"]
+__all__ = ["chosen_parts", "fitting", "parts_of_kind", "single_part"]
+
+
+def fitting(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Representations whose parts are all of some kinds.
+
+    Parameters
+    ----------
+    kinds : iterable of str
+        Kinds of parts.
+
+    Returns
+    -------
+    tuple of str
+        Names, with the ``kind`` to ask for where it is not the default.
+
+    Examples
+    --------
+    >>> fitting(["sequence"])
+    ('particles (kind: sequence)',)
+    """
+    wanted, found = set(kinds), []
+    for name in names("representations"):
+        try:
+            made = list(_variants(load("representations", name)))
+        except (UserError, ValueError, TypeError):
+            continue  # one that must be told what to do
+        fits = [more for more, spec in made if {part.kind for part in spec.values()} <= wanted]
+        found += [name + more for more in fits[:1]]
+    return tuple(found)
+
+
+def _variants(component: Any) -> Iterator[tuple[str, InputSpec]]:
+    """What to write behind the name, and the spec that comes of it; the default first."""
+    yield "", component().spec
+    if "kind" in {field.name for field in dataclasses.fields(component)}:
+        choices = typing.get_type_hints(component)["kind"]
+        for kind in typing.get_args(choices) if typing.get_origin(choices) is Literal else ():
+            yield f" (kind: {kind})", component(kind=kind).spec
 
 
 def parts_of_kind(model: str, spec: InputSpec, kinds: Iterable[str]) -> tuple[str, ...]:
@@ -40,9 +81,10 @@ def parts_of_kind(model: str, spec: InputSpec, kinds: Iterable[str]) -> tuple[st
     kinds = sorted(kinds)
     wrong = [f"{name} ({part.kind})" for name, part in spec.items() if part.kind not in kinds]
     if wrong or not spec:
+        fits = ", ".join(fitting(kinds))
         raise ValueError(
             f"{model}: reads parts of kind {' or '.join(kinds)}, got {', '.join(wrong) or 'none'}. "
-            "Choose another representation or model."
+            + (f"Representations that fit: {fits}." if fits else "Choose another model.")
         )
     return tuple(spec)
 
@@ -73,11 +115,10 @@ def single_part(model: str, spec: InputSpec, kinds: Iterable[str]) -> str:
     --------
     >>> from hepvision.core.inputs import PartSpec
     >>> part = PartSpec("vector", (1,), ("pt",), ("GeV",), (1.0,))
-    >>> single_part("resnet15", {"x": part}, ["image"])
+    >>> single_part("resnet15", {"x": part}, ["image"])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ValueError: resnet15: reads parts of kind image, got x (vector). Choose another representation \
-or model.
+    ValueError: resnet15: reads parts of kind image, got x (vector). Representations that fit: ...
     """
     names = parts_of_kind(model, spec, kinds)
     if len(names) != 1:

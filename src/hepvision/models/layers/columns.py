@@ -8,7 +8,7 @@ from torch import Tensor
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.network import Tensors, values_of
 
-__all__ = ["Place", "columns", "mask_of", "values_at"]
+__all__ = ["Place", "columns", "mask_of", "same_objects", "values_at"]
 
 #: Name of a part, and number of a column in it.
 Place = tuple[str, int]
@@ -71,14 +71,40 @@ def columns(
                 f"{model}: reads one column {name}, got it in "
                 f"{', '.join(key for key, _ in where)}. Let the entry use only one of them."
             )
-    parts = dict.fromkeys(where[0][0] for where in found.values())
-    if len({searched[key].shape[0] for key in parts}) > 1:
-        most = ", ".join(f"{key} ({searched[key].shape[0]})" for key in parts)
+    same_objects(model, spec, dict.fromkeys(where[0][0] for where in found.values()))
+    return {name: where[0] for name, where in found.items()}
+
+
+def same_objects(model: str, spec: InputSpec, parts: Iterable[str]) -> None:
+    """Refuse parts that cannot have the same objects, for a model that reads them side by side.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model, for the message.
+    spec : InputSpec
+        What the inputs are.
+    parts : iterable of str
+        Names of sets or sequences.
+
+    Raises
+    ------
+    ValueError
+        They hold different numbers of objects.
+
+    Examples
+    --------
+    >>> from hepvision.core.inputs import PartSpec
+    >>> part = PartSpec("set", (9, 1), ("pt",), ("GeV",), (1.0,))
+    >>> same_objects("particle_flow", {"x": part, "y": part}, ["x", "y"])
+    """
+    most = {part: spec[part].shape[0] for part in parts}
+    if len(set(most.values())) > 1:
+        told = ", ".join(f"{part} ({number})" for part, number in most.items())
         raise ValueError(
-            f"{model}: parts must have the same objects, got {most}. "
+            f"{model}: parts must have the same objects, got {told}. "
             "Let the entry use one representation."
         )
-    return {name: where[0] for name, where in found.items()}
 
 
 def values_at(inputs: Tensors, places: Mapping[str, Place]) -> Tensor:

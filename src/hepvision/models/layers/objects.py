@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import parts_of_kind
-from hepvision.models.layers.columns import Place
+from hepvision.models.layers.columns import Place, same_objects
 
 __all__ = ["every_column"]
 
@@ -39,12 +39,7 @@ def every_column(model: str, spec: InputSpec, kinds: Iterable[str]) -> dict[str,
     {'jet:pt': ('jet', 0), 'jet:delta_eta': ('jet', 1)}
     """
     parts = parts_of_kind(model, spec, kinds)
-    if len({spec[part].shape[0] for part in parts}) > 1:
-        most = ", ".join(f"{part} ({spec[part].shape[0]})" for part in parts)
-        raise ValueError(
-            f"{model}: parts must have the same objects, got {most}. "
-            "Let the entry use one representation."
-        )
+    same_objects(model, spec, parts)
     return {
         f"{part}:{name}": (part, column)
         for part in parts

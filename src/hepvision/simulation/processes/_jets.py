@@ -11,9 +11,12 @@ import numpy.typing as npt
 from hepvision.physics.kinematics import delta_r
 from hepvision.simulation.processes._pythia import PythiaProcess, check_between
 
-__all__ = ["JetProcess", "contained"]
+__all__ = ["HADRONIC_W", "UNSEEN_Z", "JetProcess", "contained"]
 
 Columns = dict[str, npt.NDArray[Any]]
+#: Lines that Pythia reads: W bosons decay to quarks, Z bosons to neutrinos.
+HADRONIC_W = ("24:onMode = off", "24:onIfAny = 1 2 3 4 5")
+UNSEEN_Z = ("23:onMode = off", "23:onIfAny = 12 14 16")
 #: Status of the outgoing partons of a hard process and of the decays of its resonances.
 _HARD = 23
 #: Jets of at least this radius are a ``FatJet``.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hepvision.simulation.processes._jets import JetProcess, contained
+from hepvision.simulation.processes._jets import HADRONIC_W, JetProcess, contained
 
 __all__ = ["BoostedTops"]
 
@@ -45,8 +45,7 @@ class BoostedTops(JetProcess):
             *super().settings(),
             "Top:gg2ttbar = on",
             "Top:qqbar2ttbar = on",
-            "24:onMode = off",
-            "24:onIfAny = 1 2 3 4 5",
+            *HADRONIC_W,
         )
 
     def matched(

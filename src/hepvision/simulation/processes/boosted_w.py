@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hepvision.simulation.processes._jets import JetProcess, contained
+from hepvision.simulation.processes._jets import HADRONIC_W, UNSEEN_Z, JetProcess, contained
 
 __all__ = ["BoostedW"]
 
@@ -47,10 +47,8 @@ class BoostedW(JetProcess):
         return (
             *super().settings(),
             "WeakDoubleBoson:ffbar2ZW = on",
-            "24:onMode = off",
-            "24:onIfAny = 1 2 3 4 5",
-            "23:onMode = off",
-            "23:onIfAny = 12 14 16",
+            *HADRONIC_W,
+            *UNSEEN_Z,
         )
 
     def matched(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hepvision.simulation.processes._jets import JetProcess
+from hepvision.simulation.processes._jets import UNSEEN_Z, JetProcess
 
 __all__ = ["ZGluon"]
 
@@ -45,6 +45,5 @@ class ZGluon(JetProcess):
             *super().settings(),
             "WeakBosonAndParton:qqbar2gmZg = on",
             "WeakZ0:gmZmode = 2",
-            "23:onMode = off",
-            "23:onIfAny = 12 14 16",
+            *UNSEEN_Z,
         )
