@@ -32,6 +32,17 @@ _ONE_OR_SEVERAL = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"ty
 _FROM_FILES = "What replaces the rest where 'files' are given: samples that read them, and more."
 _SIZE = "Parameters of this size; those given beside it override them."
 
+#: A representation as a whole, or some of its parameters alone.
+_CHANGED: Block = {
+    "type": "object",
+    "additionalProperties": {
+        "anyOf": [
+            {"$ref": "#/$defs/representations"},
+            {"type": "object", "properties": {"name": False}},
+        ]
+    },
+}
+
 
 def card_schema() -> Block:
     """The schema of a card as it is written: with sizes and shared settings, before defaults.
@@ -72,7 +83,7 @@ def card_schema() -> Block:
         _put(one, "training", {"$ref": "#/$defs/Options"})
     keys["simulate"] = {"$ref": "#/$defs/Simulated"}
     partial = {key: one for key, one in study.items() if key != "required"}
-    defs["Size"] = {**partial, "properties": dict(keys)}
+    defs["Size"] = {**partial, "properties": {**keys, "representations": _CHANGED}}
     _put(defs["Sample"]["properties"], "where", _ONE_OR_SEVERAL)
     from_files = {"$ref": "#/$defs/Size", "description": _FROM_FILES}
     defs["Size"]["properties"]["from_files"] = from_files
