@@ -80,7 +80,7 @@ def trade_off(
             axes.set_yscale("log")
         for axis, scale in ((axes.xaxis, True), (axes.yaxis, logarithmic)):
             if scale:
-                _plain(axis)
+                plain(axis)
         axes.set_xlabel(across)
         axes.set_ylabel(upward)
         low, high = min(places), max(places)
@@ -96,7 +96,7 @@ def trade_off(
     return figure
 
 
-def _plain(axis: Axis) -> None:
+def plain(axis: Axis) -> None:
     """Numbers as they are read, at 1, 2 and 5 of each decade."""
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace(",", "\u2009")))
