@@ -30,6 +30,8 @@ def test_rejections_over_decades_have_a_logarithmic_axis():
     low, high = axes.get_xlim()
     assert 1 < low < 11
     assert 1200 < high < 5000
+    told = [text.get_text() for text in axes.get_xticklabels()]
+    assert {"10", "100", "1\u2009000"} <= set(told)
 
 
 def test_nothing_to_compare_is_said():

@@ -32,11 +32,15 @@ def test_without_rates_the_time_is_not_known():
     assert said.splitlines()[-1] == "in all: time not known before a first run on this machine"
 
 
-def test_files_that_are_not_read_yet_are_not_said_to_hold_nothing():
+def test_files_that_are_not_read_yet_are_not_said_to_hold_nothing(tmp_path):
     said = str(Plan((Step("read top", 0, None, None, False),)))
     assert said.splitlines()[0] == (
         "read top: events not counted before they are read, time not known yet"
     )
+    note_rate("train Top tagging: one table trees", 1.0)
+    (tmp_path / "train.h5").touch()
+    files = plan(resolve("top_tagging", changes=[f"files={tmp_path / 'train.h5'}"]))
+    assert {step.seconds for step in files.steps} == {None}
 
 
 def test_trees_have_no_epochs():

@@ -19,6 +19,7 @@ from hepvision.figures.style import (
     new_figure,
     style,
 )
+from hepvision.figures.trade_off import plain
 
 __all__ = ["comparison", "rejections"]
 
@@ -103,6 +104,7 @@ def comparison(
             panel.set_xlabel(f"{measure} against {against}", fontsize="small")
             if scale == "log":
                 panel.set_xscale("log")
+                plain(panel.xaxis)
             else:
                 panel.xaxis.set_major_locator(MaxNLocator(nbins=4, prune="both"))
             panel.tick_params(axis="y", which="both", left=False, right=False)

@@ -1,22 +1,20 @@
 """Energy flow network: a sum over constituents that is linear in their share of pT."""
 
 import dataclasses
-from typing import Any, ClassVar
 
 from torch import Tensor
 
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import parts_of_kind
 from hepvision.models.layers.columns import Place, columns, mask_of, values_at
-from hepvision.models.layers.deep_sets import DeepSet
-from hepvision.models.layers.dense import checked_dropout, checked_hidden
+from hepvision.models.layers.deep_sets import DeepSet, FlowNetwork
 from hepvision.models.layers.network import Network, Tensors
 
 __all__ = ["EnergyFlow"]
 
 
 @dataclasses.dataclass(frozen=True)
-class EnergyFlow:
+class EnergyFlow(FlowNetwork):
     r"""EFN, :math:`F(\sum_i z_i \Phi(\hat p_i))`: blind to soft and to collinear radiation.
 
     Φ sees only where a constituent is, and each is weighted by its share z of the jet's pT: one
@@ -49,19 +47,6 @@ class EnergyFlow:
     82358
     """
 
-    inside: tuple[int, ...] = (100, 100, 256)
-    outside: tuple[int, ...] = (100, 100, 100)
-    dropout: float = 0.0
-    reads_kinds: ClassVar[frozenset[str]] = frozenset({"set", "sequence"})
-    output_level: ClassVar[str] = "example"
-    sizes: ClassVar[dict[str, dict[str, Any]]] = {"small": {}, "paper": {}}
-
-    def __post_init__(self) -> None:
-        if not self.inside:
-            raise ValueError("inside: must have a width, got none. Give one, such as [64].")
-        checked_hidden((*self.inside, *self.outside))
-        checked_dropout(self.dropout)
-
     def from_spec(self, spec: InputSpec, outputs: int) -> Network:
         """A network with fresh weights.
 
@@ -80,8 +65,7 @@ class EnergyFlow:
         """
         parts_of_kind("energy_flow", spec, self.reads_kinds)
         places = columns("energy_flow", spec, ("delta_eta", "delta_phi", "pt_share"))
-        body = DeepSet(2, self.inside, self.outside, outputs, self.dropout)
-        return _Shares(places, body)
+        return _Shares(places, self.body(2, outputs))
 
 
 class _Shares(Network):

@@ -1,14 +1,12 @@
 """Particle flow network: a sum over constituents of what a network sees in each."""
 
 import dataclasses
-from typing import Any, ClassVar
 
 from torch import Tensor
 
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.columns import Place, mask_of, values_at
-from hepvision.models.layers.deep_sets import DeepSet
-from hepvision.models.layers.dense import checked_dropout, checked_hidden
+from hepvision.models.layers.deep_sets import DeepSet, FlowNetwork
 from hepvision.models.layers.network import Network, Tensors
 from hepvision.models.layers.objects import every_column
 
@@ -16,7 +14,7 @@ __all__ = ["ParticleFlow"]
 
 
 @dataclasses.dataclass(frozen=True)
-class ParticleFlow:
+class ParticleFlow(FlowNetwork):
     r"""PFN, :math:`F(\sum_i \Phi(p_i))`: all features of the constituents, in any order.
 
     Layers are those of the paper. Weights start as torch starts dense layers, not He-uniform: with
@@ -44,19 +42,6 @@ class ParticleFlow:
     82458
     """
 
-    inside: tuple[int, ...] = (100, 100, 256)
-    outside: tuple[int, ...] = (100, 100, 100)
-    dropout: float = 0.0
-    reads_kinds: ClassVar[frozenset[str]] = frozenset({"set", "sequence"})
-    output_level: ClassVar[str] = "example"
-    sizes: ClassVar[dict[str, dict[str, Any]]] = {"small": {}, "paper": {}}
-
-    def __post_init__(self) -> None:
-        if not self.inside:
-            raise ValueError("inside: must have a width, got none. Give one, such as [64].")
-        checked_hidden((*self.inside, *self.outside))
-        checked_dropout(self.dropout)
-
     def from_spec(self, spec: InputSpec, outputs: int) -> Network:
         """A network with fresh weights.
 
@@ -73,8 +58,7 @@ class ParticleFlow:
             Constituents → (B, outputs).
         """
         places = every_column("particle_flow", spec, self.reads_kinds)
-        body = DeepSet(len(places), self.inside, self.outside, outputs, self.dropout)
-        return _Objects(places, body)
+        return _Objects(places, self.body(len(places), outputs))
 
 
 class _Objects(Network):

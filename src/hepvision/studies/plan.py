@@ -183,7 +183,7 @@ def plan(study: Study, workers: int = 1) -> Plan:
         epochs = 1 if at_once(entry) else options.epochs
         units = int(min(total * share, most)) * epochs
         each = known.get(f"train {study.title} {entry.name}")
-        seconds = None if each is None else each * units
+        seconds = None if each is None or not units else each * units
         what = f"train {entry.name}"
         if not at_once(entry):
             what += f", at most {epochs} epochs (examples × epochs)"

@@ -1,13 +1,74 @@
 """Deep sets: the same network on each object, a sum over the objects, a network on the sum."""
 
+import dataclasses
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from hepvision.models.layers.dense import dense
+from hepvision.models.layers.dense import checked_dropout, checked_hidden, dense
 
-__all__ = ["DeepSet", "summed"]
+__all__ = ["DeepSet", "FlowNetwork", "summed"]
+
+
+@dataclasses.dataclass(frozen=True)
+class FlowNetwork:
+    """Sizes that energy flow and particle flow networks share.
+
+    Parameters
+    ----------
+    inside : tuple of int
+        Widths of Φ; the last is the number of observables that are summed.
+    outside : tuple of int
+        Widths of the hidden layers of F.
+    dropout : float
+        Share of hidden values of F that are left out in training; the paper leaves out none.
+
+    Raises
+    ------
+    ValueError
+        Φ has no width, or a width or the share lies outside its range.
+
+    References
+    ----------
+    P. Komiske, E. Metodiev, J. Thaler, JHEP 01 (2019) 121, arXiv:1810.05165.
+
+    Examples
+    --------
+    >>> FlowNetwork().body(2, 2).all[-1].out_features
+    2
+    """
+
+    inside: tuple[int, ...] = (100, 100, 256)
+    outside: tuple[int, ...] = (100, 100, 100)
+    dropout: float = 0.0
+    reads_kinds: ClassVar[frozenset[str]] = frozenset({"set", "sequence"})
+    output_level: ClassVar[str] = "example"
+    sizes: ClassVar[dict[str, dict[str, Any]]] = {"small": {}, "paper": {}}
+
+    def __post_init__(self) -> None:
+        if not self.inside:
+            raise ValueError("inside: must have a width, got none. Give one, such as [64].")
+        checked_hidden((*self.inside, *self.outside))
+        checked_dropout(self.dropout)
+
+    def body(self, inputs: int, outputs: int) -> "DeepSet":
+        """The layers, with fresh weights.
+
+        Parameters
+        ----------
+        inputs : int
+            Features of an object.
+        outputs : int
+            Numbers an example.
+
+        Returns
+        -------
+        DeepSet
+            Objects → (B, outputs).
+        """
+        return DeepSet(inputs, self.inside, self.outside, outputs, self.dropout)
 
 
 def summed(found: Tensor, mask: Tensor) -> Tensor:
