@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
+from torch import nn
 
+from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
 from hepvision.core.inputs import Dense, PartSpec
 from hepvision.deploy.bundle import Bundle, save_bundle
@@ -15,6 +17,7 @@ from hepvision.interpretation.draw import draw, picture_of
 from hepvision.models.compact_cnn import CompactCnn
 from hepvision.models.joined import Joined
 from hepvision.models.layers.batches import outputs_of
+from hepvision.models.layers.network import Network
 from hepvision.models.mlp import Mlp
 from hepvision.models.resnet15 import Resnet15
 from hepvision.representations._together import spec_of
@@ -23,6 +26,7 @@ from hepvision.representations.four_momenta import FourMomenta
 from hepvision.studies._costs import flops
 from hepvision.tasks.classification import Classification
 from toy_events import toy_events
+from toy_inputs import toy_spec
 
 
 def image(rows=64, columns=64, channels=1):
@@ -60,6 +64,38 @@ def test_all_parameters_and_multiply_adds_are_told_once(architecture):
     assert sum(one.parameters for one in layers) == network.parameters_total
     assert 2 * sum(one.multiply_adds for one in layers) == flops(network, blank(spec), spec)
     assert network.training
+
+
+@pytest.mark.parametrize("name", ["energy_flow", "recurrent", "particle_net", "lorentz_net"])
+def test_of_networks_on_objects_nothing_is_left_out(name):
+    """Weights that a block uses by itself, and all objects of an example."""
+    spec = toy_spec("sequence")
+    network = component("models", name).from_spec(spec, 3)
+    layers = layers_of(network, spec)
+    assert sum(one.parameters for one in layers) == network.parameters_total
+    if None not in [one.multiply_adds for one in layers]:
+        assert 2 * sum(one.multiply_adds for one in layers) == flops(network, blank(spec), spec)
+    else:
+        assert name in ("particle_net", "lorentz_net")
+
+
+def test_a_shortcut_hides_no_layer():
+    """What passes beside a convolution is not what comes out of it."""
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.convolution, self.shortcut = nn.Conv2d(1, 1, 1), nn.Identity()
+
+        def forward(self, values):
+            return self.convolution(values) + self.shortcut(values)
+
+    spec = {"image": image(4, 4)}
+    network = Network("image", Block())
+    one = {"image": Dense(np.ones((1, 1, 4, 4), np.float32))}
+    (layer,) = layers_of(network, spec, one)
+    expected = network.body.convolution.weight.item() + network.body.convolution.bias.item()
+    np.testing.assert_allclose(layer.values, expected, rtol=1e-6)
 
 
 def test_values_are_what_the_layers_give(rng):

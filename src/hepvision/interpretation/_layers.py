@@ -30,7 +30,6 @@ _PLAIN = (
     nn.Dropout,
     nn.Dropout2d,
     nn.Flatten,
-    nn.Identity,
     nn.Softmax,
 )
 
@@ -49,8 +48,9 @@ class Layer:
         Of what comes out, of one example.
     parameters : int
         Its own.
-    multiply_adds : int
-        For one example; of convolutions and dense layers.
+    multiply_adds : int, optional
+        For one example; of convolutions, dense and recurrent layers. None where a block multiplies
+        with its weights by itself.
     after : tuple of str
         What follows value by value, such as rectifiers and dropout.
     values : array, optional
@@ -61,7 +61,7 @@ class Layer:
     kind: str
     shape: tuple[int, ...]
     parameters: int
-    multiply_adds: int = 0
+    multiply_adds: int | None = 0
     after: tuple[str, ...] = ()
     values: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
@@ -96,33 +96,34 @@ def layers_of(network: Network, spec: InputSpec, inputs: Inputs | None = None) -
 @contextmanager
 def _watched(network: nn.Module, found: list[Layer], kept: bool) -> Iterator[None]:
     names = {module: name for name, module in network.named_modules()}
-    counted: set[nn.Module] = set()
+    counted: set[nn.Parameter] = set()
 
     def after(module: nn.Module, given: Any, made: Any) -> None:
+        # of a block, what none of its layers has: they are called before it is done
+        own = {one for one in module.parameters() if one.requires_grad} - counted
         out = made[0] if isinstance(made, tuple) else made
-        if not isinstance(out, Tensor):
+        if isinstance(module, nn.Identity) or not isinstance(out, Tensor):
+            return
+        if list(module.children()) and not own:
             return
         if isinstance(module, _PLAIN) and found:
             before = found.pop()
             values = _values(out) if kept and out.dim() == 4 else before.values
             found.append(_replaced(before, (*before.after, _words(module)), values))
             return
-        own = sum(one.numel() for one in module.parameters() if one.requires_grad)
         found.append(
             Layer(
                 names.get(module, ""),
                 _words(module),
                 tuple(out.shape[1:]),
-                0 if module in counted else own,
-                _multiply_adds(module, out),
+                sum(one.numel() for one in own),
+                _multiply_adds(module, given, out, own),
                 values=_values(out) if kept else None,
             )
         )
-        counted.add(module)
+        counted.update(own)
 
-    hooks = [
-        one.register_forward_hook(after) for one in network.modules() if not list(one.children())
-    ]
+    hooks = [one.register_forward_hook(after) for one in network.modules()]
     try:
         yield
     finally:
@@ -146,13 +147,19 @@ def _values(out: Tensor) -> NDArray[np.float32]:
     return np.asarray(out[0].float().cpu().numpy(), np.float32).copy()
 
 
-def _multiply_adds(module: nn.Module, out: Tensor) -> int:
+def _multiply_adds(
+    module: nn.Module, given: Any, out: Tensor, own: set[nn.Parameter]
+) -> int | None:
     weight = getattr(module, "weight", None)
     if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) and isinstance(weight, Tensor):
-        return int(out[0].numel() * weight[0].numel())
-    if isinstance(module, nn.Linear):
-        return int(out[0].numel() * module.in_features)
-    return 0
+        return int(out.numel() * weight[0].numel())
+    if isinstance(module, nn.Linear):  # of all objects of the example
+        return int(out.numel() * module.in_features)
+    if isinstance(module, nn.RNNBase):
+        packed = isinstance(given[0], nn.utils.rnn.PackedSequence)
+        steps = len(given[0].data) if packed else given[0].shape[:-1].numel()
+        return int(steps * sum(one.numel() for one in module.parameters() if one.dim() > 1))
+    return None if any(one.dim() > 1 for one in own) else 0
 
 
 def _words(module: nn.Module) -> str:
@@ -178,9 +185,8 @@ def _words(module: nn.Module) -> str:
         "AdaptiveAvgPool2d": "mean of each map",
         "BatchNorm2d": "batch norm",
         "LayerNorm": "layer norm",
-        "Identity": "as it is",
     }
-    return known.get(name, name)
+    return known.get(name, name.lstrip("_"))
 
 
 def filters_of(network: Network, most: int = 4) -> dict[str, NDArray[np.float32]]:

@@ -96,7 +96,9 @@ class Drawing:
             ]
             for one in self.layers
         ]
-        total = ["all", "", "", self.parameters, sum(one.multiply_adds for one in self.layers)]
+        known = [one.multiply_adds for one in self.layers if one.multiply_adds is not None]
+        products = sum(known) if len(known) == len(self.layers) else None
+        total = ["all", "", "", self.parameters, products]
         header = ["layer", "what it does", "gives", "parameters", "multiply-adds"]
         return table(header, [*rows, total], "Layers, for one example")
 
