@@ -185,7 +185,8 @@ def _initialised(process: Any) -> tuple[Any, Any]:
             file.write_text(masses)
             # quiet: Pythia says of couplings that it fills in what it needs
             pythia.readString("SLHA:verbose = 0")
-            pythia.readString(f"SLHA:file = {file}")
+            # not readString, which ends a word at a blank
+            pythia.settings.word("SLHA:file", str(file))
         started = pythia.init()
     if not started:
         raise ValueError(f"pythia: cannot start, got {process}. Try other parameters.")

@@ -1,5 +1,7 @@
 """Gluinos of the mass that was asked for, each to three quarks of the right flavours."""
 
+import tempfile
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,24 @@ def test_baryon_number_and_flavours_are_those_of_the_coupling(made):
     assert (np.isin(size, (2, 4)).sum(axis=-1) == 1).all()
     for pair in size.reshape(-1, 3):
         assert {one for one in pair if one % 2} in ({1, 3}, {1, 5}, {3, 5})
+
+
+def test_each_gluino_changes_the_baryon_number_of_the_final_state_by_one(made):
+    """Junctions of three strings: two protons come in, and what flies off has 0, 2 or 4."""
+    number = made.particles["pdgId"].astype(np.int64)
+    size = np.abs(number)
+    digits = [(size // 10**n) % 10 > 0 for n in (3, 2, 1)]
+    baryon = np.sign(number) * (np.all(digits, axis=0) & (size < 10_000))
+    event = np.repeat(np.arange(len(made)), np.diff(made.offsets))
+    sign = np.sign(quarks(made)[0][..., 0]).sum(axis=1)
+    assert {-2, 0, 2} == set(sign.tolist())  # both quarks, one each, both antiquarks
+    assert np.bincount(event, baryon).tolist() == (2 + sign).tolist()
+
+
+def test_the_file_of_masses_may_lie_in_a_folder_with_a_blank(tmp_path, monkeypatch):
+    (tmp_path / "my files").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "my files"))
+    assert len(generate(RpvGluinos(mass=MASS), 1, seed=1, sample="rpv")) == 1
 
 
 def test_flavours_can_be_chosen():
