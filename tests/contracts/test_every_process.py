@@ -42,6 +42,15 @@ def test_absurd_numbers_are_refused_in_one_line(name, value):
 
 
 @pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.parametrize("energy", [7000.0, 8000.0, 13000.0])
+def test_its_defaults_do_at_the_energies_of_the_collider(name, energy):
+    """``simulate`` sets the energy of a process and nothing else."""
+    made = load("processes", name)
+    if "energy" in {field.name for field in dataclasses.fields(made)}:
+        assert any(f"eCM = {energy}" in line for line in made(energy=energy).settings())
+
+
+@pytest.mark.parametrize("name", PROCESSES)
 def test_unknown_fields_are_refused(name):
     with pytest.raises(ValueError, match="no key 'colour'"):
         component("processes", {"name": name, "colour": "blue"})

@@ -23,7 +23,7 @@ class Multijets(LargeJetsProcess):
     energy, multiparton, filter, filter_jets, filter_pt, filter_eta
         As of all processes of large jets: GeV, GeV, :math:`|\eta|`.
     pt_hat_min, pt_hat_max : float, GeV
-        Range of the transverse momentum of the hard scattering.
+        Range of the transverse momentum of the hard scattering; the upper end is optional.
     power : float
         n.
 
@@ -40,33 +40,34 @@ class Multijets(LargeJetsProcess):
     Examples
     --------
     >>> Multijets(power=0).settings()[2:]
-    ('HardQCD:all = on', 'PhaseSpace:pTHatMin = 300', 'PhaseSpace:pTHatMax = 6500')
+    ('HardQCD:all = on', 'PhaseSpace:pTHatMin = 300')
     """
 
     pt_hat_min: float = 300.0
-    pt_hat_max: float = 6500.0
+    pt_hat_max: float | None = None
     power: float = 4.0
 
     def __post_init__(self) -> None:
         """Refuse parameters outside their range."""
         super().__post_init__()
         check_between("pt_hat_min", self.pt_hat_min, 20.0, self.energy / 2)
-        check_between("pt_hat_max", self.pt_hat_max, self.pt_hat_min, self.energy / 2)
+        if self.pt_hat_max is not None:
+            check_between("pt_hat_max", self.pt_hat_max, self.pt_hat_min, self.energy / 2)
         check_between("power", self.power, 0.0, 10.0, "")
 
     def settings(self) -> tuple[str, ...]:
         """Lines that Pythia reads."""
-        lines = (
+        lines = [
             *super().settings(),
             "HardQCD:all = on",
             f"PhaseSpace:pTHatMin = {self.pt_hat_min:g}",
-            f"PhaseSpace:pTHatMax = {self.pt_hat_max:g}",
-        )
-        if self.power == 0.0:
-            return lines
-        return (
-            *lines,
-            "PhaseSpace:bias2Selection = on",
-            f"PhaseSpace:bias2SelectionPow = {self.power:g}",
-            f"PhaseSpace:bias2SelectionRef = {self.pt_hat_min:g}",
-        )
+        ]
+        if self.pt_hat_max is not None:
+            lines.append(f"PhaseSpace:pTHatMax = {self.pt_hat_max:g}")
+        if self.power > 0.0:
+            lines += [
+                "PhaseSpace:bias2Selection = on",
+                f"PhaseSpace:bias2SelectionPow = {self.power:g}",
+                f"PhaseSpace:bias2SelectionRef = {self.pt_hat_min:g}",
+            ]
+        return tuple(lines)
