@@ -44,6 +44,8 @@ def test_pairs_tell_apart_what_single_intervals_do_not():
     assert found.difference.value == pytest.approx(one.value - two.value)
     assert found.p_value < 1e-4
     assert even_mix_difference(said, said, target).p_value == 1.0
+    few, answers = sample(rng, (0.9, 0.1), 100)
+    assert 0.0 < even_mix_difference(answers, ~answers, few).p_value < 1e-17
 
 
 def test_equal_classifiers_give_flat_p_values():

@@ -61,15 +61,17 @@ def test_weights_count(rng):
     assert found.first.value == pytest.approx(weighted)
 
 
-def test_equal_classifiers_are_rarely_told_apart():
-    """Of 60 samples, some 5 % are at 95 % confidence."""
+@pytest.mark.parametrize("level", [None, 0.1])
+def test_equal_classifiers_are_rarely_told_apart(level):
+    """Of 60 samples, some 5 % are at 95 % confidence; also where thirty background events pass."""
     apart = 0
     for seed in range(60):
         rng = np.random.default_rng(seed)
-        labels = rng.random(300) < 0.5
-        truth = rng.normal(size=300) + labels
-        pair = [truth + 0.5 * rng.normal(size=300) for _ in range(2)]
-        apart += paired_measure(*pair, labels, replicas=200).verdict != "not told apart"
+        labels = rng.random(600 if level else 300) < 0.5
+        truth = rng.normal(size=labels.size) + labels
+        pair = [truth + 0.5 * rng.normal(size=labels.size) for _ in range(2)]
+        found = paired_measure(*pair, labels, None, level, replicas=200)
+        apart += found.verdict != "not told apart"
     assert apart <= 9
 
 

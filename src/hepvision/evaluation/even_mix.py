@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from hepvision.evaluation._samples import Array, checked_weight
 from hepvision.physics.intervals import LEVEL, Interval, normal_quantile
@@ -141,15 +142,8 @@ def even_mix_difference(
         _interval(*_mean(one, numbers, signal, weights), level),
         _interval(*_mean(other, numbers, signal, weights), level),
         _interval(value, error, level, bounded=False),
-        float(2.0 * (1.0 - _below(spread))),
+        float(2.0 * special.ndtr(-spread)),
     )
-
-
-def _below(x: float) -> float:
-    """Standard normal distribution function."""
-    from scipy import special
-
-    return float(special.ndtr(x))
 
 
 def _checked(said: Any, target: Any, signal: int, weight: Any) -> tuple[Array, Any, Array]:
