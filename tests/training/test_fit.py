@@ -43,14 +43,12 @@ def sample(kind: str = "vector") -> tuple[Inputs, dict[str, np.ndarray], np.ndar
 def run(
     sizes: Any = MLP, kind: str = "vector", task: Any = TASK, seed: int = 3, **settings: Any
 ) -> Fitted:
-    folder = settings.pop("folder", None)
+    folder, told = settings.pop("folder", None), settings.pop("after_epoch", None)
     options = Options(**{"epochs": 4, "batch": 8, "threads": 1, "precision": "float32"} | settings)
     spec, (inputs, target, weight) = toy_spec(kind), sample(kind)
     network = new_network(sizes, spec, 2, seed)
-    made = fit(
-        network, task, spec, inputs, target, weight, SPLIT, options, seed=seed, folder=folder
-    )
-    return made
+    what = (network, task, spec, inputs, target, weight, SPLIT, options)
+    return fit(*what, seed=seed, folder=folder, after_epoch=told)
 
 
 def same(a: Fitted, b: Fitted) -> bool:
@@ -118,6 +116,26 @@ def test_killed_and_taken_up_is_the_same(
     again = run(sizes, kind, task=Fragile(), folder=tmp_path, **more)
     assert again.history == resumed.history
     assert same(again, resumed)
+
+
+def test_an_epoch_is_told_of_though_the_process_ended_before(tmp_path: Path) -> None:
+    """What is told decides whether a trial of a search goes on."""
+
+    def end(history: list[dict[str, float]]) -> None:
+        if len(history) == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(folder=tmp_path, after_epoch=end)
+    told: list[int] = []
+    run(folder=tmp_path, after_epoch=lambda history: told.append(len(history)))
+    assert told == [2, 3, 4]
+
+
+def test_what_is_only_reported_is_no_setting_of_a_checkpoint(tmp_path: Path) -> None:
+    run(epochs=1, folder=tmp_path)
+    reported = Classification(background_efficiencies=(0.003,), least_background=30)
+    assert len(run(epochs=2, folder=tmp_path, task=reported).history) == 2
 
 
 def test_a_damaged_checkpoint_costs_one_epoch(tmp_path: Path) -> None:

@@ -47,8 +47,11 @@ class Classification:
     classes: tuple[str, ...] | dict[str, tuple[str, ...]] = ("signal", "background")
     signal: str = ""
     loss_function: str | dict[str, Any] = "cross_entropy"
-    background_efficiencies: tuple[float, ...] = BACKGROUND_EFFICIENCIES
-    least_background: int = FEW
+    # what is only reported is not in the text, by which a training knows its task
+    background_efficiencies: tuple[float, ...] = dataclasses.field(
+        default=BACKGROUND_EFFICIENCIES, repr=False
+    )
+    least_background: int = dataclasses.field(default=FEW, repr=False)
     #: Key of the target whose values training keeps in balance.
     balance_by: ClassVar[str | None] = "class"
 

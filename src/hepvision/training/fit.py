@@ -155,8 +155,8 @@ def fit(
     title : str
         What the progress line says.
     after_epoch : callable, optional
-        Called with the history after every epoch, when its checkpoint is kept; what it raises
-        ends the training and is raised here.
+        Called with the history after every epoch, when its checkpoint is kept, and where a
+        training goes on; what it raises ends the training and is raised here.
 
     Returns
     -------
@@ -303,6 +303,8 @@ def _run(
     if found is not None:
         course = Course(found["history"], found["optimiser"], found["best"])
         network.load_state_dict(found["network"])
+        if after_epoch is not None:  # it may have ended between the checkpoint and this call
+            after_epoch(course.history)
     network.channels_last()
 
     def save(module: Any) -> None:
