@@ -74,8 +74,7 @@ class Drawing:
             heading = _HEADINGS[name.partition("_")[0]]
             if heading not in parts:
                 parts.append(heading)
-            form = "svg" if name == "layers" else "png"
-            source = embed(figure, "svg" if form == "svg" else "png")
+            source = embed(figure, "svg" if name == "layers" else "png")
             parts.append(
                 f'<figure class="scroll"><img src="{source}" alt="{escape(name)}"></figure>'
             )
