@@ -10,7 +10,8 @@ from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import Hcal
 from hepvision.events.schema import build, from_columns
-from hepvision.representations._eta_phi_cells import pixel_at, shares
+from hepvision.representations._eta_phi_cells import GEOMETRIES, numbers_of, pixel_at, shares
+from hepvision.representations._strokes import Strokes, draw
 from hepvision.representations.event_image import EventImage
 from toy_events import toy_events, turned
 
@@ -29,6 +30,17 @@ def inside(events: ak.Array, name: str, geometry, field="energy", eta_max=3.0) -
     counts = ak.num(hits)
     eta, _ = geometry.eta_phi(*(ak.to_numpy(ak.flatten(hits[key])) for key in geometry.fields))
     return ak.sum(hits[field] * (abs(ak.unflatten(eta, counts)) < eta_max), axis=1).to_numpy()
+
+
+def cells(name: str, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every cell as an event of its own: where its pixels begin, they, and its share in each."""
+    geometry = GEOMETRIES[name]
+    number = np.arange(geometry.shape[0] * geometry.shape[1])
+    down, right = numbers_of(name, *geometry.numbers(number))
+    one = np.ones(len(number), np.float32)
+    each = np.arange(len(number) + 1)
+    stroke = Strokes(0, each, one, right, down, shares(name, size, 3.0))
+    return draw([stroke], len(number), np.ones(1), size[0] * size[1])
 
 
 @pytest.mark.parametrize("share", [True, False])
@@ -86,15 +98,15 @@ def test_nothing_is_lost_or_doubled_at_the_seam() -> None:
     """Of a flat field of energy each pixel gets its share: no gap and no double row."""
     whole = np.zeros(64 * 64)
     for name in ("EcalBarrelHit", "HcalHit"):
-        table = shares(name, (64, 64), 3.0, False)
-        geometry = {"EcalBarrelHit": EcalBarrel(), "HcalHit": Hcal()}[name]
-        number = np.arange(len(table.begin) - 1)
+        begin, lit, share = cells(name, (64, 64))
+        geometry = GEOMETRIES[name]
+        number = np.arange(len(begin) - 1)
         row, column = np.divmod(number, geometry.shape[1])
         first, span = geometry._columns(row, column)
         area = np.diff(geometry.eta_edges)[row] * np.deg2rad(360 / geometry.shape[1]) * span
         area = np.where(first == column, area, 0.0)  # a wide tower is counted once
-        shared = np.repeat(area, np.diff(table.begin)) * table.share
-        drawn = np.bincount(table.pixel, shared, 64 * 64).reshape(64, 64)
+        shared = np.repeat(area, np.diff(begin)) * share
+        drawn = np.bincount(lit, shared, 64 * 64).reshape(64, 64)
         pixel = 6.0 / 64 * 2 * np.pi / 64
         if name == "HcalHit":
             np.testing.assert_allclose(drawn, pixel, rtol=1e-5)
@@ -104,40 +116,38 @@ def test_nothing_is_lost_or_doubled_at_the_seam() -> None:
             np.testing.assert_allclose(drawn[full], pixel, rtol=2e-3)
             assert drawn.sum() == pytest.approx(2 * 85 * 0.0174 * 2 * np.pi, rel=5e-3)
             whole += drawn.ravel()
-    endcap = shares("EcalEndcapHit", (64, 64), 3.0, False)
-    there = np.repeat(np.tile(EcalEndcap().exists().ravel(), 2), np.diff(endcap.begin))
-    lit = np.unique(endcap.pixel[there] // 64)
+    begin, lit, _ = cells("EcalEndcapHit", (64, 64))
+    there = np.repeat(np.tile(EcalEndcap().exists().ravel(), 2), np.diff(begin))
+    lit = np.unique(lit[there] // 64)
     # rows of the seam hold both, all others one kind alone
     assert set(np.flatnonzero(whole.reshape(64, 64).any(axis=1))) & set(lit) == {16, 47}
 
 
 def test_a_cell_is_drawn_where_it_is() -> None:
     """The centre of gravity of a cell's pixels is its centre, within a pixel."""
-    for name, geometry in (("EcalBarrelHit", EcalBarrel()), ("HcalHit", Hcal())):
-        table = shares(name, (224, 224), 3.0, False)
-        number = np.arange(len(table.begin) - 1)
-        eta, phi = geometry.eta_phi(*geometry.numbers(number))
-        cell = np.repeat(number, np.diff(table.begin))
-        at_eta = -3 + (table.pixel // 224 + 0.5) * 6 / 224
-        at_phi = -np.pi + (table.pixel % 224 + 0.5) * 2 * np.pi / 224
+    for name in ("EcalBarrelHit", "HcalHit"):
+        begin, pixel, share = cells(name, (224, 224))
+        number = np.arange(len(begin) - 1)
+        eta, phi = GEOMETRIES[name].eta_phi(*GEOMETRIES[name].numbers(number))
+        cell = np.repeat(number, np.diff(begin))
+        at_eta = -3 + (pixel // 224 + 0.5) * 6 / 224
+        at_phi = -np.pi + (pixel % 224 + 0.5) * 2 * np.pi / 224
         turn = (at_phi - phi[cell] + np.pi) % (2 * np.pi) - np.pi
-        mean_eta = np.bincount(cell, table.share * at_eta, len(number))
-        mean_turn = np.bincount(cell, table.share * turn, len(number))
-        inside = np.diff(table.begin) > 0
+        mean_eta = np.bincount(cell, share * at_eta, len(number))
+        mean_turn = np.bincount(cell, share * turn, len(number))
+        inside = np.diff(begin) > 0
         assert inside.sum() > 0.9 * len(number)
         assert np.abs(mean_eta - eta)[inside].max() < 0.02
         assert np.abs(mean_turn)[inside].max() < 0.02
-        np.testing.assert_allclose(
-            np.bincount(cell, table.share, len(number))[inside], 1.0, rtol=1e-5
-        )
+        np.testing.assert_allclose(np.bincount(cell, share, len(number))[inside], 1.0, rtol=1e-5)
 
 
 def test_pi_and_minus_pi_are_neighbours() -> None:
     assert pixel_at([0.0, 0.0], [np.pi, -np.pi], (2, 8), 3.0).tolist() == [8, 8]
     assert pixel_at([0.0], [3.1], (2, 8), 3.0).tolist() == [15]
     # a crystal astride φ = π lights the last and the first column
-    table = shares("EcalBarrelHit", (4, 100), 3.0, False)
-    lit = table.pixel[table.begin[189] : table.begin[190]] % 100
+    begin, pixel, _ = cells("EcalBarrelHit", (4, 100))
+    lit = pixel[begin[189] : begin[190]] % 100
     assert set(lit) <= {0, 99}
 
 
@@ -151,6 +161,18 @@ def test_any_field_of_any_collection() -> None:
     assert (sums[:, 3] == np.round(sums[:, 3])).all()
     assert one.spec["image"].units == ("GeV", "", "GeV", "")
     assert "Tower.phi" in one.reads and "HcalHit.energy" not in one.reads
+
+
+def test_what_is_no_cell_is_left_out() -> None:
+    """Tower 29, which lies in the forward calorimeter: neither drawn nor read beyond a table."""
+    events = toy_events(3, 8, mean=60)
+    towers = {"ieta": [29, -29, 1], "iphi": [1, 71, 1], "energy": [5.0, 7.0, 2.0]}
+    towers["depth"] = [1, 1, 1]
+    hits = from_columns(np.array([0, 2, 2, 3]), towers, "HcalHit")
+    events = ak.with_field(events, hits, "HcalHit")
+    for chosen in ({}, {"share": False}, {"transverse": True}):
+        drawn = picture(EventImage(channels=("hcal",), **chosen), events)
+        np.testing.assert_array_equal(drawn.any(axis=(1, 2, 3)), [False, False, True])
 
 
 def test_transverse_energy() -> None:

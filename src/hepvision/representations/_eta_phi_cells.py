@@ -3,7 +3,6 @@
 import functools
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +10,17 @@ from hepvision.events.geometry.ecal_barrel import EcalBarrel
 from hepvision.events.geometry.ecal_endcap import EcalEndcap
 from hepvision.events.geometry.hcal import Hcal
 
-__all__ = ["GEOMETRIES", "Shares", "Strokes", "draw", "pixel_at", "shares"]
+__all__ = [
+    "GEOMETRIES",
+    "Lists",
+    "Shares",
+    "at_cells",
+    "centres",
+    "cosh_eta",
+    "numbers_of",
+    "pixel_at",
+    "shares",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -22,25 +31,41 @@ GEOMETRIES: dict[str, Any] = {one.collection: one for one in (EcalBarrel(), Ecal
 POINTS = 6
 
 
-class Shares(NamedTuple):
-    """Pixels of each channel, and its share in each.
+class Lists(NamedTuple):
+    """Pixels that belong to each of some numbers, and its share in each.
 
     Parameters
     ----------
-    begin : array of int, shape (channels + 1,)
-        Where each channel's pixels start; channels count as ``flat_index`` of their geometry.
+    begin : array of int, shape (numbers + 1,)
+        Where the pixels of each start.
     pixel : array of int, shape (N,)
-        Row by row.
+        As they are added to those of another list.
     share : array, shape (N,)
-        Of the channel; they sum to 1 in a channel whose centre lies in the picture.
-    cosh : array, shape (channels,)
-        Energy over transverse energy at the centre.
+        Of the whole; they sum to 1 where there are any.
     """
 
-    begin: Integers
+    begin: NDArray[np.int32]
     pixel: NDArray[np.int32]
     share: NDArray[np.float32]
-    cosh: NDArray[np.float32]
+
+
+class Shares(NamedTuple):
+    """Pixels of each cell: those of its first number with each of those of its second.
+
+    A picture is divided as the cells are where these have sides along η and φ, so that a list of
+    rows and one of columns are enough, and stay in the cache. Endcap crystals have one list each.
+
+    Parameters
+    ----------
+    down : Lists
+        Rows of cells, and the first pixels of their rows of the picture.
+    right : Lists
+        Columns of cells, then those twice as wide, and columns of the picture; or endcap crystals
+        by their ``flat_index``, and their pixels.
+    """
+
+    down: Lists
+    right: Lists
 
 
 def pixel_at(eta: Any, phi: Any, size: tuple[int, int], eta_max: float) -> Integers:
@@ -88,30 +113,32 @@ def _overlaps(edges: Floats, size: int, low: float, high: float, around: bool) -
     return total
 
 
-def _grid_pairs(geometry: Any, size: tuple[int, int], eta_max: float) -> tuple[Any, Any, Floats]:
-    """Channel, pixel and common area of cells whose sides run along η and φ."""
-    number = np.arange(geometry.shape[0] * geometry.shape[1])
-    row, column = np.divmod(number, geometry.shape[1])
-    first, span = geometry._columns(row, column)
-    along = _overlaps(geometry.eta_edges, size[0], -eta_max, eta_max, False)
+def _lists(number: Any, pixel: Any, size: Any, numbers: int) -> Lists:
+    """Lists of pairs, of sizes in any unit."""
+    order = np.lexsort((pixel, number))
+    number, pixel, size = number[order], pixel[order], size[order]
+    begin = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=numbers))])
+    share = size / np.bincount(number, size, minlength=numbers)[number]
+    return Lists(begin.astype(np.int32), pixel.astype(np.int32), share.astype(np.float32))
+
+
+def _grid(geometry: Any, size: tuple[int, int], eta_max: float) -> Shares:
+    """Rows and columns of cells whose sides run along η and φ."""
+    edges = geometry.eta_edges
+    along = _overlaps(edges, size[0], -eta_max, eta_max, False)
+    along[np.abs(edges[1:] + edges[:-1]) / 2 >= eta_max] = 0.0
     across = _overlaps(geometry.phi_edges, size[1], -np.pi, np.pi, True)
-    wide = across + np.roll(across, -1, axis=0)  # of a cell and the next one
-    found = []
-    for at, covered in ((span == 1, across), (span == 2, wide)):
-        # rows of pixels under each row of cells, and columns likewise: their pairs
-        chosen = np.flatnonzero(np.broadcast_to(at, number.shape))
-        for k in np.unique(row[chosen]):
-            mine = chosen[row[chosen] == k]
-            up, right = np.nonzero(along[k])[0], covered[first[mine]]
-            which, over = np.nonzero(right)
-            area = along[k][up][:, None] * right[which, over]
-            channel = np.broadcast_to(mine[which], area.shape)
-            found.append((channel, up[:, None] * size[1] + over, area))
-    channel, pixel, area = (np.concatenate([one[n].ravel() for one in found]) for n in range(3))
-    return channel, pixel, area
+    wide = across + np.roll(across, -1, axis=0)  # of a column and the next one
+    row, first = np.nonzero(along)
+    columns = np.concatenate([across, wide])
+    column, second = np.nonzero(columns)
+    return Shares(
+        _lists(row, first * size[1], along[row, first], len(along)),
+        _lists(column, second, columns[column, second], len(columns)),
+    )
 
 
-def _endcap_pairs(geometry: Any, size: tuple[int, int], eta_max: float) -> tuple[Any, Any, Floats]:
+def _endcap(geometry: Any, size: tuple[int, int], eta_max: float) -> Shares:
     """The same of crystals on a square grid, by points on their faces."""
     number = np.arange(geometry.shape[0] * geometry.shape[1])
     ix, iy, side = geometry.numbers(number)
@@ -121,17 +148,16 @@ def _endcap_pairs(geometry: Any, size: tuple[int, int], eta_max: float) -> tuple
     y = (iy[:, None] - 50.5 + dy) * geometry.pitch
     eta = np.arcsinh(geometry.face * side[:, None] / np.hypot(x, y))
     pixel = pixel_at(eta, np.arctan2(y, x), size, eta_max)
-    pair, count = np.unique(
-        (number[:, None] * (size[0] * size[1] + 1) + pixel + 1).ravel(), return_counts=True
-    )
-    channel, pixel = np.divmod(pair, size[0] * size[1] + 1)
-    there = pixel > 0
-    return channel[there], pixel[there] - 1, count[there].astype(np.float64)
+    there = (pixel >= 0) & (centres(geometry.collection, size, eta_max)[:-1, None] >= 0)
+    pixels = size[0] * size[1]
+    pair, count = np.unique((number[:, None] * pixels + pixel)[there], return_counts=True)
+    one = np.zeros(1, np.int64)
+    return Shares(_lists(one, one, one + 1.0, 1), _lists(*divmod(pair, pixels), count, len(number)))
 
 
 @functools.lru_cache(maxsize=16)
-def shares(collection: str, size: tuple[int, int], eta_max: float, whole: bool) -> Shares:
-    """The table of a collection of cells.
+def centres(collection: str, size: tuple[int, int], eta_max: float) -> Integers:
+    """Pixels of the centres of cells.
 
     Parameters
     ----------
@@ -141,8 +167,85 @@ def shares(collection: str, size: tuple[int, int], eta_max: float, whole: bool) 
         Rows and columns of the picture.
     eta_max : float
         Its rows go from minus to plus this.
-    whole : bool
-        Give each cell to the pixel of its centre alone.
+
+    Returns
+    -------
+    array of int, shape (channels + 1,)
+        By ``flat_index``; −1 outside, and at the end, for what is no cell.
+
+    Examples
+    --------
+    >>> centres("HcalHit", (64, 64), 3.0)[[0, -1]].tolist()
+    [96, -1]
+    """
+    geometry = GEOMETRIES[collection]
+    number = np.arange(geometry.shape[0] * geometry.shape[1])
+    eta, phi = geometry.eta_phi(*geometry.numbers(number))
+    return np.append(pixel_at(eta, phi, size, eta_max), -1)
+
+
+@functools.cache
+def cosh_eta(collection: str) -> NDArray[np.float32]:
+    """Energy over transverse energy at the centres of cells.
+
+    Parameters
+    ----------
+    collection : str
+        A key of ``GEOMETRIES``.
+
+    Returns
+    -------
+    array, shape (channels + 1,)
+        By ``flat_index``; 1 at the end, for what is no cell.
+
+    Examples
+    --------
+    >>> cosh_eta("HcalHit")[[0, -1]].round(2).tolist()
+    [8.46, 1.0]
+    """
+    geometry = GEOMETRIES[collection]
+    number = np.arange(geometry.shape[0] * geometry.shape[1])
+    eta, _ = geometry.eta_phi(*geometry.numbers(number))
+    return np.append(np.cosh(eta), 1.0).astype(np.float32)
+
+
+def at_cells(values: NDArray[Any], collection: str, *fields: Any) -> NDArray[Any]:
+    """What an array has for cells, such as those of ``centres`` and ``cosh_eta``.
+
+    Parameters
+    ----------
+    values : array, shape (channels + 1,)
+        By ``flat_index``; at the end, for what is no cell.
+    collection : str
+        A key of ``GEOMETRIES``.
+    *fields : array of int, shape (N,)
+        Fields of its geometry.
+
+    Returns
+    -------
+    array, shape (N,)
+        Of each cell.
+
+    Examples
+    --------
+    >>> at_cells(centres("HcalHit", (64, 64), 3.0), "HcalHit", [-28, 29], [1, 1]).tolist()
+    [96, -1]
+    """
+    return values[np.minimum(GEOMETRIES[collection].flat_index(*fields), len(values) - 1)]
+
+
+@functools.lru_cache(maxsize=16)
+def shares(collection: str, size: tuple[int, int], eta_max: float) -> Shares:
+    """Which pixels the cells of a collection cover.
+
+    Parameters
+    ----------
+    collection : str
+        A key of ``GEOMETRIES``.
+    size : tuple of int
+        Rows and columns of the picture.
+    eta_max : float
+        Its rows go from minus to plus this.
 
     Returns
     -------
@@ -151,155 +254,37 @@ def shares(collection: str, size: tuple[int, int], eta_max: float, whole: bool) 
 
     Examples
     --------
-    >>> table = shares("HcalHit", (64, 64), 3.0, whole=False)
-    >>> float(table.share[table.begin[0] : table.begin[1]].sum())
-    1.0
+    >>> shares("HcalHit", (56, 36), 1.74).right.share[:4].tolist()
+    [1.0, 1.0, 1.0, 1.0]
     """
-    geometry = GEOMETRIES[collection]
-    number = np.arange(geometry.shape[0] * geometry.shape[1])
-    eta, phi = geometry.eta_phi(*geometry.numbers(number))
-    centre = pixel_at(eta, phi, size, eta_max)
-    if whole:
-        channel, pixel, area = number, centre, np.ones(len(number))
-    elif collection == EcalEndcap.collection:
-        channel, pixel, area = _endcap_pairs(geometry, size, eta_max)
-    else:
-        channel, pixel, area = _grid_pairs(geometry, size, eta_max)
-    there = centre[channel] >= 0
-    channel, pixel, area = channel[there], pixel[there], area[there]
-    order = np.lexsort((pixel, channel))
-    channel, pixel, area = channel[order], pixel[order], area[order]
-    total = np.bincount(channel, area, minlength=len(number))
-    begin = np.concatenate([[0], np.cumsum(np.bincount(channel, minlength=len(number)))])
-    share = (area / total[channel]).astype(np.float32)
-    return Shares(
-        begin.astype(np.int64), pixel.astype(np.int32), share, np.cosh(eta).astype(np.float32)
-    )
+    made = _endcap if collection == EcalEndcap.collection else _grid
+    return made(GEOMETRIES[collection], size, eta_max)
 
 
-class Strokes(NamedTuple):
-    """Objects of one collection that are added to one channel of the picture.
+def numbers_of(collection: str, *fields: Any) -> tuple[Integers, Integers]:
+    """Which lists of ``shares`` have the pixels of cells.
 
     Parameters
     ----------
-    layer : int
-        Channel.
-    offsets : array of int, shape (B + 1,)
-        Objects of each event.
-    place : array of int, shape (N,)
-        Channel of the detector, or pixel where there is no table; −1 for outside.
-    value : array, shape (N,)
-        What is added.
-    table : Shares, optional
-        Pixels of each channel.
-    """
-
-    layer: int
-    offsets: Integers
-    place: Integers
-    value: NDArray[np.float32]
-    table: Shares | None = None
-
-
-@numba.njit(cache=True)
-def _most(events, stroke, begin):  # type: ignore[no-untyped-def]
-    """Entries before those of a pixel become one."""
-    layer, starts, place, _, kind = stroke
-    most = 0
-    for s in range(layer.size):
-        for i in range(starts[s, 0], starts[s, events]):
-            if place[i] >= 0:
-                at = kind[s] + place[i]
-                most += 1 if kind[s] < 0 else begin[at + 1] - begin[at]
-    return most
-
-
-@numba.njit(cache=True)
-def _added(events, stroke, table, scale, pixels, index, total):  # type: ignore[no-untyped-def]
-    # Entries of a pixel become one: `seen` remembers where each pixel of this event went.
-    layer, starts, place, value, kind = stroke
-    begin, cells, share = table
-    seen = np.full(scale.size * pixels, -1, np.int32)
-    offsets = np.zeros(events + 1, np.int64)
-    count = 0
-    for b in range(events):
-        first = count
-        for s in range(layer.size):
-            base = layer[s] * pixels
-            for i in range(starts[s, b], starts[s, b + 1]):
-                if place[i] < 0:
-                    continue
-                whole = value[i] / scale[layer[s]]
-                low, high = 0, 1
-                if kind[s] >= 0:
-                    row = kind[s] + place[i]
-                    low, high = int(begin[row]), int(begin[row + 1])
-                for k in range(low, high):
-                    at = base + (place[i] if kind[s] < 0 else np.int64(cells[k]))
-                    slot = int(seen[at])
-                    if slot < first:
-                        slot = count
-                        seen[at] = count
-                        index[count] = at
-                        total[count] = 0.0
-                        count += 1
-                    total[slot] += whole if kind[s] < 0 else whole * share[k]
-        offsets[b + 1] = count
-    return offsets, count
-
-
-def draw(
-    strokes: list[Strokes], events: int, scale: Floats, pixels: int
-) -> tuple[Integers, NDArray[np.uint32], NDArray[np.float32]]:
-    """Sparse pictures of a batch of events.
-
-    Parameters
-    ----------
-    strokes : list of Strokes
-        Of B events each.
-    events : int
-        B.
-    scale : array, shape (C,)
-        What each channel is divided by.
-    pixels : int
-        Of one channel.
+    collection : str
+        A key of ``GEOMETRIES``.
+    *fields : array of int, shape (N,)
+        Fields of its geometry.
 
     Returns
     -------
-    offsets, index, value : arrays, shape (B+1,), (N,), (N,)
-        As ``Sparse`` takes them, each pixel once.
+    down, right : arrays of int, shape (N,)
+        Numbers; beyond the last for what is no cell.
 
     Examples
     --------
-    >>> here = Strokes(0, np.array([0, 2]), np.array([3, 3]), np.ones(2, np.float32))
-    >>> [one.tolist() for one in draw([here], 1, np.ones(1), 4)]
-    [[0, 1], [3], [2.0]]
+    >>> [one.tolist() for one in numbers_of("HcalHit", [1, 21], [3, 3])]
+    [[28, 48], [2, 74]]
     """
-    first = np.cumsum([0, *(len(one.place) for one in strokes)])
-    starts = np.stack([one.offsets + at for one, at in zip(strokes, first, strict=False)])
-    kind, begins, cells, parts, rows, used = [], [], [], [], 0, 0
-    for one in strokes:
-        kind.append(rows if one.table is not None else -1)
-        if one.table is not None:
-            begins.append(one.table.begin + used)
-            cells.append(one.table.pixel)
-            parts.append(one.table.share)
-            rows, used = rows + len(one.table.begin), used + len(one.table.pixel)
-    stroke = (
-        np.array([one.layer for one in strokes]),
-        starts.astype(np.int64, copy=False),
-        np.concatenate([one.place for one in strokes]).astype(np.int64, copy=False),
-        np.concatenate([one.value for one in strokes]).astype(np.float32, copy=False),
-        np.array(kind, np.int64),
-    )
-    table = (
-        np.concatenate([*begins, np.zeros(1, np.int64)]).astype(np.int32),
-        np.concatenate([np.zeros(0, np.int32), *cells]),
-        np.concatenate([np.zeros(0, np.float32), *parts]),
-    )
-    # memory that is not written to costs nothing, and numpy's comes in large pages
-    most = int(_most(events, stroke, table[0]))
-    index, total = np.empty(most, np.uint32), np.empty(most, np.float32)
-    small = np.asarray(scale, np.float32)
-    offsets, count = _added(events, stroke, table, small, pixels, index, total)
-    return offsets, index[:count], total[:count]
+    geometry = GEOMETRIES[collection]
+    if collection == EcalEndcap.collection:
+        channel = geometry.flat_index(*fields).astype(np.int64)
+        return np.zeros_like(channel), channel
+    row, column = geometry.row_column(*fields)
+    first, span = geometry._columns(row, column)
+    return row, first + geometry.shape[1] * (span - 1)

@@ -10,8 +10,17 @@ import numpy as np
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec, Sparse
 from hepvision.core.names import hint
 from hepvision.events.schema import FIELDS, flat
-from hepvision.representations._eta_phi_cells import GEOMETRIES, Strokes, draw, pixel_at, shares
+from hepvision.representations._eta_phi_cells import (
+    GEOMETRIES,
+    at_cells,
+    centres,
+    cosh_eta,
+    numbers_of,
+    pixel_at,
+    shares,
+)
 from hepvision.representations._scale import lit_scale
+from hepvision.representations._strokes import Strokes, draw
 
 __all__ = ["EventImage"]
 
@@ -157,17 +166,18 @@ class EventImage:
         keys = list(dict.fromkeys((*place, *([field] if field else []))))
         offsets, one = flat(examples[collection][keys])
         number = int(offsets[-1])
-        value = one[field].astype(np.float32) if field else np.ones(number, np.float32)
+        value = one[field].astype(np.float32, copy=False) if field else np.ones(number, np.float32)
         if geometry is None:
             at = pixel_at(one["eta"], one["phi"], self.pixels, self.eta_max)
-            return Strokes(layer, offsets, at, value)
-        table = shares(collection, tuple(self.pixels), self.eta_max, not (self.share and field))
-        channel = geometry.flat_index(*(one[key] for key in place)).astype(np.int64)
-        # a kernel reads the table unchecked: a tower 29 would be read from beyond its end
-        channel[channel >= len(table.begin) - 1] = -1
+            return Strokes(layer, offsets, value, at)
+        cells = [one[key] for key in place]
+        grid = collection, tuple(self.pixels), self.eta_max
         if self.transverse and field == "energy":
-            value = value / table.cosh[channel]
-        return Strokes(layer, offsets, channel, value, table)
+            value = value / at_cells(cosh_eta(collection), collection, *cells)
+        if not (self.share and field):
+            return Strokes(layer, offsets, value, at_cells(centres(*grid), collection, *cells))
+        down, right = numbers_of(collection, *cells)
+        return Strokes(layer, offsets, value, right, down, shares(*grid))
 
 
 def _checked(name: str) -> None:
