@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import torch
 from torch import nn
@@ -47,6 +49,14 @@ def test_a_circle_has_no_special_place() -> None:
     maps = nn.Sequential(*list(body)[: list(map(type, body)).index(nn.Flatten)]).eval()
     picture = torch.rand(1, 1, 16, 32)
     torch.testing.assert_close(maps(picture.roll(8, -1)), maps(picture).roll(1, -1))
+
+
+@pytest.mark.parametrize("frame", ["phi_eta", "window", "endcap"])
+def test_columns_that_do_not_go_around_the_beam_are_not_closed(frame) -> None:
+    part = dataclasses.replace(image(1, 16, 16)["image"], frame=frame)
+    Convolutions().from_spec({"image": part}, 2)
+    with pytest.raises(ValueError, match=f"convolutions: circular needs columns.*'{frame}'"):
+        Convolutions(circular=True).from_spec({"image": part}, 2)
 
 
 def test_features_can_be_taken_off() -> None:

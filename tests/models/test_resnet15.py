@@ -31,7 +31,12 @@ def test_fifteen_convolutions() -> None:
 
 def test_rows_around_the_beam_are_not_closed_as_columns() -> None:
     names, plain = ("red", "green", "blue"), ("",) * 3
-    for frame, fits in (("phi_eta", False), ("window", False), ("eta_phi", True)):
+    for frame, fits in (
+        ("phi_eta", False),
+        ("window", False),
+        ("endcap", False),
+        ("eta_phi", True),
+    ):
         part = PartSpec("image", (3, 32, 32), names, plain, (1.0,) * 3, frame)  # type: ignore[arg-type]
         Resnet15().from_spec({"image": part}, 2)
         if fits:

@@ -9,7 +9,7 @@ from torch import nn
 
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import single_part
-from hepvision.models.layers.convolutions import PhiConvolution
+from hepvision.models.layers.convolutions import PhiConvolution, checked_circle
 from hepvision.models.layers.dense import checked_dropout, checked_hidden, dense
 from hepvision.models.layers.network import Network
 
@@ -119,9 +119,12 @@ class Convolutions:
         Raises
         ------
         ValueError
-            The image is too small to be halved so often, or too narrow for a kernel.
+            The image is too small to be halved so often, or too narrow for a kernel, or columns
+            are to be closed that do not go around the beam.
         """
         part = single_part("convolutions", spec, self.reads_kinds)
+        if self.circular:
+            checked_circle("convolutions", spec, part)
         width, *sides = spec[part].shape
         layers: list[nn.Module] = []
         for maps, stride, kernel in self._layers():

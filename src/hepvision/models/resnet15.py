@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import single_part
-from hepvision.models.layers.convolutions import PhiConvolution, ResidualBlock
+from hepvision.models.layers.convolutions import PhiConvolution, ResidualBlock, checked_circle
 from hepvision.models.layers.dense import checked_dropout
 from hepvision.models.layers.network import Network
 
@@ -78,11 +78,8 @@ class Resnet15:
             Columns are to be closed that do not go around the beam.
         """
         part = single_part("resnet15", spec, self.reads_kinds)
-        if self.circular and spec[part].frame in {"phi_eta", "window"}:
-            raise ValueError(
-                f"resnet15: circular needs columns that go around the beam, got {part} with frame "
-                f"{spec[part].frame!r}. Leave circular out, or exchange rows and columns."
-            )
+        if self.circular:
+            checked_circle("resnet15", spec, part)
         few, many = self.maps
         layers = [
             PhiConvolution(spec[part].width, few, 7, 2, self.circular),

@@ -3,7 +3,40 @@
 import torch
 from torch import Tensor, nn
 
-__all__ = ["PhiConvolution", "ResidualBlock"]
+from hepvision.core.inputs import InputSpec
+
+__all__ = ["PhiConvolution", "ResidualBlock", "checked_circle"]
+
+
+def checked_circle(model: str, spec: InputSpec, part: str) -> None:
+    """Refuse to close the columns of an image that do not go around the beam.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model, for the message.
+    spec : InputSpec
+        What it reads.
+    part : str
+        Its image; one that does not say what its columns are is taken.
+
+    Raises
+    ------
+    ValueError
+        Columns run along η or x, or end with a window.
+
+    Examples
+    --------
+    >>> from hepvision.core.inputs import PartSpec
+    >>> image = PartSpec("image", (1, 64, 64), ("energy",), ("GeV",), (1.0,), "eta_phi")
+    >>> checked_circle("convolutions", {"image": image}, "image")
+    """
+    frame = spec[part].frame
+    if frame in {"phi_eta", "endcap", "window"}:
+        raise ValueError(
+            f"{model}: circular needs columns that go around the beam, got {part} with frame "
+            f"{frame!r}. Leave circular out, or exchange rows and columns."
+        )
 
 
 class PhiConvolution(nn.Module):
