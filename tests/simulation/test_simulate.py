@@ -356,6 +356,15 @@ def test_wrong_settings(
     assert not (tmp_path / "gun").exists()
 
 
+def test_photons_are_there_without_being_asked_for() -> None:
+    """Naming them makes nothing else: no jets of generated particles, no forward towers."""
+    one = {"pileup": 0.0, "energy": 8000.0, "seed": 1, "readout": "full"}
+    made = module.settings_of("particle_gun", 5, reconstruct=("Photon", "MET"), **one)
+    assert made.reconstruct == ("MET",)
+    plain = module.settings_of("particle_gun", 5, **one)
+    assert module.settings_of("particle_gun", 5, reconstruct=["Photon"], **one) == plain
+
+
 def test_unknown_process(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"processes: no 'higs_to_diphoton'\. Did you mean"):
         simulate("higs_to_diphoton", 5, tmp_path / "out", progress=False)

@@ -67,7 +67,7 @@ def check_objects(names: Sequence[str]) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        The same.
+        The same without Photon, which is always there.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def check_objects(names: Sequence[str]) -> tuple[str, ...]:
             raise ValueError(f"reconstruct: no objects {name!r}. {hint(name, known)}")
     if len(set(names)) < len(names):
         raise ValueError(f"reconstruct: must differ, got {list(names)}. Name each once.")
-    return tuple(names)
+    return tuple(name for name in names if name in OBJECTS)
 
 
 def no_objects(names: Sequence[str]) -> dict[str, ak.Array]:
@@ -96,7 +96,7 @@ def no_objects(names: Sequence[str]) -> dict[str, ak.Array]:
     Parameters
     ----------
     names : sequence of str
-        Of ``OBJECTS``.
+        As ``check_objects`` takes them.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def no_objects(names: Sequence[str]) -> dict[str, ak.Array]:
     >>> sorted(no_objects(["MET"]))
     ['GenJet', 'MET', 'Tower']
     """
-    wanted = [name for name in names if name in OBJECTS]
+    wanted = check_objects(names)
     made = {name: OBJECTS[name] for name in wanted} | (_BESIDE if wanted else {})
     return {
         name: from_columns([0], {key: np.zeros(0) for key in fields}, name)
@@ -130,7 +130,7 @@ def reconstructed(
     events : ak.Array, shape (B,)
         As simulated; collections that are not there count as empty.
     names : sequence of str
-        Of ``OBJECTS``.
+        As ``check_objects`` takes them.
     rng : Generator
         Draws which muons the chambers see, and the b tags.
 
@@ -155,9 +155,10 @@ def reconstructed(
     ([[30.0]], [[]])
     """
     made: dict[str, ak.Array] = {}
-    if "FatJet" in check_objects(names):
+    wanted = check_objects(names)
+    if "FatJet" in wanted:
         made["FatJet"] = fat_jets(events)
-    others = [name for name in names if name not in {"Photon", "FatJet"}]
+    others = set(wanted) - {"FatJet"}
     if not others:
         return made
     found = {"Electron": electrons(events), "Muon": muons(events, rng)}
@@ -170,7 +171,7 @@ def reconstructed(
     if "Jet" in others or "MET" in others:
         made["Jet"] = jets(events, flow, used, rng)
         made["MET"] = missing_momentum(flow, made["Jet"])
-    return {name: made[name] for name in names if name in made}
+    return {name: made[name] for name in wanted}
 
 
 def _roles(events: ak.Array, found: dict[str, Columns]) -> NDArray[np.int8] | None:

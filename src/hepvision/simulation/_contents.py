@@ -8,7 +8,7 @@ from typing import Any
 import awkward as ak
 
 from hepvision.events.schema import no_events
-from hepvision.reconstruction.objects import check_objects, no_objects
+from hepvision.reconstruction.objects import no_objects
 from hepvision.simulation._chunk import PARTICLES
 from hepvision.simulation.processes._jets import JetProcess
 from hepvision.simulation.readout import Readout
@@ -56,11 +56,11 @@ def no_simulated_events(
     ValueError
         The readout cannot give this.
     """
-    wanted = check_objects(reconstruct)
+    objects = no_objects(reconstruct)
     if readout != PARTICLES:
         Readout.named(readout)
         nothing = no_events(COLLECTIONS)
-        for name, collection in no_objects(wanted).items():
+        for name, collection in objects.items():
             nothing = ak.with_field(nothing, collection, name)
         return nothing
     if not isinstance(made, JetProcess):
@@ -68,9 +68,9 @@ def no_simulated_events(
             f"readout: particles needs a process of jets, such as dijets, got {process}. "
             "Take full or reduced."
         )
-    if wanted:
+    if reconstruct:
         raise ValueError(
-            f"reconstruct: needs a detector, got {', '.join(wanted)} with readout particles. "
+            f"reconstruct: needs a detector, got {', '.join(reconstruct)} with readout particles. "
             "Take full or reduced."
         )
     if pileup > 0 or content != "all":

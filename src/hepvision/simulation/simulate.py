@@ -22,6 +22,7 @@ from hepvision.core.own import code_of
 from hepvision.events.selection import CutFlow, selected
 from hepvision.events.split import Split
 from hepvision.events.store import Store, StoreWriter, open_store
+from hepvision.reconstruction.objects import check_objects
 from hepvision.simulation._chunk import PARTICLES, Made, Settings, is_compiled, make_chunk
 from hepvision.simulation._contents import no_simulated_events
 from hepvision.simulation._pool_file import POOL_EVENTS, open_pool
@@ -248,7 +249,7 @@ def settings_of(
         select=cuts,
         split=parse(Split, dict(split or {}), "split"),
         attempts=min(ATTEMPTS, max(10, events * (4 if cuts or readout == PARTICLES else 1))),
-        reconstruct=tuple(reconstruct),
+        reconstruct=check_objects(reconstruct),
     )
 
 
