@@ -400,10 +400,3 @@ def test_weights_of_events_share_the_cross_section() -> None:
     assert made["filter_efficiency"] == pytest.approx(0.8 * 10 / 20)
     assert made["efficiency"] == pytest.approx(0.8 * 10 / 20 * 6 / 10)
     assert made["luminosity_weight"] * 3.0 == pytest.approx(5.0 * made["efficiency"])
-    # a store that was begun before weights were recorded holds none but 1
-    old = chunk(0, 0, 0, 0)
-    del old["record"]["weights"]
-    old["record"]["cut_flow"]["weights"] = [30.0, 20.0]
-    made = module._provenance(settings, [old])
-    assert made["filter_efficiency"] == pytest.approx(0.3)
-    assert made["luminosity_weight"] == pytest.approx(5.0 * 0.3 * 20 / 30 / 15)

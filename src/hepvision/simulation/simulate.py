@@ -319,15 +319,6 @@ def _results(
     yield from each_chunk(make_chunk, items, workers=workers, scheduler=scheduler)
 
 
-def _weights(entry: Mapping[str, Any]) -> dict[str, float]:
-    """Sums of the weights of a chunk; chunks of earlier versions have none but 1."""
-    record = entry["record"]
-    counts, flow = record["counts"], record["cut_flow"]
-    plain = {"accepted": counts["accepted"], "generated": counts["accepted"] + counts["filtered"]}
-    plain |= {"detected": flow["weights"][0], "passed": flow["weights"][-1]}
-    return {**plain, "stored": entry["events"], **record.get("weights", {})}
-
-
 def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Counts of all chunks, the cross-section, and what a stored event stands for."""
     records = [entry["record"] for entry in entries]
@@ -339,8 +330,10 @@ def _provenance(settings: Settings, entries: Sequence[Mapping[str, Any]]) -> dic
     sigma = np.array([record["cross_section_pb"] for record in records])
     error = np.array([record["cross_section_error_pb"] for record in records])
     cross_section = float(np.average(sigma, weights=tried))
-    sums = [_weights(entry) for entry in entries]
-    weights = {name: sum(one[name] for one in sums) for name in sums[0]}
+    weights = {
+        name: sum(record["weights"][name] for record in records) for name in records[0]["weights"]
+    }
+    weights |= {"detected": flow.weights[0], "passed": flow.weights[-1]}
     generated = counts["tried"] - counts["vetoed"] - counts["failed"]
     # a chunk hands on only as many accepted events as were asked for
     accepted = generated / counts["tried"] * weights["accepted"] / weights["generated"]
