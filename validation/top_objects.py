@@ -80,8 +80,8 @@ def stores_of(events: int, workers: int) -> tuple[dict[str, Path], Path]:
     return stores, both
 
 
-def answers(row: Row, events: int) -> tuple[Any, Any]:
-    """Classes of the test events and which were taken for tops, in one order for all rows."""
+def answers(row: Row, events: int) -> tuple[Any, Any, Any]:
+    """Numbers and classes of the test events, and which were taken for tops, in one order."""
     path = home(events) / row.key / row.entry / str(row.seed) / "predictions.parquet"
     table = pq.read_table(path)
     column = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
@@ -93,9 +93,10 @@ def answers(row: Row, events: int) -> tuple[Any, Any]:
         kind = np.where(column["sample"] == "top", 0, (ids >> np.uint64(60)).astype(int))
     told = np.stack([column[name] for name in scores], axis=1).argmax(axis=1)
     told_top = told == scores.index("score_top")
-    order = np.lexsort((ids & np.uint64((1 << 60) - 1), kind))
+    ids &= np.uint64((1 << 60) - 1)
+    order = np.lexsort((ids, kind))
     order = order[column["split"][order] == 2]
-    return kind[order], told_top[order]
+    return ids[order], kind[order], told_top[order]
 
 
 def make(row: Row, events: int, workers: int) -> None:
@@ -116,16 +117,20 @@ def make(row: Row, events: int, workers: int) -> None:
 def together(done: dict[str, Any], events: int) -> None:
     """Even mixes of all groups, means over their seeds, and all pairs of them."""
     said: dict[str, Any] = {}
-    target: Any = None
+    judged: tuple[Any, Any] | None = None
     for group in dict.fromkeys(one.group for one in ROWS):
         rows = [one for one in ROWS if one.group == group and one.key in done["rows"]]
         if rows:
             each = [answers(one, events) for one in rows]
-            target, said[group] = each[0][0], np.mean([one[1] for one in each], axis=0)
-            done["groups"][group] = {"even_mix": interval(even_mix(said[group], target))}
+            judged = judged or each[0][:2]
+            pairs = (both for one in each for both in zip(judged, one[:2], strict=True))
+            if not all(np.array_equal(*both) for both in pairs):
+                raise ValueError(f"{group}: must be judged on the same events. Begin anew.")
+            said[group] = np.mean([one[2] for one in each], axis=0)
+            done["groups"][group] = {"even_mix": interval(even_mix(said[group], judged[1]))}
     done["pairs"] = []
     for first, second in itertools.combinations(said, 2):
-        found = even_mix_difference(said[first], said[second], target)
+        found = even_mix_difference(said[first], said[second], judged[1])
         done["pairs"].append(
             {
                 "first": first,
