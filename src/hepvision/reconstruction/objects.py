@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.names import hint
 from hepvision.events.schema import flat, from_columns
+from hepvision.physics.kinematics import delta_phi
 from hepvision.reconstruction._lepton_kernel import cone_sums, origins
 from hepvision.reconstruction.electrons import electrons
 from hepvision.reconstruction.energy_flow import (
@@ -215,7 +216,7 @@ def _own(flow: Candidates, lepton: Columns, name: str) -> NDArray[np.bool_]:
     begin = np.cumsum(counts) - counts
     row = flow.offsets[lepton["event"]][pair] + np.arange(len(pair)) - begin[pair]
     step = np.abs(flow.eta[row] - lepton["eta"][pair])
-    turn = np.abs((flow.phi[row] - lepton["phi"][pair] + np.pi) % (2 * np.pi) - np.pi)
+    turn = np.abs(delta_phi(flow.phi[row], lepton["phi"][pair]))
     near = (flow.kind[row] == PHOTON) & (step < hole[0]) & (turn < hole[1])
     mine[row[near]] = True
     return mine
