@@ -94,8 +94,8 @@ def simulate(
     parameters : mapping, optional
         Parameters of the process.
     content : {"all", "hard", "pileup"}
-        Whose hits and tracks are stored; photons and selection are always those of the whole
-        event. For leak controls.
+        Whose hits and tracks are stored; reconstructed objects, forward towers and selection are
+        always those of the whole event. For leak controls.
     pool_events : int
         Minimum-bias events that pile-up is drawn from.
     progress : bool
