@@ -16,6 +16,8 @@ def test_limits_are_read():
     assert parse_budget("latency<250us").limits[0].most == pytest.approx(250e-6)
     assert parse_budget("  ") == Budget()
     assert parse_budget(str(found)) == found
+    large = parse_budget("parameters<34515201")
+    assert str(large) == "parameters<34515201"
 
 
 @pytest.mark.parametrize(

@@ -109,4 +109,4 @@ def told(cost: str, value: float | None) -> str:
 
 
 def _plain(cost: str, value: float) -> str:
-    return f"{1e3 * value:g}ms" if cost == "latency" else f"{value:g}"
+    return f"{1e3 * value:.12g}ms" if cost == "latency" else f"{value:.12g}"

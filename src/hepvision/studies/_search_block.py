@@ -10,7 +10,7 @@ import pydantic
 from hepvision.core.card import Card
 from hepvision.core.errors import CardError
 from hepvision.core.names import hint
-from hepvision.studies._budget import COSTS, parse_budget
+from hepvision.studies._budget import parse_budget
 
 __all__ = ["Between", "Range", "Search", "Several"]
 
@@ -208,9 +208,3 @@ class Search(Card):
         raise ValueError(
             f"ranges: {path}: length: {other} must be a range of lists with a length of its own"
         )
-
-    @property
-    def costs(self) -> tuple[str, ...]:
-        """Costs that decide something, in the order in which they are found."""
-        named = {one.cost for one in parse_budget(self.budget).limits} | set(self.minimise)
-        return tuple(one for one in COSTS if one in named)

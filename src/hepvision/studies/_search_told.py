@@ -76,10 +76,11 @@ class Teller:
 def line_of(trial: Any) -> str:
     """A trial in one line."""
     about = trial.user_attrs
-    costs = ", ".join(
+    costs = [
         f"{key.replace('_', '-')} {told(key, one)}" for key, one in about.get("costs", {}).items()
-    )
+    ]
     outcome = about.get("outcome", "in training")
     if outcome == TRAINED:
-        return f"trial {trial.number}: score {about['score']:.4f}, {costs}"
-    return f"trial {trial.number}: {outcome}, {about.get('reason', '')}; {costs}"
+        outcome = f"score {about['score']:.4f}"
+    reason = [about["reason"]] if "reason" in about else []
+    return f"trial {trial.number}: {', '.join([outcome, *costs, *reason])}"

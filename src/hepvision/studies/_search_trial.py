@@ -21,7 +21,7 @@ from hepvision.evaluation.paired_measures import measure_of
 from hepvision.evaluation.roc import auc
 from hepvision.models.layers.network import Network
 from hepvision.representations._together import spec_of
-from hepvision.studies._budget import Budget
+from hepvision.studies._budget import Budget, told
 from hepvision.studies._costs import flops, latency, timed_outputs
 from hepvision.studies._search_block import Search
 from hepvision.studies._search_data import seen
@@ -127,8 +127,8 @@ def _refuse(budget: Budget, found: Mapping[str, float]) -> None:
     broken = budget.broken(found)
     if broken:
         excess = {one.cost: max(math.log(found[one.cost] / one.most), 1e-9) for one in broken}
-        told = ", ".join(f"{one} (got {found[one.cost]:g})" for one in broken)
-        raise Refused(f"over budget: {told}", excess, found.get("parameters"))
+        why = ", ".join(f"{one} (got {told(one.cost, found[one.cost])})" for one in broken)
+        raise Refused(f"over budget: {why}", excess, found.get("parameters"))
 
 
 def train_trial(
