@@ -229,7 +229,13 @@ def test_two_workers_make_as_many_trials_as_asked_for_and_none_twice(stores, tmp
     address = default_storage(folder)
     kept = Trials(address, "toy", study.search)
     job = Job(
-        study.model_dump(mode="json"), str(folder), owner_of(folder), address, "toy", trials=7
+        study.model_dump(mode="json"),
+        str(folder),
+        owner_of(folder),
+        address,
+        "toy",
+        trials=7,
+        working=kept.begin(owner_of(folder)),
     )
     seen(folder, study)
     ended, threads = [], []

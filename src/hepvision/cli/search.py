@@ -58,7 +58,11 @@ def search(
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes, one trial each.")] = 1,
     scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Address of a Dask scheduler, to use --workers of its workers.",
+            show_default=False,
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing of single trials.")] = False,
 ) -> None:
@@ -94,7 +98,7 @@ def search(
     workers : int
         Processes.
     scheduler : str, optional
-        Address of a Dask scheduler.
+        Address of a Dask scheduler, of whose workers so many are used.
     quiet : bool
         Say nothing of single trials.
 

@@ -29,7 +29,9 @@ SEEN = "seen.parquet"
 _ROW = "row"
 
 
-def record_seen(folder: Path, study: Study, workers: int, scheduler: str | None) -> Table:
+def record_seen(
+    folder: Path, study: Study, workers: int, scheduler: str | None, progress: bool = False
+) -> Table:
     """Make the events of a study, and write down which of them trials may see.
 
     Returns
@@ -37,7 +39,7 @@ def record_seen(folder: Path, study: Study, workers: int, scheduler: str | None)
     Table
         Of all examples, test examples too.
     """
-    stores = prepare(study, workers, scheduler, False)
+    stores = prepare(study, workers, scheduler, progress)
     representations = {
         key: component("representations", block) for key, block in study.representations.items()
     }

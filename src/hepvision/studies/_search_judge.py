@@ -13,12 +13,13 @@ from hepvision.core.errors import CorruptFileError
 from hepvision.core.names import hint
 from hepvision.evaluation.classification import signal_versus
 from hepvision.evaluation.paired_measures import PairedMeasure, paired_measure
+from hepvision.evaluation.working_point import choose_threshold
 from hepvision.physics.intervals import effective_count
 from hepvision.studies._compare_fairness import Sample, aligned, require_one_question
 from hepvision.studies._compare_rows import Row, read_rows
 from hepvision.studies._search_block import Search
 
-__all__ = ["FEWEST", "Judged", "judge"]
+__all__ = ["FEWEST", "Judged", "judge", "rows_of"]
 
 #: Background events that must be left for a signal efficiency to mean something.
 FEWEST = 30
@@ -35,7 +36,8 @@ class Judged:
     auc, efficiency : PairedMeasure
         AUC, and ε_s at the card's ε_b.
     left : float
-        Background events that pass there, as equally weighted ones.
+        Background events that pass there, as equally weighted ones; of the network and seed with
+        the fewest.
     events : int
         Test events.
     seeds : tuple of int
@@ -70,28 +72,37 @@ class Judged:
         }
 
 
+def rows_of(run: Path, names: Sequence[str]) -> list[Row]:
+    """Entries of a run; CorruptFileError if one is not there, or not finished."""
+    _, rows, lost = read_rows([run])
+    by_name = {str(row.entry["name"]): row for row in rows}
+    for name in names:
+        if name not in by_name:
+            why = next((one for one in lost if f" {name} " in one), hint(name, by_name))
+            raise CorruptFileError(f"{run}: no entry {name!r} to judge: {why}")
+    return [by_name[name] for name in names]
+
+
 def judge(
-    runs: Sequence[Path], names: Sequence[str], against: str, search: Search, replicas: int = 1000
+    run: Path,
+    names: Sequence[str],
+    reference: Path,
+    against: str,
+    search: Search,
+    replicas: int = 1000,
 ) -> list[Judged]:
-    """Paired bootstrap of each network against the named entry; the entry may be of another run.
+    """Paired bootstrap of each network of a run against the named entry of the reference.
 
     Raises
     ------
     ValueError
         The runs have other classes or other test examples.
     CorruptFileError
-        The entry is not there, or not finished.
+        An entry is not there, or not finished.
     """
-    _, rows, lost = read_rows(runs)
-    by_name = {str(row.entry["name"]): row for row in rows}
-    wanted = [*names, against]
-    for name in wanted:
-        if name not in by_name:
-            why = next((one for one in lost if f" {name} " in one), hint(name, by_name))
-            raise CorruptFileError(f"search: no entry {name!r} to judge: {why}")
-    chosen = [by_name[name] for name in wanted]
-    require_one_question(chosen)
-    return [_pair(row, chosen[-1], search, replicas) for row in chosen[:-1]]
+    rows, (other,) = rows_of(run, names), rows_of(reference, [against])
+    require_one_question([*rows, other])
+    return [_pair(row, other, search, replicas) for row in rows]
 
 
 def _pair(first: Row, second: Row, search: Search, replicas: int) -> Judged:
@@ -105,16 +116,23 @@ def _pair(first: Row, second: Row, search: Search, replicas: int) -> Judged:
     auc = paired_measure(ours, theirs, is_signal, weight, replicas=replicas)
     level = search.background_efficiency
     efficiency = paired_measure(ours, theirs, is_signal, weight, level, replicas=replicas)
+    left = [_left(score, is_signal, weight, level) for score in (*ours, *theirs)]
     return Judged(
         str(first.entry["name"]),
         str(second.entry["name"]),
         auc,
         efficiency,
-        level * effective_count(weight[~is_signal]),
+        min(left),
         len(is_signal),
         (len(first.seeds), len(second.seeds)),
         (first.cost("parameters") or 0.0, second.cost("parameters") or 0.0),
     )
+
+
+def _left(score: Any, is_signal: Any, weight: Any, level: float) -> float:
+    """Effective count of the background that passes: heavy events count for fewer than they are."""
+    cut = choose_threshold(score, is_signal, weight, background_efficiency=level)
+    return effective_count(weight[(score >= cut) & ~is_signal])
 
 
 def _binary(test: Sample, row: Row, search: Search) -> tuple[list[Any], Any, Any]:

@@ -25,7 +25,7 @@ from hepvision.studies._search_front import Found, chosen, front, of_front
 from hepvision.studies._search_judge import FEWEST
 from hepvision.studies.card import Study
 
-__all__ = ["write_page"]
+__all__ = ["ratio", "write_page"]
 
 _WORDS = {
     "parameters": "parameters",
@@ -52,11 +52,13 @@ def write_page(
 ) -> Path:
     """Write ``search.html``: one file, which needs no network."""
     best = chosen(found, search)
+    left = min((one["left"] for one in numbers["judged"]), default=float(FEWEST))
     values = {
         "title": study.title,
         "search": search,
         "score": score_name(search),
         "fewest": FEWEST,
+        "left": number(left, 2) if left < FEWEST else "",
         "outcomes": [(_OUTCOMES.get(k, k), n) for k, n in numbers["outcomes"].items()],
         "judged": [_judged(one) for one in numbers["judged"]],
         "front": [_row(one, one in best) for one in of_front(found, search)],
@@ -154,11 +156,14 @@ def _judged(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **one,
         "measures": measures,
-        "few": one["left"] < FEWEST,
-        "left": number(one["left"], 2),
-        "sizes": " against ".join(told("parameters", size) for size in one["parameters"]),
-        "ratio": f"{one['fewer']:,.3g}",
+        "sizes": [told("parameters", size) for size in one["parameters"]],
+        "ratio": ratio(one["fewer"]),
     }
+
+
+def ratio(fewer: float) -> str:
+    """How many times fewer parameters, or more."""
+    return f"{number(fewer)} times fewer" if fewer >= 1.0 else f"{number(1.0 / fewer)} times more"
 
 
 def _row(one: Found, judged: bool) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 import socket
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hepvision.core.errors import UserError
 from hepvision.core.names import require
 from hepvision.core.seeds import generator
 from hepvision.studies._search_block import Between, Search
@@ -63,6 +65,8 @@ def asked(storage: str) -> Iterator[None]:
     kept = require("optuna.exceptions", "search")
     try:
         yield
+    except UserError:  # an extra that is missing is no driver of a database
+        raise
     except (errors.SQLAlchemyError, kept.StorageInternalError, ImportError) as error:
         reason = " ".join(str(error.__cause__ or error).split())
         if "locked" in reason:
@@ -111,6 +115,24 @@ class Trials:
                 directions=["maximize", *["minimize"] * len(search.minimise)],
                 load_if_exists=True,
             )
+
+    def identity(self) -> str:
+        """What tells these trials from those of another storage, which have the same numbers."""
+        known = self.study.user_attrs.get("identity")
+        if known is None:
+            known = secrets.token_hex(8)
+            self.study.set_user_attr("identity", known)
+        return str(known)
+
+    def begin(self, owner: str) -> str:
+        """Give a new name to what works for a folder now; what had another one leaves its trial."""
+        name = secrets.token_hex(8)
+        self.study.set_user_attr(f"works {owner}", name)
+        return name
+
+    def works(self, owner: str, name: str) -> bool:
+        """Whether what has this name still works for the folder."""
+        return bool(self.study.user_attrs.get(f"works {owner}") == name)
 
     def all(self) -> Sequence[Any]:
         """All trials, in order."""
@@ -201,6 +223,6 @@ class Trials:
 
 
 def counts(trial: Any) -> bool:
-    """Whether a trial is, or was, trained."""
-    attributes = trial.user_attrs
-    return bool(attributes.get("accepted")) and attributes.get("outcome") != SURPLUS
+    """Whether a trial is, or was, trained, or failed before it could be."""
+    outcome = trial.user_attrs.get("outcome")
+    return outcome == FAILED or (bool(trial.user_attrs.get("accepted")) and outcome != SURPLUS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -60,6 +61,8 @@ class Job:
         Where trials are kept.
     trials : int
         How many are trained in all.
+    working : str
+        Name of those that work for the folder now; whoever finds another leaves.
     unfinished : tuple of int
         Trials that this worker takes up first.
     until : float, optional
@@ -72,6 +75,7 @@ class Job:
     storage: str
     name: str
     trials: int
+    working: str
     unfinished: tuple[int, ...] = ()
     until: float | None = None
 
@@ -86,6 +90,10 @@ def work(job: Job) -> int:
         return worker.run()
 
 
+class _Left(Exception):
+    """The search was ended where it was begun, or was begun anew."""
+
+
 class _Worker:
     """One that works through a job."""
 
@@ -97,23 +105,30 @@ class _Worker:
 
     def run(self) -> int:
         ended = 0
-        for number in self.job.unfinished:
-            if self.trials.all()[number].state.is_finished():
-                continue  # this job was given to a worker before
-            self._carry_out(self.trials.again(number))
-            ended += 1
-        while self._more():
-            trial = self.trials.ask(self.job.owner)
-            if self._before(trial.number) >= self.job.trials:
-                self.trials.end(trial, SURPLUS)
-            else:
-                self._carry_out(trial)
+        with contextlib.suppress(_Left):
+            for number in self.job.unfinished:
+                if self.trials.all()[number].state.is_finished():
+                    continue  # this job was given to a worker before
+                self._carry_out(self.trials.again(number))
                 ended += 1
+            while self._more():
+                trial = self.trials.ask(self.job.owner)
+                if self._before(trial.number) >= self.job.trials:
+                    self.trials.end(trial, SURPLUS)
+                else:
+                    self._carry_out(trial)
+                    ended += 1
         return ended
+
+    def _stay(self) -> None:
+        """Leave a search that goes on without this worker."""
+        if not self.trials.works(self.job.owner, self.job.working):
+            raise _Left
 
     def _more(self) -> bool:
         """Whether another trial is wanted; waits while others may still give theirs back."""
         while True:
+            self._stay()
             if self.job.until is not None and time.time() > self.job.until:
                 return False
             everything = self.trials.all()
@@ -146,6 +161,8 @@ class _Worker:
             self.trials.end(trial, outcome, about)
         except Stopped as error:
             self.trials.end(trial, STOPPED, {"reason": str(error)})
+        except _Left:
+            raise
         # a network that fails, in whatever way, must not end the search
         except Exception as error:
             if _of_storage(error):
@@ -166,15 +183,20 @@ class _Worker:
             return
         try:
             one = varied(self.study, values)
+            _, inputs, measured = seen(self.folder, one)
         except CardError as error:
             raise Refused(str(error), {"network": 1.0}) from error
-        _, inputs, measured = seen(self.folder, one)
         # measured once: a trial that goes on must not be refused for a slow moment
         costs = trial.user_attrs.get("costs") or costs_of(one, self.budget, inputs, measured)
         trial.set_user_attr("costs", costs)
         trial.set_user_attr("accepted", True)
         cheaper = _Cheaper(self.trials, trial, self.search, costs)
-        found = train_trial(one, self.search, self.folder, self._home(trial), cheaper)
+
+        def after_epoch(history: Sequence[Mapping[str, float]]) -> None:
+            self._stay()
+            cheaper(history)
+
+        found = train_trial(one, self.search, self.folder, self._home(trial), after_epoch)
         about = {
             "values": [found.score, *(costs[cost] for cost in self.search.minimise)],
             "score": found.score,

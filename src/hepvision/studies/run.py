@@ -185,7 +185,7 @@ def carried_out(
     collect(stores, folder, _regions(representations))
     stream = ExampleStream(study, stores, ())
     table = apart(stream, table_of(stream), fields_read(representations))
-    _require_all_parts(table)
+    require_all_parts(table)
     write_json(folder / "samples.json", _samples(study, stores, stream, table))
     inputs, measured = inputs_of(stream, representations)
     trained = [
@@ -250,28 +250,33 @@ def _refuse_other(folder: Path, study: Study) -> None:
 
 def _other(folder: Path, study: Study) -> str:
     """What tells the run of a folder from this one; empty if nothing does."""
-    card, about = folder / "card.yaml", folder / "environment.json"
-    if not card.is_file():
+    return other_than(folder, "card.yaml", _text(study), "run")
+
+
+def other_than(folder: Path, card: str, text: str, what: str) -> str:
+    """What tells the run or search of a folder from one of a card; empty if nothing does."""
+    path, about = folder / card, folder / "environment.json"
+    if not path.is_file():
         return ""
-    old = yaml.safe_load(card.read_text(encoding="utf-8"))
-    new = yaml.safe_load(_text(study))
+    old, new = yaml.safe_load(path.read_text(encoding="utf-8")), yaml.safe_load(text)
     if old != new:
         keys = [key for key in new if not isinstance(old, dict) or old.get(key) != new[key]]
         return (
-            f"{folder}: holds a run of another card ({', '.join(keys) or 'keys removed'}). "
+            f"{folder}: holds a {what} of another card ({', '.join(keys) or 'keys removed'}). "
             "Choose another folder with -o, or delete this one."
         )
     made_with = read_json(about).get("components", []) if about.is_file() else records()
     if made_with != records():
         files = sorted({one["file"] for one in [*made_with, *records()]})
         return (
-            f"{folder}: holds a run with other components ({', '.join(files)}). "
+            f"{folder}: holds a {what} with other components ({', '.join(files)}). "
             "Choose another folder with -o, or give the files it was made with."
         )
     return ""
 
 
-def _require_all_parts(table: Table) -> None:
+def require_all_parts(table: Table) -> None:
+    """Refuse examples without a class in training, validation or test; CardError names it."""
     for number, name in enumerate(NAMES):
         present = set(table.columns["sample"][table.part(number)])
         lost = [key for key in table.classes if key not in present]

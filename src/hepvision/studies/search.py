@@ -1,6 +1,7 @@
 """Search for the smallest network that is as good, judged on events that no trial saw."""
 
 import dataclasses
+import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -14,7 +15,7 @@ from hepvision.core.card import parse
 from hepvision.core.chunks import each_chunk
 from hepvision.core.environment import doctor
 from hepvision.core.errors import CardError
-from hepvision.core.files import atomic_write, write_json
+from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.core.names import require
 from hepvision.core.outputs import output_folder
 from hepvision.core.own import records, using
@@ -24,8 +25,8 @@ from hepvision.studies._checks import enough, tried
 from hepvision.studies._search_block import Search
 from hepvision.studies._search_cards import card_of, write_cards
 from hepvision.studies._search_front import Found, chosen, found_in, of_front
-from hepvision.studies._search_judge import Judged, judge
-from hepvision.studies._search_page import write_page
+from hepvision.studies._search_judge import Judged, judge, rows_of
+from hepvision.studies._search_page import ratio, write_page
 from hepvision.studies._search_space import fits
 from hepvision.studies._search_storage import (
     Trials,
@@ -37,7 +38,7 @@ from hepvision.studies._search_storage import (
 from hepvision.studies._search_told import Teller
 from hepvision.studies._search_work import ATTEMPTS, Job, barren, nothing_left, work
 from hepvision.studies.card import Study, resolve
-from hepvision.studies.run import carried_out
+from hepvision.studies.run import carried_out, other_than, require_all_parts
 
 __all__ = ["Searched", "search"]
 
@@ -77,8 +78,8 @@ class Searched:
     def __repr__(self) -> str:
         outcomes = ", ".join(f"{count} {name}" for name, count in self.numbers["outcomes"].items())
         lines = [
-            f"{one['name']} against {one['against']}: {one['fewer']:.3g} times fewer "
-            f"parameters, AUC {one['auc']['verdict']}, ε_s at ε_b = "
+            f"{one['name']}: {ratio(one['fewer'])} parameters than {one['against']}, "
+            f"AUC {one['auc']['verdict']}, ε_s at ε_b = "
             f"{self.numbers['background_efficiency']:g} {one['efficiency']['verdict']}"
             for one in self.numbers["judged"]
         ]
@@ -133,7 +134,7 @@ def search(
     workers : int
         Processes that simulate, and that train one trial each with one thread.
     scheduler : str, optional
-        Address of a Dask scheduler whose workers to use instead.
+        Address of a Dask scheduler; ``workers`` of its workers are used instead.
     progress : bool
         Say when a trial ends.
 
@@ -147,6 +148,8 @@ def search(
     CardError
         The card or budget is wrong, the folder holds something else, or no network of the space
         is valid and within the budget.
+    CorruptFileError
+        The reference lacks the entry that is judged against.
     MissingExtraError
         Optuna is not installed.
     OSError
@@ -172,20 +175,23 @@ def search(
     require("optuna", "search")
     with using(components):
         study, block = _checked(card, size, changes, trials, budget)
+        if reference is not None:
+            rows_of(Path(reference), [block.against or block.entry])
         folder = output_folder(_default(card, study) if out is None else out)
         _refuse_other(folder, study)
         until = None if minutes is None else time.time() + 60.0 * minutes
         with alone(folder):
             _claim(folder, study)
             kept = Trials(storage or default_storage(folder), _name(study), block)
+            _forget_others(folder, kept)
             _train(study, kept, folder, workers, scheduler, until, progress)
             with asked(kept.storage):
-                everything = kept.all()
-                found = found_in(everything)
-                judged = _judged(study, block, folder, found, reference, progress)
-                numbers = _numbers(study, block, everything, found, judged, kept)
-                write_json(folder / "search.json", numbers)
-                write_page(folder, study, block, everything, found, numbers)
+                everything, matters = kept.all(), kept.importance()
+            found = found_in(everything)
+            judged = _judged(study, block, folder, found, reference, progress)
+            numbers = _numbers(study, block, everything, found, judged, matters)
+            write_json(folder / "search.json", numbers)
+            write_page(folder, study, block, everything, found, numbers)
         return Searched(folder, numbers)
 
 
@@ -237,14 +243,9 @@ def _refuse_other(folder: Path, study: Study) -> None:
         return
     if CARD not in there:
         raise CardError(f"{folder}: must be empty or a search, got other files. Choose another.")
-    old = yaml.safe_load((folder / CARD).read_text(encoding="utf-8"))
-    new = yaml.safe_load(_text(study))
-    if old != new:
-        keys = [key for key in new if not isinstance(old, dict) or old.get(key) != new[key]]
-        raise CardError(
-            f"{folder}: holds a search of another card ({', '.join(keys) or 'keys removed'}). "
-            "Choose another folder with -o, or delete this one."
-        )
+    other = other_than(folder, CARD, _text(study), "search")
+    if other:
+        raise CardError(other)
 
 
 def _claim(folder: Path, study: Study) -> None:
@@ -253,6 +254,17 @@ def _claim(folder: Path, study: Study) -> None:
     write_json(
         folder / "environment.json", {**dataclasses.asdict(doctor()), "components": records()}
     )
+
+
+def _forget_others(folder: Path, kept: Trials) -> None:
+    """Take away what was trained of another storage's trials: they have the same numbers."""
+    path = folder / "storage.json"
+    with asked(kept.storage):
+        identity = kept.identity()
+    if path.is_file() and read_json(path).get("identity") != identity:
+        for one in (*folder.glob("trials/*"), *folder.glob("best/trial-*")):
+            shutil.rmtree(one)
+    write_json(path, {"identity": identity})
 
 
 def _train(
@@ -269,14 +281,14 @@ def _train(
     with asked(kept.storage):
         if len(kept.accepted()) >= total and not kept.unfinished(owner):
             return
-    _search_data.record_seen(folder, study, workers, scheduler)
+    require_all_parts(_search_data.record_seen(folder, study, workers, scheduler, progress))
     about = (study.model_dump(mode="json"), str(folder), owner, kept.storage, kept.name, total)
     with Teller(kept, progress):
         for _ in range(ATTEMPTS + 1):
             with asked(kept.storage):
-                begun = kept.unfinished(owner)
+                begun, working = kept.unfinished(owner), kept.begin(owner)
             parts = [tuple(begun[k::workers]) for k in range(workers)]
-            jobs = [Job(*about, unfinished=part, until=until) for part in parts]
+            jobs = [Job(*about, working, unfinished=part, until=until) for part in parts]
             try:
                 for _ in each_chunk(work, jobs, workers, scheduler):
                     pass
@@ -284,6 +296,9 @@ def _train(
             except Exception as error:
                 if type(error).__name__ != "KilledWorker":
                     raise
+            finally:
+                with asked(kept.storage):
+                    kept.begin(owner)  # nothing stops what trains on other machines but this
             with asked(kept.storage):
                 if not kept.unfinished(owner):
                     break
@@ -308,10 +323,10 @@ def _judged(
     if not best:
         return []
     _search_data.forget()
-    with_it = "" if reference is not None else against
-    carried_out(card_of(study, best, with_it), folder / "best", 1, None, progress)
-    runs = [folder / "best"] if reference is None else [folder / "best", Path(reference)]
-    return judge(runs, [one.name for one in best], against, block)
+    run = folder / "best"
+    carried_out(card_of(study, best, "" if reference else against), run, 1, None, progress)
+    names = [one.name for one in best]
+    return judge(run, names, Path(reference) if reference else run, against, block)
 
 
 def _numbers(
@@ -320,7 +335,7 @@ def _numbers(
     everything: Sequence[Any],
     found: Sequence[Found],
     judged: Sequence[Judged],
-    kept: Trials,
+    matters: Mapping[str, float],
 ) -> dict[str, Any]:
     """What search.json holds."""
     outcomes: dict[str, int] = {}
@@ -347,7 +362,7 @@ def _numbers(
             {**one.to_dict(), "fewer": one.parameters[1] / max(one.parameters[0], 1.0)}
             for one in judged
         ],
-        "importance": kept.importance(),
+        "importance": dict(matters),
     }
     # paths of choices hold slashes nowhere, but values may be of any kind
     return {**Metrics(plain).to_dict(), "trials": rows}
