@@ -187,14 +187,16 @@ def test_without_an_object_in_the_region_it_is_blank() -> None:
     assert not dense(ObjectCrop(layers=ALL), none).any()
 
 
-def test_without_a_crystal_near_it_the_object_itself_is_in_the_middle() -> None:
-    events = ak.with_field(
-        toy_events(4, 2, photons=1), toy_events(4, mean=0)["EcalBarrelHit"], "EcalBarrelHit"
-    )
-    layers = ("tracks", "hcal")
-    found = dense(ObjectCrop(size=101, layers=layers), events)
-    expected = dense(ObjectCrop(size=101, layers=layers, centre="object"), events)
-    np.testing.assert_array_equal(found, expected)
+def test_without_energy_near_it_the_object_itself_is_in_the_middle() -> None:
+    """No crystal, or crystals of nothing and of less than that."""
+    events, layers = toy_events(4, 2, photons=1, mean=200), ("tracks", "hcal")
+    hits = events["EcalBarrelHit"]
+    none = toy_events(4, mean=0)["EcalBarrelHit"]
+    for kept in (none, *(ak.with_field(hits, by * hits.energy, "energy") for by in (0, -1))):
+        dark = ak.with_field(events, kept, "EcalBarrelHit")
+        found = dense(ObjectCrop(size=101, layers=layers), dark)
+        expected = dense(ObjectCrop(size=101, layers=layers, centre="object"), dark)
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("how", ["sum", "maximum"])

@@ -53,7 +53,7 @@ def _hardest(offsets, pixel, energy, centre, shape, around, reach, best, found):
         row, column = centre[b] // columns, centre[b] % columns
         for i in range(offsets[b], offsets[b + 1]):
             one = pixel[i]
-            if one < 0 or energy[i] < best[b] or abs(one // columns - row) > reach[0]:
+            if one < 0 or not 0.0 < energy[i] >= best[b] or abs(one // columns - row) > reach[0]:
                 continue
             apart = abs(one % columns - column)
             if min(apart, around - apart) > reach[1]:
