@@ -1,6 +1,7 @@
 """The pool of minimum-bias events, and how they are overlaid."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -176,3 +177,19 @@ def test_damaged_pools_are_made_anew(
 def test_negative_pile_up_is_refused(rng: np.random.Generator) -> None:
     with pytest.raises(ValueError, match=r"pile-up: must lie between 0 and 500, got -3\."):
         draw_uses(rng, -3.0, np.zeros(2, np.int8), None)
+
+
+def test_a_pool_is_made_anew_where_code_that_makes_it_changes():
+    """What a pool imports of detector, physics and geometry decides its name."""
+    package = Path(_pool_file.__file__).parents[1]
+    todo, made = [package / "simulation" / "_pool.py"], set()
+    while todo:
+        path = todo.pop()
+        made.add(path)
+        # those for types alone are indented
+        lines = re.findall(r"^from hepvision\.(\S+) import", path.read_text("utf-8"), re.M)
+        kept = [one for one in lines if one.startswith(("simulation.", "physics.", "events.geom"))]
+        found = {package.joinpath(*one.split(".")).with_suffix(".py") for one in kept}
+        todo += list(found - made)
+    assert len(made) > 20
+    assert made <= set(_pool_file._code())

@@ -30,27 +30,33 @@ _CHUNK = 250
 _EVENTS, _CHECK = "pool.parquet", "pool.json"
 _HITS = ("channel", "energy", "time")
 #: Files of the simulation that take a pool and do not make one.
-_AFTER = {"simulate", "readout", "vertices", "pileup"}
-_AFTER |= {"_chunk", "_overlay", "_progress", "_reduced", "_selective"}
+_AFTER = {"simulate", "readout", "vertices", "pileup", "jets"}
+_AFTER |= {"_chunk", "_contents", "_overlay", "_progress", "_reduced", "_selective"}
 #: Code that decides what a pool holds.
 _MAKES = (
     "simulation/*.py",
     "simulation/showers/*.py",
-    "simulation/processes/_*.py",
+    "simulation/processes/_pythia.py",
+    "simulation/processes/_record.py",
     "simulation/processes/minimum_bias.py",
     "physics/*.py",
     "events/geometry/*.py",
 )
 
 
+def _code() -> list[Path]:
+    """Files that make a pool."""
+    package = Path(__file__).parents[1]
+    every = sorted(path for pattern in _MAKES for path in package.glob(pattern))
+    return [path for path in every if path.stem not in _AFTER]
+
+
 @functools.cache
 def _detector() -> str:
     """Checksum of the code that makes a pool, so that a pool of an older detector is not used."""
     digest = hashlib.sha256()
-    package = Path(__file__).parents[1]
-    for path in sorted(path for pattern in _MAKES for path in package.glob(pattern)):
-        if path.stem not in _AFTER:
-            digest.update(path.read_bytes())
+    for path in _code():
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
