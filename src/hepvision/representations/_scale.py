@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.inputs import Part, Sparse
+from hepvision.core.inputs import Dense, Part, Sparse
 
-__all__ = ["as_scale", "lit_scale"]
+__all__ = ["as_scale", "lit_scale", "mean_scale"]
 
 
 def as_scale(values: NDArray[np.float64]) -> tuple[float, ...]:
@@ -46,3 +46,29 @@ def lit_scale(images: Iterable[Part]) -> tuple[float, ...]:
         count += np.bincount(channel, image.value != 0, minlength=number)
     mean = np.divide(square, count, out=np.ones_like(square), where=(count > 0) & (square > 0))
     return as_scale(np.sqrt(mean))
+
+
+def mean_scale(vectors: Iterable[Part]) -> tuple[float, ...]:
+    """Mean size of each feature, of all examples together.
+
+    Parameters
+    ----------
+    vectors : iterable of Part
+        Dense vectors of the same features.
+
+    Returns
+    -------
+    tuple of float
+        1 for a feature that is always 0; empty without examples.
+
+    Examples
+    --------
+    >>> mean_scale([Dense(np.array([[2, 0], [-4, 0]], np.float32))])
+    (3.0, 1.0)
+    """
+    size, count = np.zeros(0), 0
+    for vector in vectors:
+        if isinstance(vector, Dense) and len(vector):
+            part = np.abs(vector.values.astype(np.float64)).sum(axis=0)
+            size, count = size + part if count else part, count + len(vector)
+    return as_scale(np.where(size > 0, size / max(count, 1), 1.0))

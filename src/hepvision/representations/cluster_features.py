@@ -12,7 +12,7 @@ from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec
 from hepvision.core.names import hint
 from hepvision.events.schema import flat
 from hepvision.representations._chosen_object import chosen_object, fields_of_object
-from hepvision.representations._scale import as_scale
+from hepvision.representations._scale import mean_scale
 from hepvision.representations._track_match import nearest_track
 
 __all__ = ["ClusterFeatures"]
@@ -160,11 +160,5 @@ class ClusterFeatures:
             With ``scale``; 1 for a feature that is always 0.
         """
         plain = dataclasses.replace(self, scale=None)
-        size, count = np.zeros(len(self.features)), 0
-        for examples in stream:
-            part = plain(examples)["vector"]
-            if isinstance(part, Dense):
-                size += np.abs(part.values.astype(np.float64)).sum(axis=0)
-                count += len(part)
-        mean = np.where(size > 0, size / max(count, 1), 1.0)
-        return dataclasses.replace(self, scale=as_scale(mean))
+        scale = mean_scale(plain(examples)["vector"] for examples in stream)
+        return dataclasses.replace(self, scale=scale or (1.0,) * len(self.features))

@@ -18,7 +18,7 @@ from hepvision.physics.substructure import (
     soft_drop_mass,
 )
 from hepvision.representations._jets import JetName, Masses, constituents, fields_of_jets
-from hepvision.representations._scale import as_scale
+from hepvision.representations._scale import mean_scale
 
 __all__ = ["JetFeatures"]
 
@@ -186,14 +186,8 @@ class JetFeatures:
             With ``scale``; 1 for a feature that is always 0.
         """
         plain = dataclasses.replace(self, scale=None)
-        size, count = np.zeros(len(self._names())), 0
-        for examples in stream:
-            part = plain(examples)["vector"]
-            if isinstance(part, Dense):
-                size += np.abs(part.values.astype(np.float64)).sum(axis=0)
-                count += len(part)
-        mean = np.where(size > 0, size / max(count, 1), 1.0)
-        return dataclasses.replace(self, scale=as_scale(mean))
+        scale = mean_scale(plain(examples)["vector"] for examples in stream)
+        return dataclasses.replace(self, scale=scale or (1.0,) * len(self._names()))
 
     def _powers(self, name: str) -> tuple[float, ...]:
         """Powers that a feature is wanted for."""

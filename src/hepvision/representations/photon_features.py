@@ -9,7 +9,7 @@ import numpy as np
 
 from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec
 from hepvision.representations._pair import FOUR_MOMENTA, kinematics, leading_pair
-from hepvision.representations._scale import as_scale
+from hepvision.representations._scale import mean_scale
 
 __all__ = ["PhotonFeatures"]
 
@@ -102,11 +102,5 @@ class PhotonFeatures:
             With ``scale``; 1 for a feature that is always 0.
         """
         plain = dataclasses.replace(self, scale=None)
-        size, count = np.zeros(len(NAMES)), 0
-        for examples in stream:
-            part = plain(examples)["vector"]
-            if isinstance(part, Dense):
-                size += np.abs(part.values.astype(np.float64)).sum(axis=0)
-                count += len(part)
-        mean = np.where(size > 0, size / max(count, 1), 1.0)
-        return dataclasses.replace(self, scale=as_scale(mean))
+        scale = mean_scale(plain(examples)["vector"] for examples in stream)
+        return dataclasses.replace(self, scale=scale or (1.0,) * len(NAMES))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec, Sparse
 from hepvision.reconstruction.shower_shapes import BARREL_CRYSTAL, window, window_shapes
-from hepvision.representations._scale import as_scale
+from hepvision.representations._scale import mean_scale
 from hepvision.representations.published_image import PublishedImage, Shape
 
 __all__ = ["PictureShapes"]
@@ -150,13 +150,9 @@ class PictureShapes:
             With ``shape``, ``channels`` and ``scale``; 1 for a feature that is always 0.
         """
         plain = dataclasses.replace(self, scale=None)
-        size, count = np.zeros(len(NAMES)), 0
+        vectors = []
         for examples in stream:
             image = plain._picture().measured([examples])
             plain = dataclasses.replace(plain, shape=image.shape, channels=image.channels)
-            part = plain(examples)["vector"]
-            if isinstance(part, Dense):
-                size += np.abs(part.values.astype(np.float64)).sum(axis=0)
-                count += len(part)
-        mean = np.where(size > 0, size / max(count, 1), 1.0)
-        return dataclasses.replace(plain, scale=as_scale(mean))
+            vectors.append(plain(examples)["vector"])
+        return dataclasses.replace(plain, scale=mean_scale(vectors) or (1.0,) * len(NAMES))
