@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import awkward as ak
@@ -57,11 +57,11 @@ class Gathered(NamedTuple):
     tagged: NDArray[np.bool_]
 
 
-def check_kinds(kinds: Sequence[str]) -> None:
+def check_kinds(kinds: Sequence[str], known: Collection[str] = COLLECTIONS) -> None:
     """Refuse kinds that are not known, and none at all."""
     for kind in kinds:
-        if kind not in COLLECTIONS:
-            raise ValueError(f"kinds: no {kind!r}. {hint(kind, COLLECTIONS)}")
+        if kind not in known:
+            raise ValueError(f"kinds: no {kind!r}. {hint(kind, known)}")
     if not kinds or len(set(kinds)) < len(kinds):
         raise ValueError(f"kinds: must be one or more and differ, got {tuple(kinds)}.")
 

@@ -15,7 +15,7 @@ from hepvision.core.names import hint
 from hepvision.events.schema import flat, missing_fields
 from hepvision.representations._circles import Circles, Drawing, draw
 from hepvision.representations._objects import COLLECTIONS as KINDS
-from hepvision.representations._objects import MEDIUM, check_tag
+from hepvision.representations._objects import MEDIUM, check_kinds, check_tag, fields_read
 
 __all__ = ["ObjectCircles"]
 
@@ -131,11 +131,7 @@ class ObjectCircles:
         for name, fits in (("convention", tuple(SCALES)), ("rows", ("phi", "eta"))):
             if getattr(self, name) not in fits:
                 raise ValueError(f"{name}: must be one of {fits}, got {getattr(self, name)!r}.")
-        for kind in self.kinds:
-            if kind not in COLLECTIONS:
-                raise ValueError(f"kinds: no {kind!r}. {hint(kind, COLLECTIONS)}")
-        if not self.kinds or len(set(self.kinds)) < len(self.kinds):
-            raise ValueError(f"kinds: must be one or more and differ, got {self.kinds}.")
+        check_kinds(self.kinds, COLLECTIONS)
         self._check_colours()
         if "b_jet" in self.kinds:
             check_tag(self.b_tag, self.b_cut)
@@ -162,13 +158,8 @@ class ObjectCircles:
     @property
     def reads(self) -> tuple[str, ...]:
         """Schema fields that the pictures are made of."""
-        found = []
-        for kind in self.kinds:
-            keys = ("pt", "phi") if kind == "met" else ("pt", "eta", "phi")
-            found += [f"{COLLECTIONS[kind]}.{key}" for key in keys]
-        if "b_jet" in self.kinds:
-            found.append(f"Jet.{self.b_tag}")
-        return tuple(dict.fromkeys(found))
+        objects = dict.fromkeys("jet" if kind == "b_jet" else kind for kind in self.kinds)
+        return fields_read(tuple(objects), self.b_tag if "b_jet" in self.kinds else "")
 
     @property
     def spec(self) -> InputSpec:
