@@ -50,9 +50,10 @@ class Turns:
     once around the beam is rolled along φ by whole pixels, one of crystals with rows beyond the
     barrel by multiples of ten, so that 10° towers stay whole. Endcaps are turned by right angles,
     and so are all images of an event that has them. Mirrors in η flip an image and exchange the
-    endcaps, mirrors in φ flip it. Windows about an object or jet are mirrored. Apart from what
-    the grid of towers does to the HCAL of the endcaps, the turned image is the image of the
-    turned event. Shear and translation come last, see ``warps``.
+    endcaps, mirrors in φ flip it. Windows about an object or jet are mirrored; where their size is
+    even, which leaves no pixel in the middle, the object comes to the pixel before its own. Apart
+    from this, and from what the grid of towers does to the HCAL of the endcaps, the turned image
+    is the image of the turned event. Shear and translation come last, see ``warps``.
 
     Parameters
     ----------
