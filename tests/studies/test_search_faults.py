@@ -15,7 +15,7 @@ from hepvision.physics.intervals import effective_count
 from hepvision.studies import _search_judge, _search_work
 from hepvision.studies import search as module
 from hepvision.studies._search_judge import judge
-from hepvision.studies._search_page import ratio
+from hepvision.studies._search_page import _mark, ratio
 from hepvision.studies._search_storage import Trials, asked, default_storage, owner_of
 from hepvision.studies._search_told import line_of
 from hepvision.studies._search_trial import Finished
@@ -169,6 +169,12 @@ def test_a_trial_is_told_in_one_line():
         line_of(SimpleNamespace(number=4, user_attrs=trained))
         == "trial 4: score 0.7500, parameters 1,234"
     )
+
+
+def test_no_tick_stands_where_nothing_could_be_told_apart():
+    assert _mark({"not_worse": True, "left": 31.0}) == ("yes", "✓")
+    assert _mark({"not_worse": True, "left": 9.0}) == ("", "?")
+    assert _mark({"not_worse": False, "left": 9.0}) == ("no", "✗")
 
 
 def test_more_parameters_are_not_told_as_fewer():

@@ -135,7 +135,7 @@ def _flat(found: Sequence[Found]) -> dict[str, list[Any]]:
 
 
 def _interval(one: Mapping[str, Any]) -> str:
-    return str(Interval(one["value"], one["low"], one["high"]))
+    return str(Interval(one["value"], one["low"], one["high"])).replace("-", "−")
 
 
 def _judged(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,9 +156,17 @@ def _judged(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **one,
         "measures": measures,
+        "mark": _mark(one),
         "sizes": [told("parameters", size) for size in one["parameters"]],
         "ratio": ratio(one["fewer"]),
     }
+
+
+def _mark(one: Mapping[str, Any]) -> tuple[str, str]:
+    """Look and sign: no tick where so few events are left that nothing could be told apart."""
+    if not one["not_worse"]:
+        return "no", "✗"
+    return ("", "?") if one["left"] < FEWEST else ("yes", "✓")
 
 
 def ratio(fewer: float) -> str:
