@@ -37,6 +37,13 @@ def test_choices_are_numbers_or_texts():
     assert len(figure.axes[1].lines[0].get_xdata()) == 3
 
 
+def test_whole_numbers_are_marked_at_whole_numbers():
+    figure = choices({"layers": [1, 2, 3], "dropout": [0.1, 0.3, 0.2]}, [0.5, 0.6, 0.7], "AUC")
+    layers, dropout = (axes.get_xticks() for axes in figure.axes)
+    assert (layers == layers.round()).all()
+    assert (dropout != dropout.round()).any()
+
+
 def test_best_so_far_never_falls():
     figure = progress([0, 1, 4], [0.8, 0.6, 0.9], "AUC")
     assert figure.axes[0].lines[1].get_ydata().tolist() == [0.8, 0.8, 0.9]

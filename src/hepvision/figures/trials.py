@@ -191,7 +191,8 @@ def _panel(axes: Any, name: str, given: Sequence[Any], score: npt.NDArray[np.flo
         if x.size and x.min() > 0 and x.max() > 20 * x.min():
             axes.set_xscale("log")
         else:
-            axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
+            whole = all(isinstance(one, int) for one in kept)
+            axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=whole))
     else:
         texts = sorted({str(one) for one in kept})
         x = np.array([texts.index(str(one)) for one in kept], np.float64)
