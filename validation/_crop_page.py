@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from _crop_rows import ALIKE, ENERGY, JUDGED, PUBLISHED, ROWS, STUDIES, Row
-from _shared import head, row
-
-from hepvision.physics.intervals import Interval
+from _shared import head, interval_of, row
 
 __all__ = ["page"]
 
@@ -21,10 +19,6 @@ REFERENCE = {
     (PUBLISHED, "crop"): "0.788",
     ("pairs", "barrel"): "0.997",
 }
-
-
-def _interval(found: Mapping[str, float]) -> Interval:
-    return Interval(found["value"], found["low"], found["high"])
 
 
 def _samples(done: Done) -> list[str]:
@@ -41,7 +35,7 @@ def _alike(done: Done) -> list[str]:
         return [MISSING, ""]
     lines = head("AUC of", *(STUDIES[name].title for name in guns))
     for key in (*ALIKE, ENERGY):
-        lines.append(row(key, *(_interval(done["alike"][name][key]) for name in guns)))
+        lines.append(row(key, *(interval_of(done["alike"][name][key]) for name in guns)))
     return [*lines, ""]
 
 
@@ -65,7 +59,7 @@ def _table(name: str, done: Done) -> list[str]:
             row(
                 f"**{entry}**",
                 len(rows),
-                _interval(found),
+                interval_of(found),
                 f"{max(values) - min(values):.4f}" if len(values) > 1 else "one seed",
                 reference,
                 f"{timing['parameters']:,}",
@@ -90,7 +84,7 @@ def _judged(name: str, done: Done) -> list[str]:
         if found is None:
             lines.append(row(claim, "", "", MISSING))
             continue
-        gap = _interval(found["difference"])
+        gap = interval_of(found["difference"])
         chance = f"{found['p_value']:.2g}"
         lines.append(row(f"{claim} ({first} − {second})", gap, chance, _verdict(found)))
     return [*lines, ""]
@@ -104,7 +98,7 @@ def _curves(name: str, done: Done) -> list[str]:
     lines = head("entry", *(f"{size:,} a class" if size else "all" for size in sizes))
     for entry in study.curves:
         found = [done["entries"].get(Row(name, entry, 1, size).group) for size in sizes]
-        lines.append(row(entry, *(_interval(one["auc"]) if one else "–" for one in found)))
+        lines.append(row(entry, *(interval_of(one["auc"]) if one else "–" for one in found)))
     return [*lines, ""]
 
 

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from _multijet_rows import LEVEL, RATES, ROWS, Row
-from _shared import head, row
-
-from hepvision.physics.intervals import Interval
+from _shared import head, interval_of, row
 
 __all__ = ["page"]
 
@@ -19,7 +17,7 @@ PUBLISHED = {"compact": 0.746, "large": 0.641}
 
 
 def _interval(found: Mapping[str, Any]) -> str:
-    return str(Interval(found["value"], found["low"], found["high"])).replace("-", "−")
+    return str(interval_of(found)).replace("-", "−")
 
 
 def _samples(done: Done) -> list[str]:

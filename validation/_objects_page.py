@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from _objects_rows import ROWS, Row
-from _shared import head, row
+from _shared import head, interval_of, row
 
 __all__ = ["page"]
 
@@ -14,10 +14,6 @@ Done = Mapping[str, Any]
 MISSING = "not made yet"
 #: Of the reference: signal against background in an even mix, and ε of tops.
 PAPER = {"circles-3": "0.954 (tops 0.94)", "vectors-ffn-3": "0.946", "circles-2": "0.936"}
-
-
-def _value(found: Mapping[str, float]) -> str:
-    return f"{found['value']:.4f} [{found['low']:.4f}, {found['high']:.4f}]"
 
 
 def _table(done: Done) -> list[str]:
@@ -31,7 +27,11 @@ def _table(done: Done) -> list[str]:
             lines.append(row(entry, classes, "", "", "", "", MISSING))
             continue
         mean = sum(one["confusion"]["fraction"][0][0] for one in made) / len(made)
-        cells = _value(done["groups"][group]["even_mix"]), _value(made[0]["auc"]), f"{mean:.4f}"
+        cells = (
+            interval_of(done["groups"][group]["even_mix"]),
+            interval_of(made[0]["auc"]),
+            f"{mean:.4f}",
+        )
         lines.append(row(f"**{entry}**", classes, len(made), *cells, PAPER.get(group, "–")))
     return [*lines, ""]
 
@@ -63,7 +63,7 @@ def _pairs(done: Done) -> list[str]:
             row(
                 pair["first"],
                 pair["second"],
-                _value(pair["difference"]),
+                interval_of(pair["difference"]),
                 f"{pair['p']:.2g}",
                 verdict,
             )

@@ -14,7 +14,6 @@ changes later. All of it takes about half a day on two cores, most of it in the 
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from _crop_page import page
 from _crop_rows import ALIKE, ENERGY, JUDGED, PUBLISHED, ROWS, STUDIES, Row, card_of
-from _shared import arguments, write
+from _shared import arguments, by_rows, plain_interval, rows_to_make, write
 
 import hepvision
 from hepvision.core.cache import cache_folder
@@ -33,7 +32,6 @@ from hepvision.evaluation.roc import auc
 from hepvision.events.observables import observable
 from hepvision.events.selection import selected
 from hepvision.events.store import open_store
-from hepvision.physics.intervals import Interval
 from hepvision.studies.card import resolve
 from hepvision.studies.run import run
 from hepvision.studies.samples import simulation
@@ -57,11 +55,6 @@ def record() -> dict[str, Any]:
         parts = ("samples", "alike", "rows", "entries", "pairs")
         return {"version": VERSION, **{name: {} for name in parts}}
     return found
-
-
-def interval(found: Interval) -> dict[str, float]:
-    """As plain data."""
-    return {key: float(getattr(found, key)) for key in ("value", "low", "high")}
 
 
 def samples(name: str, events: int | None, workers: int) -> dict[str, Path]:
@@ -101,7 +94,7 @@ def alike(name: str, select: tuple[str, ...], stores: dict[str, Path]) -> None:
         if key == ENERGY:
             eta = [observable(ALIKE["η of the cluster"], one) for one in (first, second)]
             values = [one / np.cosh(at) for one, at in zip(values, eta, strict=True)]
-        found[key] = interval(auc(np.concatenate(values), signal))
+        found[key] = plain_interval(auc(np.concatenate(values), signal))
     done = record()
     done["alike"][name] = found
     write_json(RECORD, done)
@@ -131,7 +124,7 @@ def make(row: Row, stores: dict[str, Path], files: Path | None) -> None:
     seeds = [one for one in ROWS if one.group == row.group and one.key in done["rows"]]
     found = [predictions(one) for one in seeds]
     areas = auc_over_seeds([score for score, _ in found], found[0][1])
-    done["entries"][row.group] = {"auc": interval(areas.interval()), "errors": areas.errors()}
+    done["entries"][row.group] = {"auc": plain_interval(areas.interval()), "errors": areas.errors()}
     if row.examples is None and row.seed == 1:
         done["pairs"] |= judged(row, done["rows"])
     write_json(RECORD, done)
@@ -146,7 +139,7 @@ def judged(row: Row, rows: dict[str, Any]) -> dict[str, Any]:
             (one, signal), (other, _) = (predictions(each) for each in both)
             found = paired_auc(one, other, signal)
             made[f"{row.study}: {first} − {second}"] = {
-                "difference": interval(found.difference),
+                "difference": plain_interval(found.difference),
                 "p_value": float(found.p_value),
             }
     return made
@@ -154,23 +147,13 @@ def judged(row: Row, rows: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Read the command line, make rows, write the page after each."""
-    parser = arguments(__file__, __doc__, workers=2)
+    parser = by_rows(arguments(__file__, __doc__, workers=2), "pion-crop")
     parser.add_argument("--files", type=Path, help="the published images of electrons and photons")
     parser.add_argument("--events", type=int, help="of each class, for a try: no learning curves")
-    parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
-    parser.add_argument("--only", default="", help="rows whose key starts so, as pion-crop")
-    parser.add_argument("--page", action="store_true", help="only write the page")
     given = parser.parse_args()
-    started = time.monotonic()
-    for row in () if given.page else ROWS:
-        if not row.key.startswith(given.only) or row.key in record()["rows"]:
-            continue
-        if row.study == PUBLISHED and given.files is None:
-            continue
-        if row.examples is not None and given.events is not None:
-            continue
-        if time.monotonic() - started >= 60.0 * given.minutes:
-            break
+    rows = [one for one in ROWS if one.study != PUBLISHED or given.files is not None]
+    rows = [one for one in rows if one.examples is None or given.events is None]
+    for row in rows_to_make(rows, lambda: record()["rows"], given):
         make(row, samples(row.study, given.events, given.workers), given.files)
         write(given.out, page(record()))
         print(f"{row.key}: done", flush=True)

@@ -14,7 +14,6 @@ most of the rest. The run folders are kept: ``hepvision compare`` takes them.
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from _multijet_page import done_rows, page
 from _multijet_rows import EVENTS, LEVEL, PAIRS, RATES, ROWS, Row, card_of
-from _shared import arguments, write
+from _shared import arguments, by_rows, rows_to_make, write
 
 from hepvision.core.cache import cache_folder
 from hepvision.core.files import read_json, write_json
@@ -130,18 +129,10 @@ def plain(found: Any) -> dict[str, Any]:
 
 def main() -> None:
     """Read the command line, make rows, write the page after each."""
-    parser = arguments(__file__, __doc__, workers=2)
+    parser = by_rows(arguments(__file__, __doc__, workers=2), "compact")
     parser.add_argument("--events", type=int, default=EVENTS, help="simulated events a class")
-    parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
-    parser.add_argument("--only", default="", help="rows whose key starts so, as compact")
-    parser.add_argument("--page", action="store_true", help="only write the page")
     given = parser.parse_args()
-    started = time.monotonic()
-    for row in () if given.page else ROWS:
-        if not row.key.startswith(given.only) or row.key in record(given.events)["rows"]:
-            continue
-        if time.monotonic() - started >= 60.0 * given.minutes:
-            break
+    for row in rows_to_make(ROWS, lambda: record(given.events)["rows"], given):
         make(row, given.events, given.workers)
         write(given.out, page(record(given.events)))
         print(f"{row.key}: done", flush=True)

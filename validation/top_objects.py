@@ -14,7 +14,6 @@ runs, which ``hepvision compare`` takes.
 from __future__ import annotations
 
 import itertools
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,12 @@ import numpy as np
 import pyarrow.parquet as pq
 from _objects_page import page
 from _objects_rows import CARD, ROWS, Row, card_of
-from _shared import arguments, write
+from _shared import arguments, by_rows, plain_interval, rows_to_make, write
 
 from hepvision.core.cache import cache_folder
 from hepvision.core.files import read_json, write_json
 from hepvision.evaluation.even_mix import even_mix, even_mix_difference
 from hepvision.events.store import open_store, write_store
-from hepvision.physics.intervals import Interval
 from hepvision.studies.card import resolve
 from hepvision.studies.run import run
 from hepvision.studies.samples import prepare
@@ -55,11 +53,6 @@ def record(events: int) -> dict[str, Any]:
     if (found.get("version"), found.get("events")) != (VERSION, events):
         return {"version": VERSION, "events": events, "rows": {}, "groups": {}, "pairs": []}
     return found
-
-
-def interval(found: Interval) -> dict[str, float]:
-    """As plain data."""
-    return {key: float(getattr(found, key)) for key in ("value", "low", "high")}
 
 
 def stores_of(events: int, workers: int) -> tuple[dict[str, Path], Path]:
@@ -127,7 +120,7 @@ def together(done: dict[str, Any], events: int) -> None:
             if not all(np.array_equal(*both) for both in pairs):
                 raise ValueError(f"{group}: must be judged on the same events. Begin anew.")
             said[group] = np.mean([one[2] for one in each], axis=0)
-            done["groups"][group] = {"even_mix": interval(even_mix(said[group], judged[1]))}
+            done["groups"][group] = {"even_mix": plain_interval(even_mix(said[group], judged[1]))}
     done["pairs"] = []
     for first, second in itertools.combinations(said, 2):
         found = even_mix_difference(said[first], said[second], judged[1])
@@ -135,7 +128,7 @@ def together(done: dict[str, Any], events: int) -> None:
             {
                 "first": first,
                 "second": second,
-                "difference": interval(found.difference),
+                "difference": plain_interval(found.difference),
                 "p": found.p_value,
             }
         )
@@ -143,19 +136,10 @@ def together(done: dict[str, Any], events: int) -> None:
 
 def main() -> None:
     """Read the command line, make rows, write the page after each."""
-    parser = arguments(__file__, __doc__)
+    parser = by_rows(arguments(__file__, __doc__), "trees")
     parser.add_argument("--events", type=int, default=EVENTS, help="selected events a class")
-    parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
-    parser.add_argument("--only", default="", help="rows whose key starts so, as trees")
-    parser.add_argument("--page", action="store_true", help="only write the page")
     given = parser.parse_args()
-    started = time.monotonic()
-    for row in () if given.page else ROWS:
-        done = row.key in record(given.events)["rows"]
-        if done or not row.key.startswith(given.only):
-            continue
-        if time.monotonic() - started >= 60.0 * given.minutes:
-            break
+    for row in rows_to_make(ROWS, lambda: record(given.events)["rows"], given):
         make(row, given.events, given.workers)
         write(given.out, page(record(given.events)))
         print(f"{row.key}: done", flush=True)
