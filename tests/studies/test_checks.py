@@ -72,7 +72,7 @@ VECTOR = {"name": "jet_features"}
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"model": "particle_net", "r": IMAGE}, "Representations that fit: particles"),
+        ({"model": "particle_net", "r": IMAGE}, "Representations that fit: object_set, particles"),
         ({"model": "compact_cnn"}, "jet_image"),
         ({"model": "boosted_trees"}, "jet_features"),
         ({"model": "recurrent"}, "particles (kind: sequence)"),
