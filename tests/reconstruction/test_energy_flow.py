@@ -97,6 +97,14 @@ def test_phi_has_no_seam_and_wide_towers_have_their_track():
             assert energy_flow(event).kind.tolist() == [CHARGED], (eta, phi)
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_track_in_a_wide_tower_explains_both_narrow_ones_beside_it(side):
+    """Towers of 10° lie beside two of 5°: a shower on the edge leaks into either."""
+    for phi in np.deg2rad(np.arange(-177.5, 180.0, 5.0)):
+        event = event_of([], [(1.70 * side, phi, 20.0)], [hadron(30.0, 1.76 * side, phi)])
+        assert energy_flow(event).kind.tolist() == [CHARGED], phi
+
+
 def test_pile_up_density_is_what_is_spread_evenly():
     rng = np.random.default_rng(1)
     cells = [

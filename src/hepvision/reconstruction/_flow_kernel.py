@@ -90,19 +90,20 @@ def _explain(cells: Array, track: Array, role: int) -> None:
     if middle < 0:
         return
     row, column = middle // _COLUMNS, middle % _COLUMNS
-    wide = row < _WIDE or row >= _ROWS - _WIDE
+    # a wide tower has two narrow ones beside it
+    step = 2 if row < _WIDE or row >= _ROWS - _WIDE else 1
     budget = expected(role, track[2])
     # the field spreads what an electron radiates over φ
-    reach = 1 if role != ELECTRON else (2 if wide else 4)
+    reach = 1 if role != ELECTRON else 4 // step
     first, second = (_EM, _HAD) if role == ELECTRON else (_HAD, _EM)
     for ring in range(reach + 1):
         for down in range(max(-1, -ring), min(1, ring) + 1):
             if row + down < 0 or row + down >= _ROWS:
                 continue
-            for right in range(-ring, ring + 1):
-                if max(abs(down), abs(right)) != ring:
+            for right in range(-ring * step, (ring + 1) * step):
+                if max(abs(down), abs(right // step)) != ring:
                     continue
-                tower = _tower(row + down, column + right * (2 if wide else 1))
+                tower = _tower(row + down, column + right)
                 budget = _take(cells, tower, first, budget)
                 budget = _take(cells, tower, second, budget)
                 if budget <= 0.0:
