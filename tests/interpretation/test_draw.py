@@ -64,6 +64,7 @@ def test_all_parameters_and_multiply_adds_are_told_once(architecture):
     assert sum(one.parameters for one in layers) == network.parameters_total
     assert 2 * sum(one.multiply_adds for one in layers) == flops(network, blank(spec), spec)
     assert network.training
+    assert not any(one.kind.startswith(("_", "Global")) for one in layers)
 
 
 @pytest.mark.parametrize("name", ["energy_flow", "recurrent", "particle_net", "lorentz_net"])

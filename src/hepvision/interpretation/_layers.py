@@ -177,16 +177,17 @@ def _words(module: nn.Module) -> str:
         return f"{kind} of {rows} × {columns}"
     if isinstance(module, nn.Dropout | nn.Dropout2d):
         return f"dropout {module.p:.2g}"
-    name = type(module).__name__
+    name = type(module).__name__.lstrip("_")
     known = {
         "ReLU": "rectifier",
         "Flatten": "flat",
         "AdaptiveMaxPool2d": "maximum of each map",
+        "GlobalMaximum": "maximum of each map",
         "AdaptiveAvgPool2d": "mean of each map",
         "BatchNorm2d": "batch norm",
         "LayerNorm": "layer norm",
     }
-    return known.get(name, name.lstrip("_"))
+    return known.get(name, name)
 
 
 def filters_of(network: Network, most: int = 4) -> dict[str, NDArray[np.float32]]:
