@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -17,6 +18,7 @@ from hepvision.cli import main
 from hepvision.cli._app import examples, help_text
 from hepvision.core import names
 from studies.toy_compared import compared, entry
+from studies.toy_search import toy_search
 from toy_bundle import toy_bundle
 from toy_own import toy_component
 
@@ -74,7 +76,9 @@ def test_example_runs(line: str, folder: Path) -> None:
             shutil.copy(shared("data", "cms_nanoaod", "nano_tt_v12.root"), word.parent)
         if ".py:" in word.name:
             toy_component(folder, word.name.partition(".")[0])
-        if word.name == "my_card.yaml":
+        if word.name == "my_card.yaml" and words[1] == "search":
+            word.write_text(json.dumps(toy_search(folder / "searched")), "utf-8")
+        elif word.name == "my_card.yaml":
             text = names.file_of("studies", "higgs_diphoton").read_text("utf-8")
             word.write_text(text.replace("{name: mlp}", "my_linear"), "utf-8")
         if word.name == "bundle" and not word.exists():

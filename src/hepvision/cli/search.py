@@ -111,7 +111,7 @@ def search(
 
     Examples
     --------
-    $ hepvision search my_card.yaml --trials 100 --budget "parameters<50e3, latency<1ms"
+    $ hepvision search my_card.yaml --trials 2 --budget "parameters<50e3"
     """
     from rich.console import Console
 
