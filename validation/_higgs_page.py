@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from _higgs_rows import CATEGORIES, CONTROL_SIZE, CONTROLS, MOST_IMAGES, ROWS, Row
+from _higgs_rows import CATEGORIES, CONTROL_SIZE, CONTROLS, MOST_IMAGES, PAIRS, ROWS, Row
 from _shared import head, row
 
 from hepvision.physics.intervals import Interval
@@ -16,7 +16,8 @@ Done = Mapping[str, Any]
 AGAINST = {"diphoton": "γγ", "photon_jet": "γ+jet", "rest": "both"}
 #: What the paper shows for its images, central category, decorrelated from the mass.
 PAPER = {"diphoton": "0.77", "photon_jet": "0.95", "rest": "0.81"}
-IMAGES = ("EB", "CMS-B", "ECAL", "CMS-I", "CMS-II")
+#: Images by category, of which the paper lets expect something.
+IMAGES = {"central": ("EB", "CMS-B"), "forward": ("ECAL", "CMS-I", "CMS-II")}
 MOMENTA = "4-momentum"
 MISSING = "not made yet"
 TRAINED = ("entry", "training events a class")
@@ -119,10 +120,10 @@ def _curves(done: Done, category: str) -> list[str]:
 def _reached(done: Done) -> list[tuple[str, str, bool, str]]:
     """What the paper lets expect of the AUC: rule, training events, whether it holds, numbers."""
     found = []
-    for entry in ("EB", "CMS-B"):
+    for category, entry in ((key, one) for key, entries in IMAGES.items() for one in entries):
         pairs = []
-        for made in (one for one in ROWS if (one.category, one.entry) == ("central", entry)):
-            both = (_metrics(done, made), _metrics(done, Row("central", MOMENTA, made.examples)))
+        for made in (one for one in ROWS if (one.category, one.entry) == (category, entry)):
+            both = (_metrics(done, made), _metrics(done, Row(category, MOMENTA, made.examples)))
             if None not in both:
                 pairs.append((_size(made.examples), *both))
         if not pairs:
@@ -176,6 +177,21 @@ def _expected(done: Done) -> list[str]:
     if len(lines) == 2:
         lines.append(row("no image is trained yet", "", "", MISSING))
     return [*lines, ""]
+
+
+def _pairs(record: Mapping[str, Any], category: str) -> list[str]:
+    """Differences of AUC on the same test events."""
+    lines = head("rows", TRAINED[1], "against", "difference of AUC", "p-value")
+    for first, second in PAIRS:
+        found = record["pairs"].get(f"{first.key} − {second.key}")
+        if first.category == category and found:
+            names = (f"{first.entry} − {second.entry}", _size(first.examples))
+            for key, title in AGAINST.items():
+                one = found[key]
+                lines.append(
+                    row(*names, title, _interval(one["difference"]), f"{one['p_value']:.2g}")
+                )
+    return [*lines, ""] if len(lines) > 2 else [MISSING, ""]
 
 
 def _mass(done: Done, category: str) -> list[str]:
@@ -264,6 +280,10 @@ def page(record: Mapping[str, Any]) -> list[str]:
             "Learning curves: AUC against the number of training events a class.",
             "",
             *_curves(done, name),
+            "What tracks and HCAL add, and what the endcaps' projection changes: differences of",
+            "AUC on the same test events, paired as by DeLong.",
+            "",
+            *_pairs(record, name),
             "Score and mass on background.",
             "",
             *_mass(done, name),

@@ -14,18 +14,22 @@ about a day on two cores.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from _higgs_page import page
-from _higgs_rows import CATEGORIES, ROWS, Row, card_of
+import numpy as np
+from _higgs_page import AGAINST, page
+from _higgs_rows import CATEGORIES, PAIRS, ROWS, Row, card_of
 from _record import Record, each_row, row_arguments
 
 import hepvision
 from hepvision.core.files import read_json, write_json
+from hepvision.evaluation.classification import signal_versus
+from hepvision.evaluation.paired import paired_auc
 from hepvision.events.store import Store
 from hepvision.studies.card import resolve
 from hepvision.studies.samples import code_key, simulation
 
-RECORD = Record(Path(__file__).with_suffix(".json"), {"version": 1}, ("samples",))
+RECORD = Record(Path(__file__).with_suffix(".json"), {"version": 1}, ("samples", "pairs"))
 #: What the page needs of a row's measures.
 KEPT = ("versus", "correlation", "mass", "analysis", "warnings")
 
@@ -63,6 +67,37 @@ def make(row: Row, workers: int) -> None:
     metrics = {key: made.metrics[key] for key in KEPT if key in made.metrics}
     finished = {"metrics": metrics, "timing": made.timing}
     RECORD.update(lambda done: done["rows"].update({row.key: finished}))
+    pair()
+
+
+def pair() -> None:
+    """Differences of the pairs of which both rows are there."""
+    done = RECORD.read()
+    for first, second in PAIRS:
+        name = f"{first.key} − {second.key}"
+        if name not in done["pairs"] and {first.key, second.key} <= set(done["rows"]):
+            found = differences(first, second)
+            RECORD.update(lambda done, name=name, found=found: done["pairs"].update({name: found}))
+
+
+def differences(first: Row, second: Row) -> dict[str, Any]:
+    """Paired differences of two rows' AUC against each background."""
+    classes = [key for key in AGAINST if key != "rest"]
+    columns = [f"score_{key}" for key in ("higgs", *classes)]
+    tables = [RECORD.predictions(row, 2, *columns) for row in (first, second)]
+    if not np.array_equal(*(table["event_id"] for table in tables)):
+        raise ValueError(
+            f"{first.key}, {second.key}: must be judged on the same events. Begin anew."
+        )
+    target = np.array([("higgs", *classes).index(one) for one in tables[0]["sample"]])
+    scores = [np.stack([table[name] for name in columns], axis=1) for table in tables]
+    made = {}
+    for key in AGAINST:
+        against = "rest" if key == "rest" else 1 + classes.index(key)
+        parts = [signal_versus(one, target, 0, against) for one in scores]
+        found = paired_auc(*(part.score for part in parts), parts[0].is_signal)
+        made[key] = {"difference": found.difference.to_dict(), "p_value": found.p_value}
+    return made
 
 
 def main() -> None:
@@ -75,6 +110,8 @@ def main() -> None:
             if category.startswith(given.only):
                 samples(category, given.workers)
         return
+    if not given.page:
+        pair()
     each_row(ROWS, RECORD, given, lambda row: make(row, given.workers), page)
 
 
