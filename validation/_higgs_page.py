@@ -20,7 +20,15 @@ PAPER = {"diphoton": "0.77", "photon_jet": "0.95", "rest": "0.81"}
 IMAGES = {"central": ("EB", "CMS-B"), "forward": ("ECAL", "CMS-I", "CMS-II")}
 MOMENTA = "4-momentum"
 MISSING = "not made yet"
+WATCHED = ("epoch", "validation", "correlation", "correlation_limit")
 TRAINED = ("entry", "training events a class")
+_KEPT = (
+    "Which epoch was kept, and which would have been by the loss alone. The correlation is the",
+    "distance correlation of score and mass for background on the validation events; the limit is",
+    "0.1 with what chance adds. Dividing by the mass takes it from the photons, not from the image:",
+    "noise and pile-up have a scale of their own, which becomes 1/m. Once a network has learned",
+    "that, an earlier epoch is kept, or, where none is below the limit, the least correlated one.",
+)
 _BENT = (
     "How a cut bends the background's mass spectrum, at equal ε_s: distances in 20 bins from",
     "90 to 190 GeV (Jensen–Shannon, base 2) and without bins, with what a random choice of as many",
@@ -204,6 +212,22 @@ def _mass(done: Done, category: str) -> list[str]:
     return [*lines, ""]
 
 
+def _epochs(record: Mapping[str, Any], category: str) -> list[str]:
+    """What the demand to know nothing of the mass cost: the epoch that was kept, and the best."""
+    kept = ("epoch kept", "its loss", "its correlation", "limit")
+    least = ("epoch of the least loss", "its loss", "its correlation")
+    lines = head(*TRAINED, *kept, *least)
+    for one in (one for one in ROWS if one.category == category):
+        found = record["epochs"].get(one.key)
+        if found:
+            cells = [found["kept"][key] for key in WATCHED] + [
+                found["least loss"][key] for key in WATCHED[:3]
+            ]
+            shown = (f"{x:.0f}" if i in (0, 4) else f"{x:.3f}" for i, x in enumerate(cells))
+            lines.append(row(one.entry, _size(one.examples), *shown))
+    return [*lines, ""] if len(lines) > 2 else [MISSING, ""]
+
+
 def _spread(found: Mapping[str, Any]) -> str:
     """A distance with what chance gives, or why there is none."""
     if "reason" in found:
@@ -287,6 +311,9 @@ def page(record: Mapping[str, Any]) -> list[str]:
             "Score and mass on background.",
             "",
             *_mass(done, name),
+            *_KEPT,
+            "",
+            *_epochs(record, name),
             *_BENT,
             "",
             *_sculpting(done, name),

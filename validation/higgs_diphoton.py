@@ -13,6 +13,7 @@ about a day on two cores.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ from hepvision.evaluation.paired import paired_auc
 from hepvision.events.store import Store
 from hepvision.studies.card import resolve
 from hepvision.studies.samples import code_key, simulation
+from hepvision.training.decorrelation import best_epoch
 
-RECORD = Record(Path(__file__).with_suffix(".json"), {"version": 1}, ("samples", "pairs"))
+RECORD = Record(Path(__file__).with_suffix(".json"), {"version": 1}, ("samples", "epochs", "pairs"))
 #: What the page needs of a row's measures.
 KEPT = ("versus", "correlation", "mass", "analysis", "warnings")
 
@@ -67,17 +69,36 @@ def make(row: Row, workers: int) -> None:
     metrics = {key: made.metrics[key] for key in KEPT if key in made.metrics}
     finished = {"metrics": metrics, "timing": made.timing}
     RECORD.update(lambda done: done["rows"].update({row.key: finished}))
-    pair()
+    put_together()
 
 
-def pair() -> None:
-    """Differences of the pairs of which both rows are there."""
+def put_together() -> None:
+    """Which epochs were kept, and the differences of pairs of which both rows are there."""
     done = RECORD.read()
+    for row in ROWS:
+        path = RECORD.home / "rows" / row.key / row.entry / str(row.seed) / "history.json"
+        if row.key in done["rows"] and row.key not in done["epochs"] and path.is_file():
+            found = epochs(read_json(path))
+            RECORD.update(
+                lambda done, row=row, found=found: done["epochs"].update({row.key: found})
+            )
     for first, second in PAIRS:
         name = f"{first.key} − {second.key}"
         if name not in done["pairs"] and {first.key, second.key} <= set(done["rows"]):
             found = differences(first, second)
             RECORD.update(lambda done, name=name, found=found: done["pairs"].update({name: found}))
+
+
+def epochs(history: list[dict[str, float]]) -> dict[str, Any]:
+    """Loss and correlation of the epoch that was kept, and of the one with the least loss."""
+    keys = ("epoch", "validation", "correlation", "correlation_limit")
+    if "decorrelated" not in history[0]:  # the loss alone decides
+        return {}
+    both = {
+        "kept": history[best_epoch(history) - 1],
+        "least loss": min(history, key=itemgetter("validation")),
+    }
+    return {name: {key: one[key] for key in keys} for name, one in both.items()}
 
 
 def differences(first: Row, second: Row) -> dict[str, Any]:
@@ -111,7 +132,7 @@ def main() -> None:
                 samples(category, given.workers)
         return
     if not given.page:
-        pair()
+        put_together()
     each_row(ROWS, RECORD, given, lambda row: make(row, given.workers), page)
 
 
