@@ -25,7 +25,7 @@ TRAINED = ("entry", "training events a class")
 _KEPT = (
     "Which epoch was kept, and which would have been by the loss alone. The correlation is the",
     "distance correlation of score and mass for background on the validation events; the limit is",
-    "0.1 with what chance adds. Dividing by the mass takes it from the photons, not the whole image:",
+    "0.1 with what chance adds. Dividing by the mass takes it from the photons, not from the rest:",
     "noise and pile-up have a scale of their own, which becomes 1/m. Once a network has learned",
     "that, an earlier epoch is kept, or, where none is below the limit, the least correlated one.",
 )
