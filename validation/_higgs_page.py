@@ -293,9 +293,9 @@ def page(record: Mapping[str, Any]) -> list[str]:
         "## Expected and measured",
         "",
         *_expected(done),
-        "With endcaps some 6,000 events a class train, under a third of the 20,000 for which 0.08 is",
-        "expected; and where a network soon knows the mass, an early epoch is kept, whose loss is",
-        "far from the least (tables of epochs below).",
+        "With endcaps some 6,000 events a class train, under a third of the 20,000 for which 0.08",
+        "is expected; and where a network soon knows the mass, an early epoch is kept, the loss of",
+        "which is far from the least (tables of epochs below).",
         "",
     ]
     for name, category in CATEGORIES.items():
