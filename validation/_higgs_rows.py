@@ -11,7 +11,7 @@ from typing import Any
 from hepvision.core.card import read_yaml
 from hepvision.events.store import Store
 
-__all__ = ["CATEGORIES", "CONTROLS", "CONTROL_SIZE", "ROWS", "Category", "Row", "card_of"]
+__all__ = ["CATEGORIES", "CONTROLS", "CONTROL_SIZE", "PAIRS", "ROWS", "Category", "Row", "card_of"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,6 +120,13 @@ def _rows() -> list[Row]:
 
 
 ROWS = _rows()
+#: Rows that are held against each other on the same test events: what tracks and HCAL add to the
+#: ECAL, and the two projections of the endcaps, between which the paper sees no difference.
+PAIRS = (
+    (Row("central", "CMS-B", MOST_IMAGES), Row("central", "EB", MOST_IMAGES)),
+    (Row("forward", "CMS-I", None), Row("forward", "ECAL", None)),
+    (Row("forward", "CMS-II", None), Row("forward", "CMS-I", None)),
+)
 
 
 def card_of(row: Row, stores: Mapping[str, Store]) -> dict[str, Any]:

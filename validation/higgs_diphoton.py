@@ -6,56 +6,42 @@
 
 makes ``higgs_diphoton.md`` beside itself, one row at a time, from ``higgs_diphoton.json``, where
 finished rows are kept. Events and half-trained networks are in the cache, so a run that was stopped
-goes on: at the last finished epoch. Samples are made once and serve all rows, whatever code changes
-later; the page says which code made them. All of it takes about a day on two cores.
+goes on: at the last finished epoch. Two processes may share the rows. Samples are made once and
+serve all rows, whatever code changes later; the page says which code made them. All of it takes
+about a day on two cores.
 """
 
 from __future__ import annotations
 
-import time
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from _higgs_page import page
-from _higgs_rows import CATEGORIES, ROWS, Row, card_of
-from _shared import arguments, write
+import numpy as np
+from _higgs_page import AGAINST, page
+from _higgs_rows import CATEGORIES, PAIRS, ROWS, Row, card_of
+from _record import Record, each_row, row_arguments
 
 import hepvision
-from hepvision.core.cache import cache_folder
 from hepvision.core.files import read_json, write_json
+from hepvision.evaluation.classification import signal_versus
+from hepvision.evaluation.paired import paired_auc
 from hepvision.events.store import Store
 from hepvision.studies.card import resolve
-from hepvision.studies.run import run
 from hepvision.studies.samples import code_key, simulation
+from hepvision.training.decorrelation import best_epoch
 
-#: Raise this to make everything anew.
-VERSION = 1
-RECORD = Path(__file__).with_suffix(".json")
+RECORD = Record(Path(__file__).with_suffix(".json"), {"version": 1}, ("samples", "epochs", "pairs"))
 #: What the page needs of a row's measures.
 KEPT = ("versus", "correlation", "mass", "analysis", "warnings")
-
-
-def home() -> Path:
-    """Where events and networks are kept."""
-    folder = cache_folder("validation") / f"higgs_diphoton-{VERSION}"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def record() -> dict[str, Any]:
-    """Samples and rows that are done."""
-    found: dict[str, Any] = read_json(RECORD) if RECORD.is_file() else {}
-    if found.get("version") != VERSION:
-        return {"version": VERSION, "samples": {}, "rows": {}}
-    return found
 
 
 def samples(category: str, workers: int) -> dict[str, Store]:
     """Make or find the events of a category."""
     study = resolve(CATEGORIES[category].card, "paper", CATEGORIES[category].changes)
-    found = {}
+    found, told = {}, {}
     for key, sample in study.samples.items():
-        folder = home() / "samples" / category / key
+        folder = RECORD.home / "samples" / category / key
         code = folder.with_suffix(".json")
         if not code.is_file():
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -63,55 +49,91 @@ def samples(category: str, workers: int) -> dict[str, Store]:
         settings = simulation(study, sample.simulate)
         store = found[key] = hepvision.simulate(**settings, out=folder, workers=workers)
         print(f"{category}, {key}: {len(store)} events", flush=True)
-        done = record()
         made = store.manifest["provenance"]
-        done["samples"].setdefault(category, {})[key] = {
+        told[key] = {
             "events": len(store),
             "tried": made["counts"]["tried"],
             "cross_section_pb": made["cross_section_pb"],
             "luminosity_weight": made["luminosity_weight"],
             "code": read_json(code)["code"],
         }
-        write_json(RECORD, done)
+    RECORD.update(lambda done: done["samples"].update({category: told}))
     return found
 
 
-def make(row: Row, stores: dict[str, Store]) -> dict[str, Any]:
-    """Train and judge one row; the same row again is read."""
-    made = run(card_of(row, stores), home() / "rows" / row.key)
-    name, seed = row.entry, str(row.seed)
-    metrics = made.metrics["entries"][name][seed]
-    return {
-        "metrics": {key: metrics[key] for key in KEPT if key in metrics},
-        "timing": read_json(made.folder / "timing.json")[name][seed],
+def make(row: Row, workers: int) -> None:
+    """Train and judge one row."""
+    with RECORD.claimed(f"samples-{row.category}", wait=True):
+        stores = samples(row.category, workers)
+    made = RECORD.trained(row, card_of(row, stores))
+    metrics = {key: made.metrics[key] for key in KEPT if key in made.metrics}
+    finished = {"metrics": metrics, "timing": made.timing}
+    RECORD.update(lambda done: done["rows"].update({row.key: finished}))
+    put_together()
+
+
+def put_together() -> None:
+    """Which epochs were kept, and the differences of pairs of which both rows are there."""
+    done = RECORD.read()
+    for row in ROWS:
+        path = RECORD.home / "rows" / row.key / row.entry / str(row.seed) / "history.json"
+        if row.key in done["rows"] and row.key not in done["epochs"] and path.is_file():
+            found = epochs(read_json(path))
+            RECORD.update(
+                lambda done, row=row, found=found: done["epochs"].update({row.key: found})
+            )
+    for first, second in PAIRS:
+        name = f"{first.key} − {second.key}"
+        if name not in done["pairs"] and {first.key, second.key} <= set(done["rows"]):
+            found = differences(first, second)
+            RECORD.update(lambda done, name=name, found=found: done["pairs"].update({name: found}))
+
+
+def epochs(history: list[dict[str, float]]) -> dict[str, Any]:
+    """Loss and correlation of the epoch that was kept, and of the one with the least loss."""
+    keys = ("epoch", "validation", "correlation", "correlation_limit")
+    if "decorrelated" not in history[0]:  # the loss alone decides
+        return {}
+    both = {
+        "kept": history[best_epoch(history) - 1],
+        "least loss": min(history, key=itemgetter("validation")),
     }
+    return {name: {key: one[key] for key in keys} for name, one in both.items()}
+
+
+def differences(first: Row, second: Row) -> dict[str, Any]:
+    """Paired differences of two rows' AUC against each background."""
+    classes = [key for key in AGAINST if key != "rest"]
+    columns = [f"score_{key}" for key in ("higgs", *classes)]
+    tables = [RECORD.predictions(row, 2, *columns) for row in (first, second)]
+    if not np.array_equal(*(table["event_id"] for table in tables)):
+        raise ValueError(
+            f"{first.key}, {second.key}: must be judged on the same events. Begin anew."
+        )
+    target = np.array([("higgs", *classes).index(one) for one in tables[0]["sample"]])
+    scores = [np.stack([table[name] for name in columns], axis=1) for table in tables]
+    made = {}
+    for key in AGAINST:
+        against = "rest" if key == "rest" else 1 + classes.index(key)
+        parts = [signal_versus(one, target, 0, against) for one in scores]
+        found = paired_auc(*(part.score for part in parts), parts[0].is_signal)
+        made[key] = {"difference": found.difference.to_dict(), "p_value": found.p_value}
+    return made
 
 
 def main() -> None:
     """Read the command line, make rows, write the page after each."""
-    parser = arguments(__file__, __doc__, workers=2)
-    parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
-    parser.add_argument("--only", default="", help="rows whose key starts so, as central-EB")
+    parser = row_arguments(__file__, __doc__, "central-EB", workers=2)
     parser.add_argument("--samples", action="store_true", help="only make the samples")
-    parser.add_argument("--page", action="store_true", help="only write the page")
     given = parser.parse_args()
-    started = time.monotonic()
-    for category in CATEGORIES if given.samples else ():
-        if category.startswith(given.only):
-            samples(category, given.workers)
-    for row in () if given.page or given.samples else ROWS:
-        if not row.key.startswith(given.only) or row.key in record()["rows"]:
-            continue
-        if time.monotonic() - started >= 60.0 * given.minutes:
-            break
-        stores = samples(row.category, given.workers)
-        made = make(row, stores)
-        done = record()
-        done["rows"][row.key] = made
-        write_json(RECORD, done)
-        write(given.out, page(record()))
-        print(f"{row.key}: done", flush=True)
-    write(given.out, page(record()))
+    if given.samples:
+        for category in CATEGORIES:
+            if category.startswith(given.only):
+                samples(category, given.workers)
+        return
+    if not given.page:
+        put_together()
+    each_row(ROWS, RECORD, given, lambda row: make(row, given.workers), page)
 
 
 if __name__ == "__main__":

@@ -16,32 +16,23 @@ kept: ``hepvision compare`` takes them.
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
-from _shared import arguments, shared, write
+from _record import Record, each_row, row_arguments
+from _shared import shared
 from _tops_page import page
-from _tops_record import claimed, home, record, update
 from _tops_rows import CARD, ROWS, Row, card_of, core_hours
 
-from hepvision.core.files import read_json
 from hepvision.evaluation.over_seeds import auc_over_seeds, rejection_over_seeds
 from hepvision.evaluation.roc import auc
-from hepvision.physics.intervals import Interval
 from hepvision.studies.card import resolve
-from hepvision.studies.run import run
 from hepvision.studies.samples import ExampleStream, prepare
 
+RECORD = Record(Path(__file__).with_suffix(".json"), {"version": 1}, ("jets", "mass", "entries"))
 #: Bins of the jet mass up to 400 GeV in which the likelihood ratio is counted.
 BINS = np.arange(0.0, 404.0, 4.0)
-
-
-def interval(found: Interval) -> dict[str, float]:
-    """As plain data."""
-    return {key: float(getattr(found, key)) for key in ("value", "low", "high")}
 
 
 def mass(files: Path) -> None:
@@ -62,23 +53,22 @@ def mass(files: Path) -> None:
     scores = {"cut": values["mass"], "likelihood ratio": ratio[place]}
     scores |= {"pT": values["pt"], "−abs(η)": -np.abs(values["eta"])}
     made = {
-        "mass": {name: interval(auc(score[test], top[test])) for name, score in scores.items()},
+        "mass": {name: auc(score[test], top[test]).to_dict() for name, score in scores.items()},
         "jets": {
             name: [int(((values["split"] == part) & chosen).sum()) for chosen in (top, ~top)]
             for part, name in enumerate(("train", "validation", "test"))
         },
     }
-    update(lambda done: done.update(made))
+    RECORD.update(lambda done: done.update(made))
 
 
 def make(row: Row, files: Path) -> None:
     """Train and judge one row, and put it together with the other seeds of its entry."""
-    made = run(card_of(row), home() / row.key, changes=[f"files={files}"])
-    metrics = made.metrics["entries"][row.entry][str(row.seed)]
+    made = RECORD.trained(row, card_of(row), changes=[f"files={files}"])
     finished = {
-        "auc": metrics["versus"]["rest"]["auc"],
-        "accuracy": metrics["accuracy"],
-        "timing": read_json(made.folder / "timing.json")[row.entry][str(row.seed)],
+        "auc": made.metrics["versus"]["rest"]["auc"],
+        "accuracy": made.metrics["accuracy"],
+        "timing": made.timing,
     }
 
     def add(done: dict[str, Any]) -> None:
@@ -86,40 +76,31 @@ def make(row: Row, files: Path) -> None:
         seeds = [one for one in ROWS if one.group == row.group and one.key in done["rows"]]
         done["entries"][row.group] = together(seeds)
 
-    update(add)
+    RECORD.update(add)
 
 
 def together(rows: list[Row]) -> dict[str, Any]:
     """AUC and rejections over the seeds of an entry, with all sources of error."""
     parts: dict[int, tuple[Any, Any]] = {}
     for part in (1, 2):
-        scores: list[Any] = []
-        top = np.zeros(0, bool)
-        for row in rows:
-            path = home() / row.key / row.entry / str(row.seed) / "predictions.parquet"
-            columns = ("event_id", "sample", "split", "score_top")
-            table = {key: pq.read_table(path, columns=[key])[key].to_numpy() for key in columns}
-            order = np.lexsort((table["event_id"], table["sample"]))
-            order = order[table["split"][order] == part]
-            scores.append(table["score_top"][order])
-            top = table["sample"][order] == "top"
-        parts[part] = (scores, top)
+        tables = [RECORD.predictions(row, part, "score_top") for row in rows]
+        parts[part] = ([one["score_top"] for one in tables], tables[0]["sample"] == "top")
     (chosen, valid), (judged, is_top) = parts[1], parts[2]
     areas = auc_over_seeds(judged, is_top)
     found: dict[str, Any] = {
         "seeds": [row.seed for row in rows],
-        "auc": interval(areas.interval()),
+        "auc": areas.interval().to_dict(),
         "errors": areas.errors(),
     }
     for level in (0.3, 0.5):
         passing = rejection_over_seeds(judged, is_top, None, (chosen, valid, None), level)
-        found[f"rejection at {level}"] = interval(passing.interval())
+        found[f"rejection at {level}"] = passing.interval().to_dict()
     return found
 
 
 def plan() -> None:
     """Say what is left."""
-    done, left = record()["rows"], 0.0
+    done, left = RECORD.read()["rows"], 0.0
     for row in ROWS:
         made = row.key in done
         left += 0.0 if made else core_hours(row)
@@ -129,30 +110,20 @@ def plan() -> None:
 
 def main() -> None:
     """Read the command line, make rows, write the page after each."""
-    parser = arguments(__file__, __doc__)
+    parser = row_arguments(__file__, __doc__, "trees")
     parser.add_argument("--files", type=Path, help="folder of train, val and test")
-    parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
-    parser.add_argument("--only", default="", help="rows whose key starts so, as trees")
-    parser.add_argument("--page", action="store_true", help="only write the page")
     parser.add_argument("--plan", action="store_true", help="only say what is left")
     given = parser.parse_args()
     if given.plan:
         plan()
         return
-    ends = time.monotonic() + 60.0 * given.minutes
     files = None if given.page else (given.files or shared("data", "top_tagging"))
     if files is not None:
-        with claimed("mass", wait=True):
-            if not record()["mass"]:
+        with RECORD.claimed("mass", wait=True):
+            if not RECORD.read()["mass"]:
                 mass(files)
-        for row in ROWS:
-            if row.key.startswith(given.only) and time.monotonic() < ends:
-                with claimed(row.key) as free:
-                    if free and row.key not in record()["rows"]:
-                        make(row, files)
-                        write(given.out, page(record()))
-                        print(f"{row.key}: done", flush=True)
-    write(given.out, page(record()))
+    rows = ROWS if files is not None else ()
+    each_row(rows, RECORD, given, lambda row: make(row, files), page)
 
 
 if __name__ == "__main__":

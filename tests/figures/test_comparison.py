@@ -46,6 +46,18 @@ def test_open_intervals_have_no_bar_on_that_side():
     assert segment[:, 0].tolist() == [200.0, 300.0]
 
 
+def test_a_limit_is_an_arrow_from_where_it_stands():
+    spans = {"trees": (900.0, 700.0, 1200.0), "net": (None, 1500.0, None)}
+    (axes,) = comparison({"QCD": spans}, measure="1/ε_b", scale="log").axes
+    points = [tuple(bar.lines[0].get_xydata()[0]) for bar in axes.containers]
+    assert points == [(900.0, 0.0), (1500.0, 1.0)]
+    (drawn,) = [text for text in axes.texts if getattr(text, "arrow_patch", None) is not None]
+    assert drawn.xy == (1500.0, 1)
+    assert drawn.get_position()[0] > 0.0 == drawn.get_position()[1]  # to the right
+    with pytest.raises(ValueError, match="value or a lower limit"):
+        comparison({"QCD": {"net": (None, None, None)}})
+
+
 def test_rejections_of_many_stand_beside_a_legend_of_all():
     grid = [0.0, 0.05, 0.1, 0.5, 1.0]
     lines = {f"{k} net": roc_line(grid, [x**2 for x in grid], 100) for k in range(12)}

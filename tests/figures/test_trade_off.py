@@ -21,6 +21,15 @@ def test_points_and_lines_stand_at_their_values():
     assert low < 100 < 1000 < high
 
 
+def test_a_limit_is_an_arrow_upwards():
+    (axes,) = trade_off({"net": [(2.0, None, 50.0, None)]}, "ms", "1/ε", logarithmic=True).axes
+    (bar,) = axes.containers
+    assert bar.lines[0].get_xydata().tolist() == [[2.0, 50.0]]
+    (drawn,) = [text for text in axes.texts if getattr(text, "arrow_patch", None) is not None]
+    assert drawn.xy == (2.0, 50.0)
+    assert drawn.get_position()[0] == 0.0 < drawn.get_position()[1]
+
+
 def test_axes_are_in_plain_numbers():
     series = {"1 a": [(0.05, 3.0, 2.0, 4.0)], "2 b": [(20.0, 900.0, 800.0, 1000.0)]}
     figure = trade_off(series, "ms", "1/ε", logarithmic=True)

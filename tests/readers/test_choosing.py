@@ -23,6 +23,7 @@ from hepvision.readers._momenta_twice import disagreeing
 from hepvision.readers._options import options_of
 from hepvision.readers._reading import looking, reading, said
 from hepvision.readers._which import name_of, which
+from reader_samples import write
 from toy_own import toy_component
 
 from shared_data import shared
@@ -104,6 +105,16 @@ def test_a_reader_by_content_and_by_name(tmp_path: Path) -> None:
         which(path, options={"x": 1})
     with pytest.raises(FileNotFoundError):
         which(tmp_path / "absent.ig", "ispy")
+
+
+def test_a_format_that_the_file_has_not_is_refused(tmp_path: Path) -> None:
+    path = write("top_tagging", tmp_path)
+    told = r"must be of the format energyflow_npz, got top_tagging\. Name that format"
+    with pytest.raises(SchemaError, match=told):
+        which(path, "energyflow_npz")
+    strange = tmp_path / "strange.data"  # nobody knows it, so the name decides
+    strange.write_text("x")
+    assert name_of(which(strange, "energyflow_npz")) == "energyflow_npz"
 
 
 def test_a_reader_of_ones_own(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from hepvision.figures._spans import Span, arrow, ends
 from hepvision.figures.curves import RocLine
 from hepvision.figures.style import (
     LINE_STYLES,
@@ -22,9 +24,6 @@ from hepvision.figures.style import (
 from hepvision.figures.trade_off import plain
 
 __all__ = ["comparison", "rejections"]
-
-#: A value and the ends of its interval; an end that is open is None.
-Span = tuple[float, float | None, float | None]
 
 
 def comparison(
@@ -42,7 +41,7 @@ def comparison(
     ----------
     values : mapping
         Background → name of the classifier → value and the ends of its interval; None where it
-        is open.
+        is open. Without a value the lower end is a limit, drawn as an arrow.
     published : mapping, optional
         Background → published value, drawn as a dashed line.
     measure : str
@@ -78,14 +77,7 @@ def comparison(
             for place, name in enumerate(names):
                 if name not in row:
                     continue
-                value, low, high = row[name]
-                error = tuple(
-                    [0.0 if end is None else max(sign * (end - value), 0.0)]
-                    for sign, end in ((-1, low), (1, high))
-                )
-                panel.errorbar(
-                    value, place, xerr=error, color=colour(place), marker="o", ms=5, lw=1.6
-                )
+                _point(panel, place, row[name])
             line = (published or {}).get(against)
             if line is not None:
                 panel.axvline(line, color="0.35", lw=1.1, ls="--")
@@ -117,6 +109,15 @@ def comparison(
             label(axes[0, -1], right, "")
         finish(figure)
     return figure
+
+
+def _point(panel: Axes, place: int, span: Span) -> None:
+    value, below, above = ends(span)
+    looks: dict[str, Any] = {"marker": "o", "ms": 5}
+    if span[0] is None:
+        looks = {"marker": "|", "ms": 9}
+        arrow(panel, (value, place), colour(place), upward=False)
+    panel.errorbar(value, place, xerr=([below], [above]), color=colour(place), lw=1.6, **looks)
 
 
 def rejections(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from hepvision.figures._spans import arrow, ends
 from hepvision.figures.style import (
     LINE_STYLES,
     MARKERS,
@@ -24,8 +24,8 @@ from hepvision.figures.style import (
 
 __all__ = ["trade_off"]
 
-#: Place, value, and the ends of its interval; None where the interval is open.
-Point = tuple[float, float, float | None, float | None]
+#: Place, value, and the ends of its interval; None where it is open or there is only a limit.
+Point = tuple[float, float | None, float | None, float | None]
 
 
 def trade_off(
@@ -42,7 +42,8 @@ def trade_off(
     Parameters
     ----------
     series : mapping
-        Name of the classifier → its points: place across, value, lower and upper end.
+        Name of the classifier → its points: place across, value, lower and upper end; without
+        a value the lower end is a limit, drawn as an arrow.
     across, upward : str
         Names of the axes, with units.
     logarithmic : bool
@@ -74,7 +75,8 @@ def trade_off(
     with style():
         figure, axes = new_figure()
         for k, (name, points) in enumerate(series.items()):
-            _draw(axes, k, name, sorted(points))
+            _draw(axes, k, name, sorted(points, key=lambda point: point[0]))
+        axes.margins(y=0.12)  # room for the arrow of a limit
         axes.set_xscale("log")
         if logarithmic:
             axes.set_yscale("log")
@@ -104,15 +106,17 @@ def plain(axis: Axis) -> None:
 
 
 def _draw(axes: Axes, k: int, name: str, points: Sequence[Point]) -> None:
-    x, value = (np.array([point[i] for point in points]) for i in (0, 1))
-    low = [v if lo is None else min(lo, v) for _, v, lo, _ in points]
-    high = [v if hi is None else max(hi, v) for _, v, _, hi in points]
+    x = [point[0] for point in points]
+    value, below, above = zip(*(ends(point[1:]) for point in points), strict=True)
     looks: dict[str, Any] = {
         "color": colour(k),
         "marker": MARKERS[k % len(MARKERS)],
         "ls": LINE_STYLES[k % len(LINE_STYLES)] if len(points) > 1 else "none",
     }
-    axes.errorbar(x, value, yerr=(value - low, high - value), ms=5, lw=1.4, label=name, **looks)
+    axes.errorbar(x, value, yerr=(below, above), ms=5, lw=1.4, label=name, **looks)
+    for point, height in zip(points, value, strict=True):
+        if point[1] is None:
+            arrow(axes, (point[0], height), colour(k), upward=True)
     if len(points) == 1:
         word = name.split(" ")[0]
         axes.annotate(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hepvision.core.card import component
-from hepvision.core.errors import CardError, CorruptFileError
+from hepvision.core.errors import CardError, CorruptFileError, SchemaError
 from hepvision.core.names import load, names
 from hepvision.readers._contents import contents
 from hepvision.readers._reading import check_file
@@ -25,7 +25,7 @@ def which(
     path : path
         The file.
     format : str, optional
-        Name of a reader; it is then taken whatever the file looks like.
+        Name of a reader; it is then taken, unless the file is clearly of another format.
     options : mapping, optional
         Fields of the reader, where the format leaves a choice.
 
@@ -38,6 +38,8 @@ def which(
     ------
     CorruptFileError
         No reader knows the file, or more than one does; or it is a damaged file of a known kind.
+    SchemaError
+        The reader that was named does not know the file, and another does.
     UnknownNameError
         There is no such format; a near name is suggested.
     CardError
@@ -54,10 +56,15 @@ def which(
     """
     if format is not None:
         reader = _made(format, options)
-        check_file(path)
+        path = check_file(path)
+        if not reader.recognises(path) and (known := _known(path)):
+            raise SchemaError(
+                f"{path}: must be of the format {format}, got {' or '.join(known)}. "
+                "Name that format, or give another file."
+            )
         return reader
     path = check_file(path)
-    known = [name for name in names("readers") if component("readers", name).recognises(path)]
+    known = _known(path)
     if not known:
         if main := _main_file(path):
             raise CorruptFileError(
@@ -72,6 +79,11 @@ def which(
             f"{path}: must be of one format, got {' and '.join(known)}. Name the format."
         )
     return _made(known[0], options)
+
+
+def _known(path: Path) -> list[str]:
+    """Formats that a file seems to have."""
+    return [name for name in names("readers") if component("readers", name).recognises(path)]
 
 
 def _main_file(path: Path) -> Path | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from hepvision.evaluation.classification import signal_versus
 from hepvision.evaluation.roc import roc
+from hepvision.figures._spans import Span, ends
 from hepvision.figures.agreement import agreement
 from hepvision.figures.comparison import comparison, rejections
 from hepvision.figures.curves import roc_line
@@ -34,9 +35,9 @@ def pictures(found: Compared) -> dict[str, list[Picture]]:
     }
 
 
-def _span(found: Compared, k: int, name: str) -> tuple[float, float | None, float | None] | None:
+def _span(found: Compared, k: int, name: str) -> Span | None:
     one = found.numbers[k].measures[name].interval()
-    return None if one.value is None else (one.value, one.low, one.high)
+    return None if one.value is None and one.low is None else (one.value, one.low, one.high)
 
 
 def _measures(found: Compared, about: dict[str, Any]) -> Iterator[Picture]:
@@ -84,7 +85,7 @@ def _costs(found: Compared, about: dict[str, Any]) -> Iterator[Picture]:
 
 def _wide(series: dict[str, Any]) -> bool:
     """Whether values span more than a linear axis shows."""
-    values = [point[1] for points in series.values() for point in points]
+    values = [ends(point[1:])[0] for points in series.values() for point in points]
     return max(values) > 5 * min(values)
 
 
