@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from _higgs_rows import CATEGORIES, CONTROL_SIZE, CONTROLS, MOST_IMAGES, PAIRS, ROWS, Row
-from _shared import head, row
+from _shared import head, interval_of, row
 
 from hepvision.physics.intervals import Interval
 
@@ -43,10 +43,6 @@ _WORTH = (
 
 def _metrics(done: Done, row: Row) -> Mapping[str, Any] | None:
     return done[row.key]["metrics"] if row.key in done else None
-
-
-def _interval(found: Mapping[str, float]) -> Interval:
-    return Interval(found["value"], found["low"], found["high"])
 
 
 def _samples(made: Mapping[str, Any]) -> list[str]:
@@ -101,7 +97,7 @@ def _areas(done: Done, category: str) -> list[str]:
     lines = head(*TRAINED, *against, "epochs (best)", "hours")
     for names, made in _trained(done, category):
         timing = made["timing"]
-        areas = (_interval(made["metrics"]["versus"][one]["auc"]) for one in AGAINST)
+        areas = (interval_of(made["metrics"]["versus"][one]["auc"]) for one in AGAINST)
         epochs = f"{timing['epochs']} ({timing['best_epoch']})"
         lines.append(row(*names, *areas, epochs, f"{timing['seconds'] / 3600:.1f}"))
     if category == "central":
@@ -120,7 +116,7 @@ def _curves(done: Done, category: str) -> list[str]:
             cells = []
             for size in sizes:
                 found = _metrics(done, Row(category, entry, size))
-                cells.append(_interval(found["versus"][against]["auc"]) if found else "–")
+                cells.append(interval_of(found["versus"][against]["auc"]) if found else "–")
             lines.append(row(entry, title, *cells))
     return [*lines, ""]
 
@@ -171,7 +167,7 @@ def _bent(done: Done) -> list[tuple[str, str, bool, str]]:
             spreads = [one["against"][key]["cramer_von_mises"] for one in points]
             if any("reason" in one for one in spreads):
                 continue
-            divided, plain = (_interval(one["distance"]) for one in spreads)
+            divided, plain = (interval_of(one["distance"]) for one in spreads)
             rule = f"EB, {AGAINST[key]}: less bent with division, ε_s {level}"
             said = f"{divided} against {plain}"
             found.append((rule, _size(CONTROL_SIZE), divided.value < plain.value, said))
@@ -197,7 +193,7 @@ def _pairs(record: Mapping[str, Any], category: str) -> list[str]:
             for key, title in AGAINST.items():
                 one = found[key]
                 lines.append(
-                    row(*names, title, _interval(one["difference"]), f"{one['p_value']:.2g}")
+                    row(*names, title, interval_of(one["difference"]), f"{one['p_value']:.2g}")
                 )
     return [*lines, ""] if len(lines) > 2 else [MISSING, ""]
 
@@ -207,7 +203,7 @@ def _mass(done: Done, category: str) -> list[str]:
     lines = head(*TRAINED, linear, "distance correlation", "by chance")
     for names, made in _trained(done, category):
         one = made["metrics"]["correlation"]
-        both = (_interval(one[key]) for key in ("pearson", "distance"))
+        both = (interval_of(one[key]) for key in ("pearson", "distance"))
         lines.append(row(*names, *both, f"{one['chance']:.3f}"))
     return [*lines, ""]
 
@@ -232,7 +228,7 @@ def _spread(found: Mapping[str, Any]) -> str:
     """A distance with what chance gives, or why there is none."""
     if "reason" in found:
         return "–"
-    return f"{_interval(found['distance'])} ({found['chance']:.3f}; p {found['p_value']:.2f})"
+    return f"{interval_of(found['distance'])} ({found['chance']:.3f}; p {found['p_value']:.2f})"
 
 
 def _sculpting(done: Done, category: str) -> list[str]:
@@ -243,7 +239,7 @@ def _sculpting(done: Done, category: str) -> list[str]:
         for level, point in measured.get("at_signal_efficiency", {}).items():
             for key in ("diphoton", "photon_jet"):
                 one = point["against"][key]
-                passing = _interval(one["background_efficiency"])
+                passing = interval_of(one["background_efficiency"])
                 spreads = (_spread(one[kind]) for kind in ("jensen_shannon", "cramer_von_mises"))
                 lines.append(row(*names, AGAINST[key], level, passing, *spreads))
     return [*lines, ""]
@@ -264,7 +260,7 @@ def _analysis(done: Done, category: str) -> list[str]:
             lines.append(row(*names, found["missing"], "", "", "", ""))
             continue
         over = (found.get("over_standard") or {}).get("significance")
-        both = (_interval(found[key]) for key in ("significance", "mu_error"))
+        both = (interval_of(found[key]) for key in ("significance", "mu_error"))
         several = len(found["categories"]) > 1
         gained = (
             _percent(found["over_inclusive"]) if several else "–",

@@ -54,20 +54,12 @@ def _confusion(done: Done) -> list[str]:
 
 
 def _pairs(done: Done) -> list[str]:
-    lines = head("first", "second", "difference of even mix", "p", "")
-    for pair in done["pairs"]:
+    lines = head("pair", "difference of even mix", "p-value", "")
+    for name, pair in done["pairs"].items():
         verdict = "not told apart"
-        if pair["p"] < 0.05:
+        if pair["p_value"] < 0.05:
             verdict = "first better" if pair["difference"]["value"] > 0 else "second better"
-        lines.append(
-            row(
-                pair["first"],
-                pair["second"],
-                interval_of(pair["difference"]),
-                f"{pair['p']:.2g}",
-                verdict,
-            )
-        )
+        lines.append(row(name, interval_of(pair["difference"]), f"{pair['p_value']:.2g}", verdict))
     return [*lines, ""]
 
 

@@ -1,11 +1,10 @@
-"""What the scripts share: samples, options, rows one after the other, and how a page is written."""
+"""What the scripts share: their samples and options, and how a page is written."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,9 @@ from hepvision.physics.intervals import Interval
 
 __all__ = [
     "arguments",
-    "by_rows",
     "head",
     "interval_of",
-    "plain_interval",
     "row",
-    "rows_to_make",
     "shared",
     "write",
 ]
@@ -47,31 +43,6 @@ def arguments(script: str, about: str, workers: int = 1) -> argparse.ArgumentPar
     parser.add_argument("--workers", type=int, default=workers, help="processes that simulate")
     parser.add_argument("--out", type=Path, default=Path(script).with_suffix(".md"))
     return parser
-
-
-def by_rows(parser: argparse.ArgumentParser, example: str) -> argparse.ArgumentParser:
-    """Options of a script that makes one training after the other."""
-    parser.add_argument("--minutes", type=float, default=1e9, help="start no row after that")
-    parser.add_argument("--only", default="", help=f"rows whose key starts so, as {example}")
-    parser.add_argument("--page", action="store_true", help="only write the page")
-    return parser
-
-
-def rows_to_make(
-    rows: Iterable[Any], done: Callable[[], Container[str]], given: argparse.Namespace
-) -> Iterator[Any]:
-    """Rows that were asked for and are not done when it is their turn, as long as there is time."""
-    ends = time.monotonic() + 60.0 * given.minutes
-    for one in () if given.page else rows:
-        if one.key.startswith(given.only) and one.key not in done():
-            if time.monotonic() >= ends:
-                return
-            yield one
-
-
-def plain_interval(found: Interval) -> dict[str, float]:
-    """As plain data."""
-    return {key: float(getattr(found, key)) for key in ("value", "low", "high")}
 
 
 def interval_of(plain: Mapping[str, Any]) -> Interval:

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from _shared import head, row
+from _shared import head, interval_of, row
 from _tops_rows import LEARNING, LONG, MASS, MAY_FALL_SHORT, MUST, ROWS, Row, core_hours
-
-from hepvision.physics.intervals import Interval
 
 __all__ = ["page"]
 
 Done = Mapping[str, Any]
 MISSING = "not made yet"
-
-
-def _interval(found: Mapping[str, float]) -> Interval:
-    return Interval(found["value"], found["low"], found["high"])
 
 
 def _mass(done: Done) -> list[str]:
@@ -59,10 +53,10 @@ def _table(done: Done) -> list[str]:
             row(
                 f"**{entry}**",
                 len(rows),
-                _interval(found["auc"]),
+                interval_of(found["auc"]),
                 f"{max(areas) - min(areas):.4f}" if len(areas) > 1 else "one seed",
-                _interval(found["rejection at 0.5"]),
-                _interval(found["rejection at 0.3"]),
+                interval_of(found["rejection at 0.5"]),
+                interval_of(found["rejection at 0.3"]),
                 f"{sum(_accuracy(one) for one in rows) / len(rows):.4f}",
                 f"{timing['parameters']:,}",
                 f"{timing['epochs']} ({timing['best_epoch']})",
@@ -84,7 +78,7 @@ def _curves(done: Done) -> list[str]:
     lines = head("entry", *(f"{size:,} a class" if size else "all" for size in sizes))
     for entry in dict.fromkeys(one.entry for one in ROWS if one.examples):
         found = [done["entries"].get(Row(entry, 1, size).group) for size in sizes]
-        lines.append(row(entry, *(_interval(one["auc"]) if one else "–" for one in found)))
+        lines.append(row(entry, *(interval_of(one["auc"]) if one else "–" for one in found)))
     return [*lines, ""]
 
 

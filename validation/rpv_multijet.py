@@ -21,103 +21,93 @@ import numpy as np
 import pyarrow.parquet as pq
 from _multijet_page import done_rows, page
 from _multijet_rows import EVENTS, LEVEL, PAIRS, RATES, ROWS, Row, card_of
-from _shared import arguments, by_rows, rows_to_make, write
+from _record import Record, each_row, row_arguments
 
-from hepvision.core.cache import cache_folder
-from hepvision.core.files import read_json, write_json
+from hepvision.core.files import read_json
 from hepvision.evaluation.paired_measures import paired_measure
 from hepvision.evaluation.roc import auc
 from hepvision.physics.intervals import effective_count
-from hepvision.studies.run import run
 
-#: Raise this to make everything anew.
-VERSION = 1
-RECORD = Path(__file__).with_suffix(".json")
-
-
-def home(events: int) -> Path:
-    """Where the runs are kept."""
-    folder = cache_folder("validation") / f"rpv_multijet-{VERSION}-{events}"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+SCORE = "score_gluinos"
+#: What is read of predictions.
+COLUMNS = (SCORE, "weight")
 
 
-def record(events: int) -> dict[str, Any]:
+def record(events: int) -> Record:
     """What is done with so many events."""
-    found: dict[str, Any] = read_json(RECORD) if RECORD.is_file() else {}
-    if (found.get("version"), found.get("events")) != (VERSION, events):
-        return {"version": VERSION, "events": events, "samples": {}, "rows": {}, "pairs": {}}
-    return found
+    decides = {"version": 1, "events": events}
+    return Record(Path(__file__).with_suffix(".json"), decides, ("samples", "pairs"))
 
 
-def scores(row: Row, events: int, part: int) -> dict[str, Any]:
-    """Score, class and weight of one part of the split, ordered by event."""
-    path = home(events) / row.key / row.entry / str(row.seed) / "predictions.parquet"
-    names = ("event_id", "sample", "split", "weight", "score_gluinos")
-    table = {name: pq.read_table(path, columns=[name])[name].to_numpy() for name in names}
-    order = np.lexsort((table["event_id"], table["sample"]))
-    order = order[table["split"][order] == part]
-    return {
-        "event": table["event_id"][order],
-        "score": table["score_gluinos"][order],
-        "signal": table["sample"][order] == "gluinos",
-        "weight": table["weight"][order],
-    }
-
-
-def make(row: Row, events: int, workers: int) -> None:
+def make(row: Row, done: Record, workers: int) -> None:
     """Train and judge one row, and hold its entry against the others."""
-    made = run(card_of(row, events), home(events) / row.key, workers=workers)
-    metrics = made.metrics["entries"][row.entry][str(row.seed)]
-    versus = metrics["versus"]["rest"]
-    done = record(events)
-    done["rows"][row.key] = {
+    card = card_of(row, done.decides["events"])
+    made = done.trained(row, card, workers=workers)
+    versus = made.metrics["versus"]["rest"]
+    finished = {
         "auc": versus["auc"],
         "point": versus["at_background_efficiency"][f"{LEVEL:g}"],
-        "timing": read_json(made.folder / "timing.json")[row.entry][str(row.seed)],
+        "timing": made.timing,
     }
+    samples = judged(made.folder, row)
+
+    def add(found: dict[str, Any]) -> None:
+        found["rows"][row.key] = finished
+        found["samples"] = samples
+        tune(found, done)
+        pair(found, done)
+
+    done.update(add)
+
+
+def judged(folder: Path, row: Row) -> dict[str, Any]:
+    """What is known of the samples, and of how many judged events their weights count."""
     keys = ("events", "cut_flow", "cross_section_pb", "efficiency", "luminosity_weight")
-    path = made.folder / row.entry / str(row.seed) / "predictions.parquet"
-    table = pq.read_table(path, columns=["sample", "weight"]).to_pydict()
-    sample, weight = np.asarray(table["sample"]), np.asarray(table["weight"])
-    for name, one in read_json(made.folder / "samples.json").items():
+    path = folder / row.entry / str(row.seed) / "predictions.parquet"
+    table = pq.read_table(path, columns=["sample", "weight"])
+    sample, weight = (table[key].to_numpy() for key in ("sample", "weight"))
+    made = {}
+    for name, one in read_json(folder / "samples.json").items():
         mine = weight[sample == name]  # the training events are not scored
-        judged = {"judged": len(mine), "effective": effective_count(mine)}
-        done["samples"][name] = {**{key: one.get(key) for key in keys}, **judged}
-    tune(done, events)
-    pair(done, events)
-    write_json(RECORD, done)
+        counts = {"judged": len(mine), "effective": effective_count(mine)}
+        made[name] = {**{key: one.get(key) for key in keys}, **counts}
+    return made
 
 
-def tune(done: dict[str, Any], events: int) -> None:
+def tune(found: dict[str, Any], done: Record) -> None:
     """The learning rate of the large network, by the AUC on the validation events."""
     rows = [Row("large", 1, rate) for rate in RATES]
-    if "tuned" in done or any(one.key not in done["rows"] for one in rows):
+    if "tuned" in found or any(one.key not in found["rows"] for one in rows):
         return
     areas = {}
     for one in rows:
-        table = scores(one, events, 1)
-        areas[f"{one.rate:g}"] = auc(table["score"], table["signal"], table["weight"]).value
+        table = done.predictions(one, 1, *COLUMNS)
+        areas[f"{one.rate:g}"] = auc(*truth(table, SCORE)).value
     best = max(RATES, key=lambda rate: areas[f"{rate:g}"] or 0.0)
-    done["tuned"] = {"rate": best, "areas": areas}
+    found["tuned"] = {"rate": best, "areas": areas}
 
 
-def pair(done: dict[str, Any], events: int) -> None:
+def pair(found: dict[str, Any], done: Record) -> None:
     """Both measures of all pairs of entries that are there."""
     for first, second in PAIRS:
-        rows = [done_rows(done, entry) for entry in (first, second)]
+        rows = [done_rows(found, entry) for entry in (first, second)]
         if not all(rows):
             continue
-        tables = [[scores(one, events, 2) for one in each] for each in rows]
+        tables = [[done.predictions(one, 2, *COLUMNS) for one in each] for each in rows]
         one = tables[0][0]
-        if any(not np.array_equal(t["event"], one["event"]) for each in tables for t in each):
+        if any(not np.array_equal(t["event_id"], one["event_id"]) for each in tables for t in each):
             raise ValueError(f"{first}, {second}: must be judged on the same events. Begin anew.")
-        both = [np.stack([table["score"] for table in each]) for each in tables]
-        truth = (one["signal"], one["weight"])
-        done["pairs"][f"{first} against {second}"] = {
-            "AUC": plain(paired_measure(*both, *truth)),
-            f"ε_s at ε_b {LEVEL}": plain(paired_measure(*both, *truth, LEVEL)),
+        both = [np.stack([table[SCORE] for table in each]) for each in tables]
+        events = truth(one)
+        found["pairs"][f"{first} against {second}"] = {
+            "AUC": plain(paired_measure(*both, *events)),
+            f"ε_s at ε_b {LEVEL}": plain(paired_measure(*both, *events, LEVEL)),
         }
+
+
+def truth(table: dict[str, Any], *columns: str) -> tuple[Any, ...]:
+    """Columns of predictions, which events are signal, and their weights."""
+    return (*(table[one] for one in columns), table["sample"] == "gluinos", table["weight"])
 
 
 def plain(found: Any) -> dict[str, Any]:
@@ -129,14 +119,11 @@ def plain(found: Any) -> dict[str, Any]:
 
 def main() -> None:
     """Read the command line, make rows, write the page after each."""
-    parser = by_rows(arguments(__file__, __doc__, workers=2), "compact")
+    parser = row_arguments(__file__, __doc__, "compact", workers=2)
     parser.add_argument("--events", type=int, default=EVENTS, help="simulated events a class")
     given = parser.parse_args()
-    for row in rows_to_make(ROWS, lambda: record(given.events)["rows"], given):
-        make(row, given.events, given.workers)
-        write(given.out, page(record(given.events)))
-        print(f"{row.key}: done", flush=True)
-    write(given.out, page(record(given.events)))
+    done = record(given.events)
+    each_row(ROWS, done, given, lambda row: make(row, done, given.workers), page)
 
 
 if __name__ == "__main__":
