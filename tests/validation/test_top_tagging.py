@@ -1,4 +1,4 @@
-"""The rows of the top-tagging validation fit into the machine, and two processes may make them."""
+"""The rows of the top-tagging validation fit into the machine."""
 
 from __future__ import annotations
 
@@ -21,15 +21,6 @@ if not FOLDER.is_dir():
 def rows(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(FOLDER))
     return importlib.import_module("_tops_rows")
-
-
-@pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    monkeypatch.setenv("HEPVISION_CACHE", str(tmp_path))
-    found = importlib.import_module("_tops_record")
-    monkeypatch.setattr(found, "RECORD", tmp_path / "record.json")
-    return found
 
 
 def test_every_entry_of_the_card_has_a_row_that_can_be_trained(rows: Any) -> None:
@@ -60,17 +51,3 @@ def test_entries_have_three_seeds_where_one_takes_under_twenty_minutes_of_two_co
         short = rows.core_hours(seeds[0]) < 2 * 20 / 60
         assert len(seeds) == (3 if short else 1), entry
         assert (entry in rows.LONG) == (not short)
-
-
-def test_a_row_is_made_by_one_process_at_a_time(kept: Any) -> None:
-    trees = "trees-all-1"
-    with kept.claimed(trees) as one, kept.claimed(trees) as two, kept.claimed("cuts") as other:
-        assert (one, two, other) == (True, False, True)
-    with kept.claimed(trees) as again:
-        assert again
-
-
-def test_the_record_keeps_what_others_added(kept: Any) -> None:
-    kept.update(lambda done: done["rows"].update(one=1))
-    kept.update(lambda done: done["rows"].update(two=2))
-    assert kept.record()["rows"] == {"one": 1, "two": 2}
