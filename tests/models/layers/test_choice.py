@@ -23,7 +23,7 @@ def test_one_part_too_many() -> None:
 def test_representations_that_fit_are_named() -> None:
     with pytest.raises(ValueError, match=r"m: reads .* sequence, got b \(image\)") as caught:
         parts_of_kind("m", toy_spec("image", "b"), {"sequence"})
-    assert str(caught.value).endswith("Representations that fit: particles (kind: sequence).")
+    assert "Representations that fit: object_set (kind: sequence), particles" in str(caught.value)
     assert {"jet_image", "detector_image", "rapidity_mass_matrix"} <= set(fitting({"image"}))
     assert "jet_image" not in fitting({"vector", "set"})
     assert {"jet_features", "rapidity_mass_matrix (kind: vector)"} <= set(fitting({"vector"}))

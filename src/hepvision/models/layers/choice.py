@@ -28,7 +28,7 @@ def fitting(kinds: Iterable[str]) -> tuple[str, ...]:
     Examples
     --------
     >>> fitting(["sequence"])
-    ('particles (kind: sequence)',)
+    ('object_set (kind: sequence)', 'particles (kind: sequence)')
     """
     wanted, found = set(kinds), []
     for name in names("representations"):
