@@ -12,6 +12,7 @@ from scipy import special
 
 from hepvision.evaluation._samples import checked_binary, checked_column
 from hepvision.evaluation.delong import class_variance, influence, ranked_auc
+from hepvision.evaluation.paired_measures import paired_measure
 from hepvision.evaluation.roc import auc
 from hepvision.physics.intervals import (
     LEVEL,
@@ -213,6 +214,5 @@ def paired_bootstrap(
     """
     first, mask, weights = checked_binary(score_first, is_signal, weight)
     second = checked_column("score_second", score_second, first.size)
-    gap = ranked_auc(first, mask)(weights) - ranked_auc(second, mask)(weights)
-    drawn = _replicas(first, second, mask, weights, replicas, seed)
-    return bootstrap_interval(gap, drawn, level)
+    found = paired_measure(first, second, mask, weights, level=level, replicas=replicas, seed=seed)
+    return found.difference
