@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from hepvision.figures._numbers import plain
 from hepvision.figures._spans import Span, arrow, ends
 from hepvision.figures.curves import RocLine
 from hepvision.figures.style import (
@@ -21,7 +22,6 @@ from hepvision.figures.style import (
     new_figure,
     style,
 )
-from hepvision.figures.trade_off import plain
 
 __all__ = ["comparison", "rejections"]
 

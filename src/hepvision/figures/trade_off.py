@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from hepvision.figures._numbers import plain
 from hepvision.figures._spans import arrow, ends
 from hepvision.figures.style import (
     LINE_STYLES,
@@ -96,13 +95,6 @@ def trade_off(
         label(axes, right, source)
         finish(figure)
     return figure
-
-
-def plain(axis: Axis) -> None:
-    """Numbers as they are read, at 1, 2 and 5 of each decade."""
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace(",", "\u2009")))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def _draw(axes: Axes, k: int, name: str, points: Sequence[Point]) -> None:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from hepvision.figures._numbers import plain
 from hepvision.figures.style import ENTRY_COLOURS, finish, label, make_room, new_figure, style
-from hepvision.figures.trade_off import plain
 
 __all__ = ["choices", "costs", "importance", "progress"]
 
