@@ -1,18 +1,17 @@
 """What an analysis would use of one cluster: shower shapes, towers behind it, a matching track."""
 
 import dataclasses
-from collections.abc import Iterable
-from typing import ClassVar, Literal, Self, get_args
+from collections.abc import Mapping
+from typing import ClassVar, Literal, get_args
 
 import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec
 from hepvision.core.names import hint
 from hepvision.events.schema import flat
 from hepvision.representations._chosen_object import chosen_object, fields_of_object
-from hepvision.representations._scale import mean_scale
+from hepvision.representations._features import FeatureVector
 from hepvision.representations._track_match import nearest_track
 
 __all__ = ["ClusterFeatures"]
@@ -31,12 +30,11 @@ KNOWN = get_args(FeatureName)
 SHAPES: tuple[FeatureName, ...] = ("r9", "sieie", "sipip")
 #: Column of ``nearest_track``.
 OF_TRACKS = {"track_delta_eta": 0, "track_delta_phi": 1, "track_pt_over_et": 2, "tracks": 3}
-UNITS = {"track_delta_phi": "rad"}
 PLACE = ("pt", "etaEcal", "phiEcal")
 
 
 @dataclasses.dataclass(frozen=True)
-class ClusterFeatures:
+class ClusterFeatures(FeatureVector):
     r"""Numbers of one super-cluster: R9, σ_iηiη, σ_iφiφ, H/E, and the track that points at it.
 
     The honest baseline of ``object_crop``: what a window of crystals must beat. The first three
@@ -75,6 +73,7 @@ class ClusterFeatures:
     which: int = 0
     scale: tuple[float, ...] | None = None
     version: ClassVar[int] = 1
+    units: ClassVar[Mapping[str, str]] = {"track_delta_phi": "rad"}
 
     def __post_init__(self) -> None:
         for name in self.features:
@@ -84,9 +83,7 @@ class ClusterFeatures:
             raise ValueError(f"features: must be one or more and differ, got {self.features}.")
         if self.which < 0:
             raise ValueError(f"which: must be 0 or more, got {self.which}.")
-        scale, number = self.scale, len(self.features)
-        if scale is not None and (len(scale) != number or min(scale) <= 0):
-            raise ValueError(f"scale: must be {number} positive numbers, got {scale}.")
+        self._check_scale()
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -104,32 +101,10 @@ class ClusterFeatures:
         plain = tuple(name for name in self.features if name not in OF_TRACKS)
         return (*plain, "energyRaw") if "track_pt_over_et" in self.features else plain
 
-    @property
-    def spec(self) -> InputSpec:
-        """One vector."""
-        units = tuple(UNITS.get(name, "") for name in self.features)
-        scale = self.scale or (1.0,) * len(self.features)
-        shape = (len(self.features),)
-        return {"vector": PartSpec("vector", shape, self.features, units, scale)}
+    def _names(self) -> tuple[str, ...]:
+        return self.features
 
-    def __call__(self, examples: ak.Array) -> Inputs:
-        """Calculate the features.
-
-        Parameters
-        ----------
-        examples : ak.Array
-            B events, or photons of them.
-
-        Returns
-        -------
-        Inputs
-            ``{"vector": Dense}``.
-
-        Raises
-        ------
-        SchemaError
-            The examples are objects that are no photons.
-        """
+    def _values(self, examples: ak.Array) -> NDArray[np.float64]:
         there, found = chosen_object(examples, "Photon", self.which, self._fields())
         columns: dict[str, NDArray[np.float64]] = {
             name: found[name].astype(float) for name in self._fields()
@@ -143,22 +118,4 @@ class ClusterFeatures:
             et = columns["energyRaw"] / np.cosh(found["eta"])
             columns["track_pt_over_et"] /= np.maximum(et, 1e-3)
         values = np.stack([columns[name] for name in self.features], axis=1)
-        values = np.where(there[:, None], values, 0.0) / np.asarray(self.scale or 1.0)
-        return {"vector": Dense(values.astype(np.float32))}
-
-    def measured(self, stream: Iterable[ak.Array]) -> Self:
-        """The same with constants such that features average to 1 in size.
-
-        Parameters
-        ----------
-        stream : iterable of ak.Array
-            Examples of the training split.
-
-        Returns
-        -------
-        ClusterFeatures
-            With ``scale``; 1 for a feature that is always 0.
-        """
-        plain = dataclasses.replace(self, scale=None)
-        scale = mean_scale(plain(examples)["vector"] for examples in stream)
-        return dataclasses.replace(self, scale=scale or (1.0,) * len(self.features))
+        return np.where(there[:, None], values, 0.0)

@@ -1,15 +1,14 @@
 """Numbers of an event as a vector: any expressions, such as jet multiplicity and sum of masses."""
 
 import dataclasses
-from collections.abc import Iterable
-from typing import ClassVar, Self
+from typing import Any, ClassVar
 
 import awkward as ak
 import numpy as np
+from numpy.typing import NDArray
 
-from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec
 from hepvision.representations._expressions import fields_of, value_where_possible
-from hepvision.representations._scale import mean_scale
+from hepvision.representations._features import FeatureVector
 
 __all__ = ["EventFeatures"]
 
@@ -25,7 +24,7 @@ MULTIJET = (
 
 
 @dataclasses.dataclass(frozen=True)
-class EventFeatures:
+class EventFeatures(FeatureVector):
     """What physicists would cut on, one number an event and feature.
 
     An event that lacks an object that a feature names gets 0 there.
@@ -64,57 +63,16 @@ class EventFeatures:
         for name in self.features:
             if not fields_of(name):
                 raise ValueError(f"features: must read a field, got {name!r}.")
-        scale = self.scale
-        if scale is not None and (len(scale) != len(self.features) or min(scale) <= 0):
-            raise ValueError(f"scale: must be a positive number a feature, got {scale}.")
+        self._check_scale()
 
     @property
     def reads(self) -> tuple[str, ...]:
         """Schema fields that the features are made of."""
         return tuple(dict.fromkeys(one for name in self.features for one in fields_of(name)))
 
-    @property
-    def spec(self) -> InputSpec:
-        """One vector."""
-        scale = self.scale or (1.0,) * len(self.features)
-        units = ("",) * len(self.features)
-        return {"vector": PartSpec("vector", (len(units),), self.features, units, scale)}
+    def _names(self) -> tuple[str, ...]:
+        return self.features
 
-    def __call__(self, examples: ak.Array) -> Inputs:
-        """Calculate the features.
-
-        Parameters
-        ----------
-        examples : ak.Array
-            B events.
-
-        Returns
-        -------
-        Inputs
-            ``{"vector": Dense}``.
-
-        Raises
-        ------
-        SchemaError
-            An expression cannot be computed, or does not give one finite number an event.
-        """
+    def _values(self, examples: ak.Array) -> NDArray[np.floating[Any]]:
         columns = [value_where_possible(name, examples) for name in self.features]
-        values = np.nan_to_num(np.stack(columns, axis=1)) / np.asarray(self.scale or 1.0)
-        return {"vector": Dense(values.astype(np.float32))}
-
-    def measured(self, stream: Iterable[ak.Array]) -> Self:
-        """The same with constants such that features average to 1 in size.
-
-        Parameters
-        ----------
-        stream : iterable of ak.Array
-            Examples of the training split.
-
-        Returns
-        -------
-        EventFeatures
-            With ``scale``; 1 for a feature that is always 0.
-        """
-        plain = dataclasses.replace(self, scale=None)
-        scale = mean_scale(plain(examples)["vector"] for examples in stream)
-        return dataclasses.replace(self, scale=scale or (1.0,) * len(self.features))
+        return np.nan_to_num(np.stack(columns, axis=1))

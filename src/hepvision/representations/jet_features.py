@@ -1,14 +1,13 @@
 """Substructure of a jet as a vector: mass, shapes, N-subjettiness, C2, D2, soft drop."""
 
 import dataclasses
-from collections.abc import Iterable
-from typing import ClassVar, Literal, Self, get_args
+from collections.abc import Mapping
+from typing import ClassVar, Literal, get_args
 
 import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec
 from hepvision.core.names import hint, require
 from hepvision.physics.substructure import (
     Axes,
@@ -17,8 +16,8 @@ from hepvision.physics.substructure import (
     n_subjettiness,
     soft_drop_mass,
 )
+from hepvision.representations._features import FeatureVector
 from hepvision.representations._jets import JetName, Masses, constituents, fields_of_jets
-from hepvision.representations._scale import mean_scale
 
 __all__ = ["JetFeatures"]
 
@@ -42,7 +41,6 @@ FeatureName = Literal[
 KNOWN: tuple[str, ...] = get_args(FeatureName)
 USUAL = tuple(name for name in get_args(FeatureName) if name != "pt")
 SHAPES = {"mass": "mass", "pt": "pt", "multiplicity": "multiplicity", "width": "width"}
-UNITS = {"mass": "GeV", "pt": "GeV", "soft_drop_mass": "GeV"}
 #: What features that FastJet calculates begin with.
 FROM_FASTJET = ("tau", "soft_drop")
 SUBJETS = 4
@@ -50,7 +48,7 @@ Column = NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True)
-class JetFeatures:
+class JetFeatures(FeatureVector):
     r"""Numbers of the leading jet that physicists would use.
 
     Sums of constituents: ``mass`` and ``pt``; ``multiplicity``; ``width``, the girth;
@@ -108,6 +106,7 @@ class JetFeatures:
     masses: Masses = "published"
     scale: tuple[float, ...] | None = None
     version: ClassVar[int] = 1
+    units: ClassVar[Mapping[str, str]] = {"mass": "GeV", "pt": "GeV", "soft_drop_mass": "GeV"}
 
     def __post_init__(self) -> None:
         for name in self.features:
@@ -126,41 +125,14 @@ class JetFeatures:
                 f"radius, z_cut: must be positive, and from 0 to 0.5, got {self.radius}, "
                 f"{self.z_cut}."
             )
-        scale = self.scale
-        if scale is not None and (len(scale) != len(self._names()) or min(scale) <= 0):
-            raise ValueError(f"scale: must be {len(self._names())} positive numbers, got {scale}.")
+        self._check_scale()
 
     @property
     def reads(self) -> tuple[str, ...]:
         """Schema fields that are read."""
         return fields_of_jets(self.jet, self.masses)
 
-    @property
-    def spec(self) -> InputSpec:
-        """One vector."""
-        names = self._names()
-        units = tuple(UNITS.get(name, "") for name in names)
-        scale = self.scale or (1.0,) * len(names)
-        return {"vector": PartSpec("vector", (len(names),), names, units, scale)}
-
-    def __call__(self, examples: ak.Array) -> Inputs:
-        """Calculate the features.
-
-        Parameters
-        ----------
-        examples : ak.Array
-            B events, or jets of them.
-
-        Returns
-        -------
-        Inputs
-            ``{"vector": Dense}``.
-
-        Raises
-        ------
-        MissingExtraError
-            N-subjettiness or soft drop is wanted, and FastJet is not installed.
-        """
+    def _values(self, examples: ak.Array) -> Column:
         if any(name.startswith(FROM_FASTJET) for name in self.features):
             require("fastjet", extra="simulate")
         found = constituents(examples, self.jet, masses=self.masses)
@@ -169,25 +141,7 @@ class JetFeatures:
             [pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta), found.columns["energy"]], axis=1
         )
         columns = self._columns(found.offsets, momenta)
-        values = np.stack([columns[name] for name in self._names()], axis=1)
-        return {"vector": Dense((values / np.asarray(self.scale or 1.0)).astype(np.float32))}
-
-    def measured(self, stream: Iterable[ak.Array]) -> Self:
-        """The same with constants such that features average to 1 in size.
-
-        Parameters
-        ----------
-        stream : iterable of ak.Array
-            Examples of the training split.
-
-        Returns
-        -------
-        JetFeatures
-            With ``scale``; 1 for a feature that is always 0.
-        """
-        plain = dataclasses.replace(self, scale=None)
-        scale = mean_scale(plain(examples)["vector"] for examples in stream)
-        return dataclasses.replace(self, scale=scale or (1.0,) * len(self._names()))
+        return np.stack([columns[name] for name in self._names()], axis=1)
 
     def _powers(self, name: str) -> tuple[float, ...]:
         """Powers that a feature is wanted for."""

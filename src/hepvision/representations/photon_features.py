@@ -1,15 +1,14 @@
 """What an analysis would use of two photons: kinematics, shower shapes and isolation."""
 
 import dataclasses
-from collections.abc import Iterable
-from typing import ClassVar, Self
+from typing import Any, ClassVar
 
 import awkward as ak
 import numpy as np
+from numpy.typing import NDArray
 
-from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec
+from hepvision.representations._features import FeatureVector
 from hepvision.representations._pair import FOUR_MOMENTA, kinematics, leading_pair
-from hepvision.representations._scale import mean_scale
 
 __all__ = ["PhotonFeatures"]
 
@@ -23,7 +22,7 @@ NAMES = (
 
 
 @dataclasses.dataclass(frozen=True)
-class PhotonFeatures:
+class PhotonFeatures(FeatureVector):
     r"""Seventeen numbers of a photon pair: four-momenta, R9, σ_iηiη, H/E, relative isolation.
 
     The honest baseline: what the detector image must beat. Isolation sums are divided by the
@@ -48,33 +47,17 @@ class PhotonFeatures:
     version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        if self.scale is not None and (len(self.scale) != len(NAMES) or min(self.scale) <= 0):
-            raise ValueError(f"scale: must be {len(NAMES)} positive numbers, got {self.scale}.")
+        self._check_scale()
 
     @property
     def reads(self) -> tuple[str, ...]:
         """Schema fields that are read."""
         return tuple(f"Photon.{key}" for key in ("pt", "eta", "phi", *SHAPES, *ISOLATION))
 
-    @property
-    def spec(self) -> InputSpec:
-        """One vector of seventeen."""
-        scale = self.scale or (1.0,) * len(NAMES)
-        return {"vector": PartSpec("vector", (len(NAMES),), NAMES, ("",) * len(NAMES), scale)}
+    def _names(self) -> tuple[str, ...]:
+        return NAMES
 
-    def __call__(self, examples: ak.Array) -> Inputs:
-        """Calculate the features.
-
-        Parameters
-        ----------
-        examples : ak.Array
-            B events.
-
-        Returns
-        -------
-        Inputs
-            ``{"vector": Dense}``.
-        """
+    def _values(self, examples: ak.Array) -> NDArray[np.floating[Any]]:
         there, pair = leading_pair(examples, ("pt", "eta", "phi", *SHAPES, *ISOLATION))
         pt = pair["pt"]
         shapes = [pair[key][:, which] for which in (0, 1) for key in SHAPES]
@@ -83,24 +66,6 @@ class PhotonFeatures:
             key: np.divide(pair[key], pt, out=np.zeros_like(pt), where=pt > 0) for key in ISOLATION
         }
         sums = [shares[key][:, which] for which in (0, 1) for key in ISOLATION]
-        values = np.zeros((len(examples), len(NAMES)), np.float32)
-        features = np.column_stack([kinematics(pair), *shapes, *sums])
-        values[there] = features / np.asarray(self.scale or 1.0)
-        return {"vector": Dense(values)}
-
-    def measured(self, stream: Iterable[ak.Array]) -> Self:
-        """The same with constants such that features average to 1 in size.
-
-        Parameters
-        ----------
-        stream : iterable of ak.Array
-            Examples of the training split.
-
-        Returns
-        -------
-        PhotonFeatures
-            With ``scale``; 1 for a feature that is always 0.
-        """
-        plain = dataclasses.replace(self, scale=None)
-        scale = mean_scale(plain(examples)["vector"] for examples in stream)
-        return dataclasses.replace(self, scale=scale or (1.0,) * len(NAMES))
+        values = np.zeros((len(examples), len(NAMES)))
+        values[there] = np.column_stack([kinematics(pair), *shapes, *sums])
+        return values

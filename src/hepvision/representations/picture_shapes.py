@@ -9,8 +9,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec, Sparse
+from hepvision.core.inputs import Sparse
 from hepvision.reconstruction.shower_shapes import BARREL_CRYSTAL, window, window_shapes
+from hepvision.representations._features import FeatureVector
 from hepvision.representations._scale import mean_scale
 from hepvision.representations.published_image import PublishedImage, Shape
 
@@ -48,7 +49,7 @@ def _shapes(offsets, index, value, rows, columns):  # type: ignore[no-untyped-de
 
 
 @dataclasses.dataclass(frozen=True)
-class PictureShapes:
+class PictureShapes(FeatureVector):
     r"""R9, σ_iηiη and σ_iφiφ about the hardest pixel of a published picture of crystals.
 
     The widths are those of ``Photon.sieie`` and ``Photon.sipip``, of 5 × 5 pixels of a barrel
@@ -85,8 +86,7 @@ class PictureShapes:
     version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        if self.scale is not None and (len(self.scale) != len(NAMES) or min(self.scale) <= 0):
-            raise ValueError(f"scale: must be {len(NAMES)} positive numbers, got {self.scale}.")
+        self._check_scale()
         if self.shape is not None and self.channels is not None:
             self._picture()
 
@@ -102,30 +102,10 @@ class PictureShapes:
         """Schema fields that are read."""
         return ("Pixel.index", "Pixel.value")
 
-    @property
-    def spec(self) -> InputSpec:
-        """One vector of three."""
-        scale = self.scale or (1.0,) * len(NAMES)
-        return {"vector": PartSpec("vector", (len(NAMES),), NAMES, ("",) * len(NAMES), scale)}
+    def _names(self) -> tuple[str, ...]:
+        return NAMES
 
-    def __call__(self, examples: ak.Array) -> Inputs:
-        """Calculate the shapes.
-
-        Parameters
-        ----------
-        examples : ak.Array
-            B events with one picture each.
-
-        Returns
-        -------
-        Inputs
-            ``{"vector": Dense}``.
-
-        Raises
-        ------
-        SchemaError
-            The shape is not known or another one, or there is no such channel.
-        """
+    def _values(self, examples: ak.Array) -> NDArray[np.floating[Any]]:
         part = self._picture()(examples)["image"]
         values: NDArray[Any] = np.zeros((len(examples), len(NAMES)))
         if isinstance(part, Sparse):
@@ -134,7 +114,7 @@ class PictureShapes:
             bounds = np.concatenate([[0], np.cumsum(first)])[part.offsets]
             lit = part.value[first].astype(float)
             values = _shapes(bounds, part.index[first], lit, rows, columns)
-        return {"vector": Dense((values / np.asarray(self.scale or 1.0)).astype(np.float32))}
+        return values
 
     def measured(self, stream: Iterable[ak.Array]) -> Self:
         """The same with the shape of the pictures, and constants that bring features to 1.
