@@ -27,7 +27,7 @@ class Category:
 
 
 #: Variants of the ECAL image, on as many training events as a row of its learning curve.
-CONTROLS = ("EB-by-loss", "EB-photons", "EB-undivided")
+CONTROLS = ("EB-photons", "EB-undivided")
 CONTROL_SIZE = 4000
 #: On all events a row of images takes a day of one core.
 MOST_IMAGES = 8000
@@ -56,16 +56,9 @@ CATEGORIES = {
         (1000, None),
     ),
 }
-#: Entries beside those of the cards: the ECAL image without division by the mass, with division
-#: and the mass unheeded, and the photons alone, above the thresholds that give the mass away.
+#: Entries beside those of the cards: the ECAL image without division by the mass, and the photons
+#: alone, above the thresholds that give the mass away.
 _BESIDE = {
-    "EB-by-loss": {
-        "name": "EB-by-loss",
-        "title": "EB, stopped by the loss alone",
-        "uses": ["ecal"],
-        "model": {"name": "resnet15"},
-        "training": {"turn": True},
-    },
     "EB-photons": {
         "name": "EB-photons",
         "title": "EB, 15 × 15 crystals around both photons above 0.004 m",

@@ -13,6 +13,7 @@ about a day on two cores.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 from _higgs_page import AGAINST, page
 from _higgs_rows import CATEGORIES, PAIRS, ROWS, Row, card_of
+from _last_epoch import last_epoch
 from _record import Record, each_row, row_arguments
 
 import hepvision
@@ -31,7 +33,11 @@ from hepvision.studies.card import resolve
 from hepvision.studies.samples import code_key, simulation
 from hepvision.training.decorrelation import best_epoch
 
-RECORD = Record(Path(__file__).with_suffix(".json"), {"version": 1}, ("samples", "epochs", "pairs"))
+RECORD = Record(
+    Path(__file__).with_suffix(".json"), {"version": 1}, ("samples", "epochs", "pairs", "last")
+)
+#: Which networks may not know.
+MASS = "diphoton_mass"
 #: What the page needs of a row's measures.
 KEPT = ("versus", "correlation", "mass", "analysis", "warnings")
 
@@ -61,6 +67,12 @@ def samples(category: str, workers: int) -> dict[str, Store]:
     return found
 
 
+def made_before(row: Row) -> dict[str, Store]:
+    """The events that a row was made from."""
+    folder = RECORD.home / "samples" / row.category
+    return {key: Store(folder / key) for key in ("higgs", *AGAINST) if key != "rest"}
+
+
 def make(row: Row, workers: int) -> None:
     """Train and judge one row."""
     with RECORD.claimed(f"samples-{row.category}", wait=True):
@@ -73,20 +85,25 @@ def make(row: Row, workers: int) -> None:
 
 
 def put_together() -> None:
-    """Which epochs were kept, and the differences of pairs of which both rows are there."""
-    done = RECORD.read()
-    for row in ROWS:
+    """Which epochs were kept, what the last gives, and differences of pairs that are there."""
+
+    def add(part: str, name: str, made: Callable[[], Any]) -> None:
+        if name not in RECORD.read()[part]:
+            found = made()
+            RECORD.update(lambda done: done[part].update({name: found}))
+
+    rows = RECORD.read()["rows"]
+    for row in (one for one in ROWS if one.key in rows):
         path = RECORD.home / "rows" / row.key / row.entry / str(row.seed) / "history.json"
-        if row.key in done["rows"] and row.key not in done["epochs"] and path.is_file():
-            found = epochs(read_json(path))
-            RECORD.update(
-                lambda done, row=row, found=found: done["epochs"].update({row.key: found})
-            )
+        if path.is_file():
+            add("epochs", row.key, lambda path=path: epochs(read_json(path)))
+        timing = rows[row.key]["timing"]
+        if RECORD.read()["epochs"].get(row.key) and timing["best_epoch"] < timing["epochs"]:
+            add("last", row.key, lambda row=row: last_epoch(RECORD, row, made_before(row), MASS))
     for first, second in PAIRS:
-        name = f"{first.key} − {second.key}"
-        if name not in done["pairs"] and {first.key, second.key} <= set(done["rows"]):
-            found = differences(first, second)
-            RECORD.update(lambda done, name=name, found=found: done["pairs"].update({name: found}))
+        if {first.key, second.key} <= set(rows):
+            name = f"{first.key} − {second.key}"
+            add("pairs", name, lambda one=first, other=second: differences(one, other))
 
 
 def epochs(history: list[dict[str, float]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import torch
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.files import atomic_write
 
-__all__ = ["Checkpoints"]
+__all__ = ["Checkpoints", "read_checkpoint"]
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Checkpoints:
         """
         files = self._files()
         for path in reversed(files):
-            state = _read(path)
+            state = read_checkpoint(path)
             if state is None:
                 _log.warning("%s: is damaged; going back to the one before", path)
                 continue
@@ -105,7 +105,27 @@ class Checkpoints:
         return None
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def read_checkpoint(path: Path) -> dict[str, Any] | None:
+    """State in one file, of whatever settings.
+
+    Parameters
+    ----------
+    path : Path
+        What ``Checkpoints.save`` wrote.
+
+    Returns
+    -------
+    dict or None
+        None if it is damaged, or holds more than tensors and plain data.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> Checkpoints(folder, "settings").save(1, {"history": [0.5]})
+    >>> read_checkpoint(folder / "epoch-00001.ckpt")["epoch"]
+    1
+    """
     content = path.read_bytes()
     start = len(MAGIC) + 32
     digest = hashlib.sha256(content[start:]).digest()
