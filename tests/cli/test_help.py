@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -44,6 +45,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.chdir(here)
     yield here
     os.chdir(before)
+
+
+def test_python_runs_the_package_like_the_script(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["hepvision", "run", "no_such_study"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("hepvision", run_name="__main__")
+    assert ended.value.code == 2
+    assert "studies: no 'no_such_study'." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", COMMANDS)
