@@ -34,6 +34,18 @@ def test_trials_and_outcome_are_told(card, tmp_path, monkeypatch, capsys):
     assert "No network was trained" in (out / "search.html").read_text(encoding="utf-8")
 
 
+def test_a_search_whose_trials_all_fail_has_failed(card, tmp_path, monkeypatch, capsys):
+    def broken(*given):
+        raise RuntimeError("the loss is no number")
+
+    monkeypatch.setattr(_search_work, "train_trial", broken)
+    assert main(["search", str(card), "-o", str(tmp_path / "s"), "--trials", "2", "--quiet"]) != 0
+    said = capsys.readouterr().err
+    assert "error: search: needs a trial that can be trained, got 2 that failed" in said
+    assert "the first with RuntimeError: the loss is no number. See " in said
+    assert (tmp_path / "s" / "search.html").is_file()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

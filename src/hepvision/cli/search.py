@@ -106,6 +106,8 @@ def search(
     ------
     CardError
         The card or budget is wrong, or no network is valid.
+    UserError
+        Every trial failed; the report is written all the same.
     OSError
         Another process works in the folder, or holds the storage.
 
@@ -115,6 +117,7 @@ def search(
     """
     from rich.console import Console
 
+    from hepvision.core.errors import UserError
     from hepvision.studies._sizes import size_line
     from hepvision.studies.search import search as go
 
@@ -138,3 +141,10 @@ def search(
         components=component or [],
     )
     console.print(str(made))
+    outcomes = made.numbers["outcomes"]
+    if outcomes.get("failed") and not outcomes.get("trained"):
+        reasons = (one.get("reason") for one in made.numbers["trials"])
+        raise UserError(
+            f"search: needs a trial that can be trained, got {outcomes['failed']} that failed, "
+            f"the first with {next(filter(None, reasons), 'no reason')}. See {made.page}."
+        )
