@@ -136,6 +136,19 @@ def test_numbers_must_be_finite(value):
         component("processes", {"name": "particle_gun", "low": value})
 
 
+@pytest.mark.parametrize(
+    ("inner", "where"), [({"rate": True}, "rate"), ({"seeds": [2, False]}, r"seeds\.1")]
+)
+def test_a_truth_value_is_no_number(inner, where):
+    """Else ``epochs: yes`` trains one epoch."""
+    rule = "must be a number, got a truth value"
+    with pytest.raises(CardError, match=rf"^card: inner\.{where}: {rule}"):
+        parse(Needs, {"name": "x", "inner": inner}, "card")
+    with pytest.raises(CardError, match=rf"^processes particle_gun: low: {rule}"):
+        component("processes", {"name": "particle_gun", "low": True})
+    assert parse(Needs, {"name": "x", "inner": {"both": False}}, "card").inner.both is False
+
+
 def test_a_card_ends_in_yaml(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, ending in (("afile", "no ending"), ("card.txt", ".txt")):

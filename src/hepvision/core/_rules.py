@@ -1,10 +1,10 @@
 """What pydantic found wrong with a card, in one line of the field's words."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["fault", "infinite"]
+__all__ = ["counted", "fault", "infinite"]
 
 #: Rule, and what to do, of each kind of error; braces stand for pydantic's context.
 _RULES = {
@@ -133,3 +133,36 @@ def infinite(data: Any, path: str = "") -> str:
         pairs = enumerate(data)
     below = (infinite(one, f"{path}.{key}".lstrip(".")) for key, one in pairs)
     return next(filter(None, below), "")
+
+
+def counted(given: Any, made: Any, path: str = "") -> str:
+    """Where plain data first has a truth value that was taken for a number.
+
+    Parameters
+    ----------
+    given : plain data
+        As read from YAML.
+    made : plain data
+        What pydantic made of it.
+    path : str
+        Where it lies.
+
+    Returns
+    -------
+    str
+        Keys with dots between; empty if there is none.
+
+    Examples
+    --------
+    >>> counted({"epochs": True, "turn": True}, {"epochs": 1, "turn": True})
+    'epochs'
+    """
+    if isinstance(given, bool):
+        return path if isinstance(made, int | float) and not isinstance(made, bool) else ""
+    pairs: Iterable[tuple[Any, Any, Any]] = ()
+    if isinstance(given, Mapping) and isinstance(made, Mapping):
+        pairs = ((key, given[key], made[key]) for key in given if key in made)
+    elif isinstance(given, list | tuple) and isinstance(made, list | tuple):
+        pairs = zip(range(len(given)), given, made, strict=False)
+    found = (counted(one, other, f"{path}.{key}".lstrip(".")) for key, one, other in pairs)
+    return next(filter(None, found), "")

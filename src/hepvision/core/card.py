@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pydantic
 import yaml
 
-from hepvision.core._rules import fault, infinite
+from hepvision.core._rules import counted, fault, infinite
 from hepvision.core.errors import CardError
 from hepvision.core.names import file_of, hint, load, names
 
@@ -104,7 +104,7 @@ def parse(model: type[Model], data: Any, where: str) -> Model:
     hepvision.core.errors.CardError: card: no key 'sead'. Did you mean 'seed'?
     """
     try:
-        return model.model_validate(data)
+        made = model.model_validate(data)
     except pydantic.ValidationError as error:
         errors = error.errors()
         first = _first(errors)
@@ -115,6 +115,14 @@ def parse(model: type[Model], data: Any, where: str) -> Model:
             key = str(place[-1])
             raise CardError(f"{block}: no key {key!r}. {hint(key, known)}") from None
         raise CardError(fault(errors, data, where)) from None
+    _refuse_counted(data, made.model_dump(), where)
+    return made
+
+
+def _refuse_counted(given: Any, made: Any, where: str) -> None:
+    wrong = counted(given, made)
+    if wrong:
+        raise CardError(f"{where}: {wrong}: must be a number, got a truth value. Give one.")
 
 
 def component(kind: str, block: str | Mapping[str, Any]) -> Any:
@@ -164,7 +172,8 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         if key not in fields:
             raise CardError(f"{where}: no key {key!r}. {hint(key, fields)}")
     hints = typing.get_type_hints(made)
-    for key, value in parameters.items():
+    given = dict(parameters)
+    for key, value in given.items():
         try:
             parameters[key] = pydantic.TypeAdapter(hints[key]).validate_python(value)
         except pydantic.ValidationError as error:
@@ -173,6 +182,7 @@ def component(kind: str, block: str | Mapping[str, Any]) -> Any:
         wrong = infinite(parameters[key], key)
         if wrong:
             raise CardError(f"{where}: {wrong}: must be a finite number, got {value}. Give one.")
+    _refuse_counted(given, parameters, where)
     try:
         return made(**parameters)
     except (TypeError, ValueError) as error:
