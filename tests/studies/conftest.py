@@ -68,7 +68,7 @@ def toy_jets(tmp_path_factory):
 def toy_multijets(tmp_path_factory):
     """Paths of two stores of 90 events with five large jets each, heavy ones and light ones."""
     folder = tmp_path_factory.mktemp("multijets")
-    for number, mass in enumerate((150.0, 80.0)):
+    for number, mass in enumerate((130.0, 100.0)):
         store_of(folder / str(number), multijets(90, number, mass))
     return [folder / str(number) for number in range(2)]
 
