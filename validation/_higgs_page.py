@@ -27,8 +27,8 @@ _KEPT = (
     "distance correlation of score and mass on the validation events, of both backgrounds or of",
     "the one where it is further above its limit; that is 0.1 with what chance adds. Dividing by",
     "the mass takes it from the photons, not from the rest: noise and pile-up have a scale of",
-    "their own, which becomes 1/m. Once a network has learned that, an earlier epoch is kept, or,",
-    "where none is below the limit, the least correlated one.",
+    "their own, which becomes 1/m (leaks.md, 'Divided by the mass'). Once a network has learned",
+    "that, an earlier epoch is kept, or, where none is below the limit, the least correlated one.",
 )
 _LAST = (
     "What the choice costs: the network of the last epoch on the same test events, with the",
