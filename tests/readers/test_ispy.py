@@ -185,6 +185,21 @@ def test_what_is_not_finite_is_left_out_and_counted(tmp_path: Path) -> None:
     }
 
 
+def test_a_channel_given_twice_counts_once(tmp_path: Path) -> None:
+    """A photon would have twice its energy; the first row that can be read stays."""
+    crystal, tower = barrel_id(10, 20), tower_id(-3, 72, 1)
+    crystals = [(None, crystal), (40.0, crystal), (40.0, crystal), (2.0, barrel_id(11, 20))]
+    towers = [(3.0, tower), (3.5, tower), (1.0, tower_id(-3, 72, 2))]
+    hits = {"EBRecHits_V2": crystals, "HBRecHits_V2": towers, "HERecHits_V2": []}
+    changes = {name: [hit(*one) for one in rows] for name, rows in hits.items()}
+    events = Ispy().read(write(tmp_path / "toy.ig", event(**changes)))
+    assert events[0].EcalBarrelHit.energy.tolist() == [40.0, 2.0]
+    assert events[0].HcalHit.energy.tolist() == [3.0, 1.0]
+    assert events[0].Photon.energyRaw.tolist() == [42.0]
+    left_out = events.attrs["hepvision"]["left_out"]
+    assert (left_out["EBRecHits"], left_out["HBRecHits"]) == (2, 1)
+
+
 def test_columns_go_by_name_and_any_version_will_do(tmp_path: Path) -> None:
     content = event()
     kinds, rows = content["Types"].pop("EBRecHits_V2"), content["Collections"].pop("EBRecHits_V2")

@@ -145,6 +145,14 @@ def _channels(
     return tuple(numbers), known
 
 
+def _again(found: Table, good: Known) -> Known:
+    """Rows of a channel that an earlier good row has: its energy would count twice."""
+    ids = np.where(good, whole_ids(found.values.get("detid", np.zeros(found.length))), 0)
+    again = ids > 0
+    again[np.unique(ids, return_index=True)[1]] = False
+    return again
+
+
 def _hits(
     event: IgEvent, names: tuple[str, ...], part: _Part, account: Account, also: Known | None = None
 ) -> Columns | None:
@@ -169,6 +177,7 @@ def _hits(
         time = np.zeros(found.length)
     timed = np.abs(time) < FINITE
     keep = good & known
+    keep &= ~_again(found, keep)
     considered = np.ones(found.length, bool) if also is None else also
     account.left_out[label] += int((considered & ~keep).sum())
     account.repaired[f"{label}.time"] += int((keep & ~timed).sum())
