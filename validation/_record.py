@@ -1,4 +1,8 @@
-"""What is done of a page's rows: a stopped run goes on, and two processes may share the rows."""
+"""What is done of a page's rows: a stopped run goes on, and two processes may share the rows.
+
+Numbers of finished rows lie in a file beside the script, what they said of each event in a folder
+beside that: rows are put together, and compared pair by pair, on any machine, years later.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from _shared import arguments, write
 
 from hepvision.core.cache import cache_folder
-from hepvision.core.files import read_json, write_json
+from hepvision.core.files import atomic_write, read_json, write_json
 from hepvision.studies.run import run
 
 __all__ = ["Record", "Row", "Trained", "each_row", "row_arguments"]
@@ -58,11 +64,15 @@ class Record:
         The version and whatever else all rows have in common: with other values all begins anew.
     parts : tuple of str
         Keys of what is kept beside the rows.
+    said : tuple of str
+        Columns of each row's predictions that are kept beside the file, for validation and test
+        events: what rows are put together from.
     """
 
     path: Path
     decides: Mapping[str, Any]
     parts: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -102,18 +112,53 @@ class Record:
         """Run a row's card; the same again is read."""
         made = run(card, self.home / "rows" / row.key, **options)
         seed = str(row.seed)
+        self._keep(row)
         timing = read_json(made.folder / "timing.json")[row.entry][seed]
         return Trained(made.folder, made.metrics["entries"][row.entry][seed], timing)
 
     def predictions(self, row: Row, part: int, *columns: str) -> dict[str, Any]:
         """Columns of a row's predictions on one part of the split, by sample and event."""
-        folder = self.home / "rows" / row.key / row.entry / str(row.seed)
         names = ("sample", "event_id", "split", *columns)
-        read = pq.read_table(folder / "predictions.parquet", columns=list(names))
+        kept, made = self._kept(row), self._made(row)
+        if not kept.is_file() and not made.is_file():
+            raise FileNotFoundError(
+                f"{row.key}: {kept} must hold what it said of each event, which another machine "
+                f"has. Take the row out of {self.path.name} to make it anew."
+            )
+        read = pq.read_table(kept if kept.is_file() else made, columns=list(names))
         table = {name: read[name].to_numpy() for name in names}
         order = np.lexsort((table["event_id"], table["sample"]))
         order = order[table["split"][order] == part]
         return {name: column[order] for name, column in table.items()}
+
+    def _made(self, row: Row) -> Path:
+        """Predictions in the folder of its run."""
+        folder = self.home / "rows" / row.key / row.entry / str(row.seed)
+        return folder / "predictions.parquet"
+
+    def _kept(self, row: Row) -> Path:
+        """Predictions beside the script."""
+        return self.path.with_suffix("") / f"{row.key}.parquet"
+
+    def _keep(self, row: Row) -> None:
+        """Put what a row said of validation and test events beside the script."""
+        if not self.said:
+            return
+        table = pq.read_table(self._made(row), columns=["sample", "event_id", "split", *self.said])
+        table = table.filter(pc.greater(table["split"], 0))
+        table = table.sort_by([("sample", "ascending"), ("event_id", "ascending")])
+        single = [
+            pa.field(one.name, pa.float32() if pa.types.is_floating(one.type) else one.type)
+            for one in table.schema
+        ]
+        with atomic_write(self._kept(row)) as file:
+            pq.write_table(
+                table.cast(pa.schema(single)),
+                file,
+                compression="zstd",
+                use_dictionary=["sample", "split"],
+                column_encoding={"event_id": "DELTA_BINARY_PACKED"},
+            )
 
 
 def row_arguments(

@@ -7,11 +7,11 @@
     python validation/top_tagging.py --plan          # what is left, and what it takes
 
 makes ``top_tagging.md`` beside itself, one training at a time, from ``top_tagging.json``, where
-finished rows are kept. Inputs and half-trained networks are in the cache, so a run that was stopped
-goes on at the last finished epoch. A row takes one thread: start the command twice for two cores,
-each takes the next row that the other is not at. The jets are those of ``data/top_tagging`` in the
-folder that HEPVISION_SHARED names, or of ``--files``: train, val and test. The run folders are
-kept: ``hepvision compare`` takes them.
+finished rows are kept, and ``top_tagging/``, where their scores are. Inputs and half-trained
+networks are in the cache, so a run that was stopped goes on at the last finished epoch. A row takes
+one thread: start the command twice for two cores, each takes the next row that the other is not at.
+The jets are those of ``data/top_tagging`` in the folder that HEPVISION_SHARED names, or of
+``--files``: train, val and test. The run folders are kept: ``hepvision compare`` takes them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ from hepvision.evaluation.roc import auc
 from hepvision.studies.card import resolve
 from hepvision.studies.samples import ExampleStream, prepare
 
-RECORD = Record(Path(__file__).with_suffix(".json"), {"version": 1}, ("jets", "mass", "entries"))
+RECORD = Record(
+    Path(__file__).with_suffix(".json"),
+    {"version": 1},
+    ("jets", "mass", "entries"),
+    said=("score_top",),
+)
 #: Bins of the jet mass up to 400 GeV in which the likelihood ratio is counted.
 BINS = np.arange(0.0, 404.0, 4.0)
 

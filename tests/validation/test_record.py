@@ -8,6 +8,9 @@ import types
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "validation"
@@ -71,3 +74,34 @@ def test_rows_are_made_once_and_the_page_is_written(module: Any, tmp_path: Path)
     given.minutes = 0.0
     module.each_row(rows, kept, given, make, page)
     assert made == ["trees-1", "trees-2"]
+
+
+def test_what_a_row_said_of_each_event_is_kept_beside_the_script(
+    module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = module.Record(tmp_path / "page.json", {"version": 1}, said=("score_top",))
+    row = types.SimpleNamespace(key="trees-1", entry="trees", seed=1)
+
+    def run(card: Any, folder: Path) -> Any:
+        made = folder / "trees" / "1"
+        made.mkdir(parents=True)
+        columns = {
+            "event_id": pa.array([3, 1, 2, 0], pa.uint64()),
+            "split": pa.array([2, 2, 1, 0], pa.int8()),
+            "sample": ["top", "qcd", "top", "qcd"],
+            "score_top": [0.1, 0.2, 0.3, 0.4],
+        }
+        pq.write_table(pa.table(columns), made / "predictions.parquet")
+        (folder / "timing.json").write_text('{"trees": {"1": {}}}')
+        metrics = {"entries": {"trees": {"1": {}}}}
+        return types.SimpleNamespace(folder=folder, metrics=metrics)
+
+    with pytest.raises(FileNotFoundError, match="another machine has. Take the row out of page"):
+        kept.predictions(row, 2, "score_top")
+    monkeypatch.setattr(module, "run", run)
+    kept.trained(row, {})
+    monkeypatch.setenv("HEPVISION_CACHE", str(tmp_path / "another"))  # of another machine
+    found = kept.predictions(row, 2, "score_top")
+    assert list(found["event_id"]) == [1, 3]
+    assert list(found["sample"]) == ["qcd", "top"]
+    np.testing.assert_allclose(found["score_top"], [0.2, 0.1], rtol=1e-6)
