@@ -42,12 +42,17 @@ MASS = "diphoton_mass"
 KEPT = ("versus", "correlation", "mass", "analysis", "warnings")
 
 
+def lies(category: str) -> Path:
+    """Where the events of a category are."""
+    return RECORD.home / "samples" / category
+
+
 def samples(category: str, workers: int) -> dict[str, Store]:
     """Make or find the events of a category."""
     study = resolve(CATEGORIES[category].card, "paper", CATEGORIES[category].changes)
     found, told = {}, {}
     for key, sample in study.samples.items():
-        folder = RECORD.home / "samples" / category / key
+        folder = lies(category) / key
         code = folder.with_suffix(".json")
         if not code.is_file():
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -69,8 +74,7 @@ def samples(category: str, workers: int) -> dict[str, Store]:
 
 def made_before(row: Row) -> dict[str, Store]:
     """The events that a row was made from."""
-    folder = RECORD.home / "samples" / row.category
-    return {key: Store(folder / key) for key in ("higgs", *AGAINST) if key != "rest"}
+    return {key: Store(lies(row.category) / key) for key in ("higgs", *AGAINST) if key != "rest"}
 
 
 def make(row: Row, workers: int) -> None:

@@ -1,7 +1,7 @@
 """What pydantic found wrong with a card, in one line of the field's words."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 __all__ = ["counted", "fault", "infinite"]
@@ -124,15 +124,9 @@ def infinite(data: Any, path: str = "") -> str:
     >>> infinite({"training": {"clip": [1.0, float("inf")]}})
     'training.clip.1'
     """
-    if isinstance(data, float):
-        return "" if math.isfinite(data) else path or "value"
-    pairs: Any = ()
-    if isinstance(data, Mapping):
-        pairs = data.items()
-    elif isinstance(data, list | tuple):
-        pairs = enumerate(data)
-    below = (infinite(one, f"{path}.{key}".lstrip(".")) for key, one in pairs)
-    return next(filter(None, below), "")
+    return _first(
+        data, None, path, lambda one, _: isinstance(one, float) and not math.isfinite(one)
+    )
 
 
 def counted(given: Any, made: Any, path: str = "") -> str:
@@ -157,12 +151,34 @@ def counted(given: Any, made: Any, path: str = "") -> str:
     >>> counted({"epochs": True, "turn": True}, {"epochs": 1, "turn": True})
     'epochs'
     """
-    if isinstance(given, bool):
-        return path if isinstance(made, int | float) and not isinstance(made, bool) else ""
-    pairs: Iterable[tuple[Any, Any, Any]] = ()
-    if isinstance(given, Mapping) and isinstance(made, Mapping):
-        pairs = ((key, given[key], made[key]) for key in given if key in made)
-    elif isinstance(given, list | tuple) and isinstance(made, list | tuple):
-        pairs = zip(range(len(given)), given, made, strict=False)
-    found = (counted(one, other, f"{path}.{key}".lstrip(".")) for key, one, other in pairs)
-    return next(filter(None, found), "")
+    return _first(
+        given,
+        made,
+        path,
+        lambda one, other: (
+            isinstance(one, bool) and isinstance(other, int | float) and not isinstance(other, bool)
+        ),
+    )
+
+
+def _first(data: Any, beside: Any, path: str, wrong: Callable[[Any, Any], bool]) -> str:
+    """Where plain data is first wrong, given what lies at the same place of other data."""
+    if wrong(data, beside):
+        return path or "value"
+    pairs: Iterable[tuple[Any, Any]] = ()
+    if isinstance(data, Mapping):
+        pairs = data.items()
+    elif isinstance(data, list | tuple):
+        pairs = enumerate(data)
+    below = (
+        _first(one, _at(beside, key), f"{path}.{key}".lstrip("."), wrong) for key, one in pairs
+    )
+    return next(filter(None, below), "")
+
+
+def _at(data: Any, key: Any) -> Any:
+    """What plain data holds there; None if it holds nothing."""
+    if isinstance(data, Mapping):
+        return data.get(key)
+    inside = isinstance(data, list | tuple) and isinstance(key, int) and key < len(data)
+    return data[key] if inside else None
