@@ -65,8 +65,8 @@ class Record:
     parts : tuple of str
         Keys of what is kept beside the rows.
     said : tuple of str
-        Columns of each row's predictions that are kept beside the file, for validation and test
-        events: what rows are put together from.
+        Columns of predictions that are kept beside the file, where a row has them, for validation
+        and test events: what rows are put together from.
     """
 
     path: Path
@@ -144,7 +144,9 @@ class Record:
         """Put what a row said of validation and test events beside the script."""
         if not self.said:
             return
-        table = pq.read_table(self._made(row), columns=["sample", "event_id", "split", *self.said])
+        table = pq.read_table(self._made(row))
+        said = [name for name in self.said if name in table.column_names]
+        table = table.select(["sample", "event_id", "split", *said])
         table = table.filter(pc.greater(table["split"], 0))
         table = table.sort_by([("sample", "ascending"), ("event_id", "ascending")])
         single = [

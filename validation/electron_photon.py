@@ -33,7 +33,10 @@ from hepvision.studies.card import resolve
 from hepvision.studies.samples import simulation
 
 RECORD = Record(
-    Path(__file__).with_suffix(".json"), {"version": 1}, ("samples", "alike", "entries", "pairs")
+    Path(__file__).with_suffix(".json"),
+    {"version": 1},
+    ("samples", "alike", "entries", "pairs"),
+    said=("score_electron", "score_photon", "score_diphoton"),
 )
 
 

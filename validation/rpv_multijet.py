@@ -36,7 +36,7 @@ COLUMNS = (SCORE, "weight")
 def record(events: int) -> Record:
     """What is done with so many events."""
     decides = {"version": 1, "events": events}
-    return Record(Path(__file__).with_suffix(".json"), decides, ("samples", "pairs"))
+    return Record(Path(__file__).with_suffix(".json"), decides, ("samples", "pairs"), COLUMNS)
 
 
 def make(row: Row, done: Record, workers: int) -> None:

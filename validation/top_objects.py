@@ -36,7 +36,8 @@ KEPT = ("Electron", "Muon", "Jet", "MET", "GenPart")
 def record(events: int) -> Record:
     """What is done with so many events."""
     decides = {"version": 1, "events": events}
-    return Record(Path(__file__).with_suffix(".json"), decides, ("groups", "pairs"))
+    scores = tuple(f"score_{one}" for one in ("top", "w", "drell_yan", "rest"))
+    return Record(Path(__file__).with_suffix(".json"), decides, ("groups", "pairs"), scores)
 
 
 def stores_of(done: Record, workers: int) -> tuple[dict[str, Path], Path]:
