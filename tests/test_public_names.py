@@ -18,7 +18,7 @@ PUBLIC = {
     "draw": "bundle out * source event components",
     "inspect": "path format options * events components",
     "open_store": "path",
-    "predict": "bundle inputs out * batch threads components",
+    "predict": "bundle inputs out * batch threads workers scheduler progress components",
     "run": "card out * size changes workers scheduler progress components",
     "search": (
         "card out * trials budget storage reference minutes size changes workers scheduler "

@@ -20,6 +20,10 @@ def predict(
     threads: Annotated[
         int | None, typer.Option(help="Threads of the network.", min=1, show_default=False)
     ] = None,
+    workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False)
+    ] = None,
     component: Annotated[
         list[str] | None,
         typer.Option(
@@ -27,11 +31,12 @@ def predict(
             metavar="FILE.py:CLASS",
         ),
     ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Score the events of stores or files with a trained bundle.
 
     The bundle's own selection is applied first; the output has one row an event that passes, with
-    a score for each class.
+    a score for each class. What was interrupted goes on when the same command is given again.
 
     Parameters
     ----------
@@ -43,8 +48,14 @@ def predict(
         Parquet file to write.
     batch, threads : int
         Examples at a time, and threads of the network.
+    workers : int
+        Processes.
+    scheduler : str, optional
+        Address of a Dask scheduler.
     component : list of str, optional
         The user's own components.
+    quiet : bool
+        No progress bar.
 
     Examples
     --------
@@ -52,5 +63,15 @@ def predict(
     """
     from hepvision.deploy.predict import predict as score
 
-    made = score(bundle, inputs, out, batch=batch, threads=threads, components=component or [])
+    made = score(
+        bundle,
+        inputs,
+        out,
+        batch=batch,
+        threads=threads,
+        workers=workers,
+        scheduler=scheduler,
+        progress=not quiet,
+        components=component or [],
+    )
     typer.echo(repr(made))

@@ -10,7 +10,7 @@ from pathlib import Path
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json
 
-__all__ = ["output_file", "output_folder", "resumable"]
+__all__ = ["enough_space", "output_file", "output_folder", "resumable"]
 
 
 def output_file(path: str | Path, *inputs: str | Path, suffix: str = "") -> Path:
@@ -133,11 +133,46 @@ def resumable(out: str | Path) -> Iterator[None]:
     out = Path(out)
     there = out.exists()
     try:
-        yield
-    except BaseException as error:
+        with enough_space(out):
+            yield
+    except BaseException:
         if not there and out.is_dir() and not any(out.glob("part-*.json")):
             shutil.rmtree(out, ignore_errors=True)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise
+
+
+@contextlib.contextmanager
+def enough_space(out: str | Path) -> Iterator[None]:
+    """Tell of a full disk in one line, where what is written is kept.
+
+    Parameters
+    ----------
+    out : path
+        What is made.
+
+    Yields
+    ------
+    None
+        Write it in the block.
+
+    Raises
+    ------
+    OSError
+        The disk is full.
+
+    Examples
+    --------
+    >>> with enough_space("scores.parquet"):
+    ...     raise OSError(errno.ENOSPC, "No space left on device")
+    Traceback (most recent call last):
+    ...
+    OSError: scores.parquet: needs space, got a full disk. Free some and run the same command \
+again; it carries on.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise OSError(
                 f"{out}: needs space, got a full disk. Free some and run the same command again; "
                 "it carries on."

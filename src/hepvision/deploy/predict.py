@@ -1,34 +1,32 @@
 """Score events of stores and files with a bundle."""
 
+import contextlib
 import dataclasses
 import logging
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-import awkward as ak
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hepvision.core.cache import cache_key
+from hepvision.core.chunks import each_chunk
 from hepvision.core.errors import SchemaError
-from hepvision.core.files import atomic_write
-from hepvision.core.outputs import output_file
-from hepvision.core.own import using
-from hepvision.deploy.bundle import Bundle, load_bundle
-from hepvision.events.examples import examples
-from hepvision.events.schema import FIELDS, missing_fields
-from hepvision.events.selection import CutFlow, selected
+from hepvision.core.files import sha256
+from hepvision.core.outputs import enough_space, output_file
+from hepvision.core.own import records, using
+from hepvision.core.progress import Bars
+from hepvision.deploy._score_parts import ScoreParts
+from hepvision.deploy._scorer import Scorer, Scores, Task, table_of, tasks_of
+from hepvision.deploy.bundle import Bundle, load_bundle, save_bundle
+from hepvision.events.selection import CutFlow
 from hepvision.events.store import open_store
-from hepvision.readers._which import which
-from hepvision.representations._expressions import value_where_possible
-from hepvision.representations._together import columns_read
 
 __all__ = ["Scored", "predict"]
 
 _log = logging.getLogger(__name__)
-
-#: Events of a file that are held in memory at a time.
-PIECE = 250
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -41,8 +39,8 @@ class Scored:
         The file it wrote.
     flow : CutFlow
         Examples read, and left after each cut.
-    table : pyarrow.Table
-        One row an example that passes.
+    held : pyarrow.Table or None
+        One row an example that passes, where no file was written.
 
     Examples
     --------
@@ -55,7 +53,12 @@ class Scored:
 
     path: Path | None
     flow: CutFlow
-    table: pa.Table
+    held: pa.Table | None
+
+    @property
+    def table(self) -> pa.Table:
+        """One row an example that passes; read from the file where there is one."""
+        return pq.read_table(self.path) if self.held is None else self.held
 
     @property
     def read(self) -> int:
@@ -80,9 +83,16 @@ def predict(
     *,
     batch: int = 64,
     threads: int | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: bool = True,
     components: Iterable[str] = (),
 ) -> Scored:
     """Apply a bundle to events: its selection, its inputs, its model.
+
+    Events are taken piece by piece, so that memory does not grow with their number. Where a file
+    is written, what was interrupted goes on when the same is asked for again, and the file is the
+    same with any number of workers.
 
     Parameters
     ----------
@@ -95,7 +105,13 @@ def predict(
     batch : int
         Examples at a time in the network.
     threads : int, optional
-        Threads of torch.
+        Threads of torch; with workers one each.
+    workers : int
+        Processes.
+    scheduler : str, optional
+        Address of a Dask scheduler to use instead; its workers must see the same paths.
+    progress : bool
+        Show a bar with rate and time left.
     components : iterable of str
         The user's own components that the bundle was made with, ``path/to/file.py:Class`` each.
 
@@ -113,6 +129,8 @@ def predict(
         The bundle needs a component of a user's own that is not given.
     CorruptFileError
         The bundle or an input is damaged.
+    OSError
+        The disk is full, or no scheduler answers.
     ValueError
         The table would replace what is read, lie in a store, a bundle or a run folder, or have
         another suffix than Parquet's.
@@ -129,79 +147,93 @@ keeps its bundles in <entry>/<seed>/bundle.
     mine = [components] if isinstance(components, str) else list(components)
     if out is not None:
         output_file(out, *files, *(one.rpartition(":")[0] for one in mine), suffix=".parquet")
-    with using(mine):
-        return _scored(bundle, files, out, batch, threads)
-
-
-def _scored(
-    bundle: str | Path | Bundle,
-    paths: Sequence[Path],
-    out: str | Path | None,
-    batch: int,
-    threads: int | None,
-) -> Scored:
-    loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
-    if not paths:
+    if not files:
         raise SchemaError("predict: needs a store or file, got none. Name at least one.")
-    flow: CutFlow | None = None
-    tables = [_table(loaded, None, batch, threads)]
-    for path in paths:
-        for events in stream_for(path, loaded):
-            rows, passed = selected(examples(events, loaded.per), loaded.select)
-            flow = passed if flow is None else flow + passed
-            tables.append(_table(loaded, rows, batch, threads))
-    flow, table = flow or CutFlow([], [0], [0.0]), pa.concat_tables(tables)
-    if out is not None:
-        with atomic_write(out) as file:
-            pq.write_table(table, file, compression="zstd")
-    if not table.num_rows:
-        _log.warning("predict: none of %d examples passes the selection", flow.passed[0])
-    return Scored(None if out is None else Path(out), flow, table)
+    with using(mine), contextlib.ExitStack() as stack:
+        loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
+        folder: Path | None = None if isinstance(bundle, Bundle) else Path(bundle)
+        here = workers == 1 and scheduler is None
+        if folder is None and (out is not None or not here):
+            folder = save_bundle(Path(stack.enter_context(_temporary())) / "bundle", loaded)
+        tasks = tasks_of(files)
+        parts = None
+        if out is not None and folder is not None:
+            stack.enter_context(enough_space(out))
+            parts = ScoreParts(Path(out), _key(folder, tasks))
+            stack.callback(parts.drop_if_empty)
+        bars = stack.enter_context(Bars(shown=progress))
+        scorer = Scorer(loaded if here else str(folder), batch, threads if here else threads or 1)
+        found = _each(scorer, tasks, parts, workers, scheduler)
+        empty = table_of(loaded, None, batch, threads)
+        return _gathered(found, tasks, parts, bars, empty)
 
 
-def _refuse(path: Path, lost: Sequence[str]) -> None:
-    if lost:
-        raise SchemaError(
-            f"{path}: the bundle reads {', '.join(lost)}, got events without. Give events that "
-            "have these fields, or use a bundle that does not read them."
-        )
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="hepvision-")
 
 
-def stream_for(path: Path, bundle: Bundle) -> Iterator[ak.Array]:
-    """Events of a store or file with what a bundle reads; refused if they lack it."""
-    wanted = columns_read(bundle.reads, bundle.select, bundle.per, bundle.observables)
+def _key(folder: Path, tasks: Sequence[Task]) -> str:
+    """All that decides the scores: the bundle, the inputs, and how they are cut."""
+    bundle = {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
+    return cache_key({"bundle": bundle, "own": records(), "inputs": [_known(one) for one in tasks]})
+
+
+def _known(task: Task) -> list[Any]:
+    """What tells an input from another one, or from itself after a change."""
+    path = Path(task.path)
     if path.is_dir():
-        store = open_store(path)
-        there = set(store.fields) | {name.partition(".")[0] for name in store.fields}
-        _refuse(path, [name for name in wanted if name not in there])
-        yield from store.stream(wanted)
+        return [open_store(path).checksum, len(task.pieces)]
+    about = path.stat()
+    return [str(path.resolve()), about.st_size, about.st_mtime_ns, len(task.pieces)]
+
+
+def _each(
+    scorer: Scorer,
+    tasks: Sequence[Task],
+    parts: ScoreParts | None,
+    workers: int,
+    scheduler: str | None,
+) -> Iterator[Scores | tuple[int, CutFlow]]:
+    """Scores of pieces, new ones and, as numbers alone, those that are there already."""
+    done = {} if parts is None else parts.done()
+    yield from done.items()
+    left = [task.without(frozenset(done)) for task in tasks]
+    if workers == 1 and scheduler is None:
+        for task in left:
+            if task.pieces:
+                yield from scorer.stream(task)
         return
-    for events in which(path).stream(path, PIECE):
-        lacks = (events.attrs.get("hepvision") or {}).get("lacks", ())
-        read = {field for one in bundle.representations.values() for field in one.reads}
-        _refuse(path, sorted({name.partition(".")[0] for name in read} & set(lacks)))
-        whole = [name for name in wanted if name in FIELDS and name not in events.fields]
-        fields = tuple(name for name in wanted if name not in FIELDS)
-        _refuse(path, [*missing_fields(events, fields), *whole])
-        yield events
+    apart = [one for task in left for one in task.apart()]
+    with contextlib.closing(each_chunk(scorer, apart, workers, scheduler)) as found:
+        for several in found:
+            yield from several
 
 
-def _table(bundle: Bundle, rows: ak.Array | None, batch: int, threads: int | None) -> pa.Table:
-    """Scores of examples that pass; of none, the empty table with the right columns."""
-    rows = None if rows is None or not len(rows) else rows
-    types = {"event_id": pa.uint64(), "sample": pa.string(), "run": pa.uint32()}
-    types |= {"luminosityBlock": pa.uint32(), "event": pa.uint64(), "object_index": pa.int32()}
-    columns = {
-        name: pa.array([] if rows is None else ak.to_list(rows[name]), kind)
-        for name, kind in types.items()
-    }
-    for name in bundle.observables:
-        values = np.zeros(0) if rows is None else value_where_possible(name, rows)
-        columns[name] = pa.array(values, pa.float64())
-    classes = bundle.task.class_names
-    scores = np.zeros((0, len(classes)))
-    if rows is not None:
-        scores = bundle.scores(rows, batch=batch, threads=threads)
-    for name, column in zip(classes, scores.T, strict=True):
-        columns[f"score_{name}"] = pa.array(np.ascontiguousarray(column), pa.float64())
-    return pa.table(columns)
+def _gathered(
+    found: Iterator[Scores | tuple[int, CutFlow]],
+    tasks: Sequence[Task],
+    parts: ScoreParts | None,
+    bars: Bars,
+    empty: pa.Table,
+) -> Scored:
+    """Keep what comes, in files or in memory, and put it together."""
+    flow: CutFlow | None = None
+    tables = {-1: empty}
+    total, read = sum(task.events for task in tasks), 0
+    for one in found:
+        number, passed = (one.number, one.flow) if isinstance(one, Scores) else one
+        if isinstance(one, Scores) and parts is not None:
+            parts.add(number, one.table, passed)
+        elif isinstance(one, Scores):
+            tables[number] = one.table
+        flow = passed if flow is None else flow + passed
+        read += passed.passed[0]
+        share = passed.passed[-1] / passed.passed[0] if passed.passed[0] else 1.0
+        bars.events("score", min(read, total), total, share)
+    flow = flow or CutFlow([], [0], [0.0])
+    if not flow.passed[-1]:
+        _log.warning("predict: none of %d examples passes the selection", flow.passed[0])
+    if parts is not None:
+        parts.finish(empty.schema)
+        return Scored(parts.out, flow, None)
+    return Scored(None, flow, pa.concat_tables([tables[key] for key in sorted(tables)]))

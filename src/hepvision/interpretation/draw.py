@@ -16,8 +16,8 @@ from hepvision.core.files import atomic_write
 from hepvision.core.inputs import Inputs
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
+from hepvision.deploy._scorer import stream_for
 from hepvision.deploy.bundle import Bundle, load_bundle
-from hepvision.deploy.predict import stream_for
 from hepvision.events.examples import examples
 from hepvision.events.selection import selected
 from hepvision.figures.frame import page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import inspect
 import operator
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,7 @@ from hepvision.events.schema import build
 from hepvision.readers._account import Account
 from hepvision.readers._reading import looking, reading
 
-__all__ = ["Made", "NoSuchRowError", "Opened", "Reader", "Rows", "Single"]
+__all__ = ["Made", "NoSuchRowError", "Opened", "Reader", "Rows", "Single", "extent_of"]
 
 Rows = slice | ArrayLike
 
@@ -333,3 +334,33 @@ def _chosen(
         index = np.where(index < 0, index + number, index)
     wanted, order = np.unique(index, return_inverse=True)
     return wanted, None if np.array_equal(wanted, index) else order
+
+
+def extent_of(reader: Any, path: str | Path) -> tuple[int, int]:
+    """Events of a file, and how many make a piece: what the reader itself takes for a fit size.
+
+    Parameters
+    ----------
+    reader : object
+        One of ours, or a component of a user's own.
+    path : path
+        The file.
+
+    Returns
+    -------
+    (int, int)
+        Both positive or, for a file without events, the first zero.
+
+    Examples
+    --------
+    >>> class Mine:
+    ...     count = staticmethod(lambda path: 5)
+    ...     stream = staticmethod(lambda path, size=2: iter(()))
+    >>> extent_of(Mine(), "events.mine")
+    (5, 2)
+    """
+    if isinstance(reader, Reader):
+        return reader.extent(path)
+    default = inspect.signature(reader.stream).parameters["size"].default
+    size = int(default) if isinstance(default, int) and default > 0 else 1000
+    return int(reader.count(path)), size

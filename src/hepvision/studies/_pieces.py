@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import logging
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
@@ -22,7 +21,7 @@ from hepvision.events.schema import FIELDS, flat, from_columns, known_fields
 from hepvision.events.selection import CutFlow, selected
 from hepvision.events.store import Encoded, encoded
 from hepvision.readers._account import Account
-from hepvision.readers._reader import Reader
+from hepvision.readers._reader import extent_of
 from hepvision.readers._which import name_of, which
 
 __all__ = ["Input", "Made", "Piece", "look", "make", "make_in_order", "merged", "pieces_of"]
@@ -129,15 +128,6 @@ def look(item: tuple[str, str, str | None, Mapping[str, Any]]) -> Input:
             )
     except BROKEN as error:
         return Input(path, given, error=_line(error, path, given))
-
-
-def extent_of(reader: Any, path: str) -> tuple[int, int]:
-    """Events of a file, and how many make a piece: what the reader itself takes for a fit size."""
-    if isinstance(reader, Reader):
-        return reader.extent(path)
-    default = inspect.signature(reader.stream).parameters["size"].default
-    size = int(default) if isinstance(default, int) and default > 0 else 1000
-    return int(reader.count(path)), size
 
 
 def pieces_of(inputs: Sequence[Input], plan: Mapping[str, Any]) -> list[Piece]:
