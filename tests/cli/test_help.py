@@ -18,6 +18,7 @@ import hepvision
 from hepvision.cli import main
 from hepvision.cli._app import examples, help_text
 from hepvision.core import names
+from hepvision.core.interruption import Terminated
 from studies.toy_compared import compared, entry
 from studies.toy_search import toy_search
 from toy_bundle import toy_bundle
@@ -152,6 +153,11 @@ def test_debug_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
             KeyboardInterrupt(),
             130,
             "interrupted; given again, the same command goes on with what is finished\n",
+        ),
+        (
+            Terminated(),
+            75,
+            "terminated; given again, the same command goes on with what is finished\n",
         ),
         (OSError(28, "No space left on device", "out.parquet"), 2, "error: out.parquet: no space"),
         (ValueError("pile-up: must not be negative,\n got -3."), 2, "negative, got -3.\n"),

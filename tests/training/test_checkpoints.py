@@ -32,6 +32,20 @@ def test_the_last_two_are_kept(checkpoints: Checkpoints) -> None:
     assert state["weights"].tolist() == [3.0, 3.0]
 
 
+def test_within_an_epoch_the_last_two_are_kept_until_its_end(checkpoints: Checkpoints) -> None:
+    whole = ["epoch-00002.ckpt", "epoch-00003.ckpt"]
+    for batches in (7, 20, 100):
+        checkpoints.save(3, {"batches": batches}, batches)
+    names = sorted(path.name for path in checkpoints.folder.iterdir())
+    parts = [f"epoch-00003-batch-{batches:09d}.ckpt" for batches in (20, 100)]
+    assert sorted(names) == sorted(whole + parts)
+    state = checkpoints.latest()
+    assert state is not None and (state["epoch"], state["batches"]) == (3, 100)
+    checkpoints.save(4, {})
+    names = sorted(path.name for path in checkpoints.folder.iterdir())
+    assert names == ["epoch-00003.ckpt", "epoch-00004.ckpt"]
+
+
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "other"])
 def test_a_damaged_one_falls_back(
     checkpoints: Checkpoints, damage: str, caplog: pytest.LogCaptureFixture
@@ -81,3 +95,18 @@ def test_none_yet(tmp_path: Path) -> None:
     assert Checkpoints(tmp_path / "nothing", "key").latest() is None
     (tmp_path / "notes.txt").write_text("not a checkpoint")
     assert Checkpoints(tmp_path, "key").latest() is None
+
+
+def test_a_file_too_large_leaves_the_earlier_ones(checkpoints: Checkpoints) -> None:
+    """What a limit on file sizes does, a full disk does, see ``test_signals``."""
+    resource = pytest.importorskip("resource")
+    before = {path.name: path.read_bytes() for path in checkpoints.folder.iterdir()}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            checkpoints.save(3, {"weights": torch.zeros(100_000)}, 5)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.filename == str(checkpoints.folder / "epoch-00003-batch-000000005.ckpt")
+    assert {path.name: path.read_bytes() for path in checkpoints.folder.iterdir()} == before

@@ -64,6 +64,26 @@ def test_batches_hold_their_rows() -> None:
     assert numbers == 2 * rows.tolist()
 
 
+@pytest.mark.parametrize(("rows", "size"), [(11, 3), (12, 3), (2, 3)])
+def test_what_was_dealt_before_is_left_out(rows: int, size: int) -> None:
+    """The rest of an epoch is that of the whole one, turned as it would have been."""
+    inputs, spec = toy_inputs("image", rows), toy_spec("image")
+    order = np.random.default_rng(1).permutation(rows)
+    turns = Turns(spec, 1, 2, shear=0.5)
+    whole = Dealer(Buffers(spec, size), inputs, {}, np.ones(rows), order, size, turns=turns)
+
+    def images(dealer: Dealer) -> list[np.ndarray]:
+        return [one.inputs["part"].numpy().copy() for one in dealer if one is not None]
+
+    for done in range(len(whole) + 1):
+        rest = dataclasses.replace(whole, done=done)
+        made = images(rest)
+        assert len(made) == len(whole) - done
+        assert len(rest) == len(list(rest)) == max(len(made), 1)
+        for one, other in zip(made, images(whole)[done:], strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 def test_turns_depend_on_seed_and_epoch_alone() -> None:
     inputs, spec = toy_inputs("image", 6), toy_spec("image")
     whole = Dealer(Buffers(spec, 3), inputs, {}, np.ones(6), np.arange(6), 3)

@@ -22,7 +22,7 @@ from hepvision.training.data import balanced_weights, epoch_rows
 from hepvision.training.fit import Fitted, fit, new_network
 from hepvision.training.options import Options
 from toy_inputs import toy_inputs, toy_spec
-from training.interrupted import Fragile, Killed
+from training.interrupted import Fragile, Killed, Signalled
 
 NUMBER = 90
 SPLIT = np.arange(NUMBER) % 3
@@ -118,6 +118,48 @@ def test_killed_and_taken_up_is_the_same(
     assert same(again, resumed)
 
 
+#: A batch has the call number of the loss; 30 + 30 events are eight batches an epoch.
+@pytest.mark.parametrize(("sizes", "kind"), [(MLP, "vector"), (RESNET, "image")])
+@pytest.mark.parametrize("batch", [1, 4, 6, 8, 11])
+def test_stopped_in_an_epoch_and_taken_up_is_the_same(
+    sizes: Any, kind: str, batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In training, at its end, in validation and at its end; dropout and turns go on as well."""
+    more: dict[str, Any] = {"schedule": "cosine", "turn": True, "shear": 0.2, "epochs": 3}
+    whole = run(sizes, kind, task=Signalled(), **more)
+    monkeypatch.setattr(Signalled, "left", batch)
+    with pytest.raises(KeyboardInterrupt):
+        run(sizes, kind, task=Signalled(), folder=tmp_path, **more)
+    assert Signalled.left == 0
+    assert len(list(tmp_path.iterdir())) == (1 if batch <= 8 else 2)
+    torch.rand(5)
+    resumed = run(sizes, kind, task=Signalled(), folder=tmp_path, **more)
+    assert same(whole, resumed)
+    timeless = [{k: v for k, v in row.items() if k != "seconds"} for row in resumed.history]
+    assert timeless == [{k: v for k, v in row.items() if k != "seconds"} for row in whole.history]
+    # no batch was trained twice; a validation begins anew
+    again = max((batch - 1) % 8 + 1 - 4, 0)
+    assert Signalled.left == batch - 8 * 3 - again
+
+
+def test_minutes_within_an_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends the process: the last checkpoint is of the batch before."""
+    whole = run(task=Fragile())
+    monkeypatch.setattr(Fragile, "left", 10)
+    with pytest.raises(Killed):
+        run(task=Fragile(), folder=tmp_path, checkpoint_minutes=0)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [
+        "epoch-00001-batch-000000001.ckpt",
+        "epoch-00001-batch-000000002.ckpt",
+        "epoch-00001.ckpt",
+    ]
+    (tmp_path / names[1]).write_bytes(b"damaged")
+    monkeypatch.setattr(Fragile, "left", 100)
+    assert same(run(task=Fragile(), folder=tmp_path), whole)
+    assert Fragile.left == 100 - (4 * 8 - 9)
+
+
 def test_an_epoch_is_told_of_though_the_process_ended_before(tmp_path: Path) -> None:
     """What is told decides whether a trial of a search goes on."""
 
@@ -160,7 +202,7 @@ def test_what_is_not_asked_for_is_no_setting_of_a_checkpoint(
     monkeypatch.setattr("hepvision.training.fit.cache_key", lambda key: keys.append(key) or "x")
     for number, asked in enumerate(({}, {"shear": 0.1, "mirror": True})):
         run(epochs=1, folder=tmp_path / str(number), **asked)
-    new = {"rotation", "mirror", "shear", "translation"}
+    new = {"rotation", "mirror", "shear", "translation", "checkpoint_minutes"}
     assert [new & set(key["options"]) for key in keys] == [set(), {"shear", "mirror"}]
 
 

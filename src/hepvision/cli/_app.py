@@ -14,12 +14,14 @@ import typer
 import hepvision
 from hepvision.core import names
 from hepvision.core.errors import UserError
+from hepvision.core.interruption import REQUEUE, Terminated, terminable
 from hepvision.readers._options import options_help
 
 __all__ = ["examples", "help_text", "main", "one_line"]
 
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
-_INTERRUPTED = "interrupted; given again, the same command goes on with what is finished"
+_GOES_ON = "given again, the same command goes on with what is finished"
+_INTERRUPTED, _TERMINATED = f"interrupted; {_GOES_ON}", f"terminated; {_GOES_ON}"
 
 
 def examples(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -176,8 +178,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0; 2 for what the user can mend, said in one line on standard error; 130 if
-        interrupted.
+        Exit code: 0; 2 for what the user can mend, said in one line on standard error; 75 if
+        terminated by SIGTERM, which asks a batch system to queue the job again; 130 if interrupted.
 
     Examples
     --------
@@ -195,7 +197,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if wanted is not None:
             names.file_of("commands", wanted)
-        code = _build(wanted)(words, prog_name="hepvision", standalone_mode=False)
+        with terminable():
+            code = _build(wanted)(words, prog_name="hepvision", standalone_mode=False)
+    except Terminated:
+        return _fail(_TERMINATED, REQUEUE)
     except KeyboardInterrupt:
         return _fail(_INTERRUPTED, 130)
     except BrokenPipeError:

@@ -46,7 +46,7 @@ def run(
     """Run a study from events to a report.
 
     What was interrupted goes on when the same command is given again: stores at the last finished
-    chunk, trainings at the last finished epoch.
+    chunk, trainings at the last checkpoint. SIGTERM and Ctrl-C make them write one.
 
     Parameters
     ----------

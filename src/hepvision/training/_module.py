@@ -11,6 +11,7 @@ import lightning
 import torch
 from torch import Tensor
 
+from hepvision.core.interruption import Pause
 from hepvision.models.layers.network import Network
 from hepvision.tasks._batch import Batch
 from hepvision.training.data import Dealer
@@ -18,7 +19,7 @@ from hepvision.training.decorrelation import Watch, best_epoch
 from hepvision.training.options import Options
 from hepvision.training.progress import TrainingProgress
 
-__all__ = ["Course", "Module"]
+__all__ = ["Course", "Module", "Stopped"]
 
 State = dict[str, Any]
 
@@ -35,11 +36,14 @@ class Course:
         State of the optimiser after the last epoch.
     best : dict, optional
         Weights of the best epoch.
+    middle : dict, optional
+        Where an epoch was broken off, see ``Module``; the optimiser's state is then of there.
     """
 
     history: list[dict[str, float]] = dataclasses.field(default_factory=list)
     optimiser: State | None = None
     best: State | None = None
+    middle: State | None = None
 
     @property
     def best_epoch(self) -> int:
@@ -59,13 +63,21 @@ class Course:
         return done >= options.epochs or done - last >= options.patience
 
 
+class Stopped(Exception):
+    """A training came to an end because it was asked to."""
+
+
 class _Mean:
     """Weighted means of the terms of a loss over the batches of an epoch."""
 
-    def __init__(self) -> None:
-        self.sums: dict[str, float] = {}
-        self.weight = 0.0
-        self.events = 0
+    def __init__(self, state: State | None = None) -> None:
+        known: State = {"sums": {}, "weight": 0.0, "events": 0} if state is None else state
+        self.sums: dict[str, float] = dict(known["sums"])
+        self.weight: float = known["weight"]
+        self.events: int = known["events"]
+
+    def state(self) -> State:
+        return {"sums": dict(self.sums), "weight": self.weight, "events": self.events}
 
     def add(self, terms: dict[str, Tensor], batch: Batch) -> None:
         weight = float(batch.weight.sum())
@@ -83,7 +95,12 @@ class _Mean:
 
 
 class Module(lightning.LightningModule):
-    """Trains a network on a task from where its course stands."""
+    """Trains a network on a task from where its course stands.
+
+    What is kept in the middle of an epoch is the number of its batches that are done, the state of
+    torch's random numbers, the sums of the loss and the seconds so far; all else follows from the
+    seed and the number of the epoch.
+    """
 
     def __init__(
         self,
@@ -91,19 +108,23 @@ class Module(lightning.LightningModule):
         task: Any,
         options: Options,
         course: Course,
-        deal: Callable[[int], Dealer],
+        deal: Callable[[int, int], Dealer],
         validation: Dealer | None,
         seed: int,
         progress: TrainingProgress,
         save: Callable[["Module"], None],
         watch: Watch | None = None,
+        pause: Pause | None = None,
     ):
         super().__init__()
         self.network, self.task, self.options, self.course = network, task, options, course
         self._deal, self._validation, self._seed = deal, validation, seed
         self._progress, self._save, self._watch = progress, save, watch
-        self._start = time.perf_counter()
+        self._pause = pause or Pause()
+        self._start = self._kept = time.perf_counter()
         self._seconds = 0.0
+        self._done = 0
+        self._trained: State = {}
         self._train, self._valid = _Mean(), _Mean()
 
     @property
@@ -127,19 +148,25 @@ class Module(lightning.LightningModule):
         return optimiser
 
     def train_dataloader(self) -> Dealer:
-        return self._deal(self.epoch)
+        middle = self.course.middle
+        return self._deal(self.epoch, middle["batches"] if middle else 0)
 
     def val_dataloader(self) -> Any:
         return [] if self._validation is None else self._validation
 
     def on_train_epoch_start(self) -> None:
+        middle, self.course.middle = self.course.middle, None
         # dropout of an epoch depends on nothing before it, so that a resumed run is the same
         torch.manual_seed(1_000_003 * self._seed + self.epoch)
+        if middle is not None:
+            torch.set_rng_state(middle["random"])
         for group in self._optimiser().param_groups:
             group["lr"] = self.options.rate(self.epoch)
-        self._train, self._valid = _Mean(), _Mean()
-        self._start = time.perf_counter()
+        self._train, self._valid = _Mean(middle and middle["train"]), _Mean()
+        self._done = middle["batches"] if middle else 0
+        self._start = time.perf_counter() - (middle["seconds"] if middle else 0.0)
         self._progress.epoch(self.epoch, _shown(self.course.history))
+        self._progress.batch(self._train.events)
 
     def training_step(self, batch: Batch, number: int) -> Tensor:
         terms = self.task.loss(self.network(batch.inputs), batch)
@@ -148,8 +175,15 @@ class Module(lightning.LightningModule):
         self._progress.batch(len(batch.weight))
         return total
 
+    def on_train_batch_end(self, outputs: Any, batch: Batch | None, number: int) -> None:
+        self._done += batch is not None  # None where only the validation was left
+        minutes = (time.perf_counter() - self._kept) / 60
+        if self._pause.asked or minutes >= self.options.checkpoint_minutes:
+            self._keep(self._middle())
+
     def on_validation_epoch_start(self) -> None:
-        self._seconds = time.perf_counter() - self._start
+        self._trained = self._middle()
+        self._seconds = self._trained["seconds"]
         if self._watch is not None:
             self._watch.clear()
 
@@ -158,6 +192,12 @@ class Module(lightning.LightningModule):
         self._valid.add(self.task.loss(outputs, batch), batch)
         if self._watch is not None:
             self._watch.add(outputs, batch)
+
+    def on_validation_batch_end(
+        self, outputs: Any, batch: Batch, number: int, loader: int = 0
+    ) -> None:
+        if self._pause.asked:
+            self._keep(self._trained)
 
     def on_train_epoch_end(self) -> None:
         if self._validation is None:
@@ -182,7 +222,26 @@ class Module(lightning.LightningModule):
         if self.course.best_epoch == self.epoch:
             self.course.best = copy.deepcopy(self.network.state_dict())
         self._save(self)
+        self._kept = time.perf_counter()
+        if self._pause.asked:
+            raise Stopped
         self.trainer.should_stop = self.course.finished(self.options)
+
+    def _middle(self) -> State:
+        return {
+            "batches": self._done,
+            "random": torch.get_rng_state(),
+            "train": self._train.state(),
+            "seconds": time.perf_counter() - self._start,
+        }
+
+    def _keep(self, middle: State) -> None:
+        """Write a checkpoint within the epoch, and stop if asked to."""
+        self.course.middle, self.course.optimiser = middle, self._optimiser().state_dict()
+        self._save(self)
+        self.course.middle, self._kept = None, time.perf_counter()
+        if self._pause.asked:
+            raise Stopped
 
     def _optimiser(self) -> torch.optim.Optimizer:
         return self.trainer.optimizers[0]

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 #: Says what the file is; the 32 bytes of SHA-256 of the rest follow.
 MAGIC = b"hepvision-1\n"
-NAME = re.compile(r"epoch-(\d{5})\.ckpt")
+NAME = re.compile(r"epoch-(\d{5})(?:-batch-(\d{9}))?\.ckpt")
 
 
 class Checkpoints:
@@ -34,7 +34,8 @@ class Checkpoints:
     key : str
         Settings that must be the same for a training to go on.
     keep : int
-        Latest checkpoints that are kept, so that a damaged one costs an epoch.
+        Latest checkpoints at the end of an epoch that are kept, so that a damaged one costs an
+        epoch; as many of those within the epoch after.
 
     Examples
     --------
@@ -51,10 +52,12 @@ class Checkpoints:
     def _files(self) -> list[Path]:
         if not self.folder.is_dir():
             return []
-        return sorted(path for path in self.folder.iterdir() if NAME.fullmatch(path.name))
+        return sorted(
+            (one for one in self.folder.iterdir() if NAME.fullmatch(one.name)), key=_place
+        )
 
-    def save(self, epoch: int, state: dict[str, Any]) -> None:
-        """Write the state after an epoch, and drop the oldest ones.
+    def save(self, epoch: int, state: dict[str, Any], batches: int | None = None) -> None:
+        """Write the state after an epoch or within the next, and drop the oldest ones.
 
         Parameters
         ----------
@@ -62,13 +65,24 @@ class Checkpoints:
             Number of finished epochs.
         state : dict
             Tensors, numbers, texts, and lists and dicts of them.
+        batches : int, optional
+            Number of finished batches of the next epoch; none is begun if not given.
+
+        Raises
+        ------
+        OSError
+            It cannot be written; the earlier ones are as they were.
         """
         memory = io.BytesIO()
         torch.save({**state, "epoch": epoch, "key": self.key}, memory)
         content = memory.getvalue()
-        with atomic_write(self.folder / f"epoch-{epoch:05d}.ckpt") as file:
+        within = "" if batches is None else f"-batch-{batches:09d}"
+        with atomic_write(self.folder / f"epoch-{epoch:05d}{within}.ckpt") as file:
             file.write(MAGIC + hashlib.sha256(content).digest() + content)
-        for path in self._files()[: -self.keep]:
+        files = self._files()
+        whole = [path for path in files if _place(path)[1] < 0]
+        parts = [path for path in files if _place(path) > (epoch, -1)]
+        for path in {*files} - {*whole[-self.keep :], *parts[-self.keep :]}:
             path.unlink()
 
     def latest(self) -> dict[str, Any] | None:
@@ -103,6 +117,13 @@ class Checkpoints:
                 f"{self.folder}: all checkpoints are damaged. Delete the folder to train anew."
             )
         return None
+
+
+def _place(path: Path) -> tuple[int, int]:
+    """Finished epochs, and batches of the next one; -1 where none is begun."""
+    found = NAME.fullmatch(path.name)
+    epoch, batches = found.groups() if found else (0, None)
+    return int(epoch), -1 if batches is None else int(batches)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any] | None:

@@ -122,6 +122,9 @@ class Dealer:
         Examples a batch.
     turns : Turns, optional
         Of the epoch; images are not turned if not given.
+    done : int
+        Batches at the start that are left out: they were dealt before an interruption. Where all
+        were, one None takes their place.
 
     Examples
     --------
@@ -142,13 +145,20 @@ class Dealer:
     size: int
     observables: Mapping[str, NDArray[Any]] = dataclasses.field(default_factory=dict)
     turns: Turns | None = None
+    done: int = 0
 
     def __len__(self) -> int:
-        return -(-len(self.rows) // self.size)
+        batches = -(-len(self.rows) // self.size)
+        return max(batches - self.done, min(batches, 1))
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[Batch | None]:
         rng = None if self.turns is None else self.turns.generator()
-        for start in range(0, len(self.rows), self.size):
+        begun = min(self.done * self.size, len(self.rows))
+        for start in range(0, begun, self.size):
+            self._pass(min(self.size, begun - start), rng)
+        if begun and begun == len(self.rows):
+            yield None
+        for start in range(begun, len(self.rows), self.size):
             rows = self.rows[start : start + self.size]
             yield Batch(
                 self._tensors(rows, rng),
@@ -159,6 +169,12 @@ class Dealer:
                     for key, one in self.observables.items()
                 },
             )
+
+    def _pass(self, events: int, rng: np.random.Generator | None) -> None:
+        """Draw the random numbers of a batch that is left out."""
+        if self.turns is not None and rng is not None and self.turns.images:
+            self.turns.drawn(rng, events)
+            self.turns.warp(rng, events)
 
     def _tensors(self, rows: Rows, rng: np.random.Generator | None) -> dict[str, Any]:
         if self.turns is None or rng is None or not self.turns.images:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.cache import cache_key
 from hepvision.core.inputs import Inputs, InputSpec
+from hepvision.core.interruption import Pause, deferred
 from hepvision.models.layers.batches import Buffers, limited_threads
 from hepvision.models.layers.network import Network
 from hepvision.training.checkpoints import Checkpoints
@@ -149,7 +150,8 @@ def fit(
     observables : mapping of array, shape (B,), optional
         For losses that decorrelate, and for ``decorrelate_from``.
     folder : path, optional
-        Where checkpoints are kept; a training that finds its own goes on after the last epoch.
+        Where checkpoints are kept; a training that finds its own goes on where they end. Ctrl-C
+        and SIGTERM are obeyed after the batch, when one is written.
     progress : bool
         Show events a second and time left.
     title : str
@@ -174,6 +176,10 @@ def fit(
         The folder holds checkpoints of other settings.
     CorruptFileError
         All checkpoints are damaged.
+    OSError
+        A checkpoint cannot be written, such as on a full disk; the earlier ones are kept.
+    KeyboardInterrupt, Terminated
+        Ctrl-C, or SIGTERM from a batch system.
 
     Examples
     --------
@@ -208,13 +214,13 @@ def fit(
     watch = _watch(task, options, beside, target, later)
     buffers = Buffers(spec, options.batch)
 
-    def dealer(of: NDArray[np.int64], turns: Turns | None = None) -> Dealer:
-        return Dealer(buffers, inputs, target, scaled, of, options.batch, beside, turns)
+    def dealer(of: NDArray[np.int64], turns: Turns | None = None, done: int = 0) -> Dealer:
+        return Dealer(buffers, inputs, target, scaled, of, options.batch, beside, turns, done)
 
-    def deal(epoch: int) -> Dealer:
+    def deal(epoch: int, done: int = 0) -> Dealer:
         own = None if group is None else group[rows]
         order = epoch_rows(rows, own, seed, epoch, counts=options.balance == "counts")
-        return dealer(order, options.turns(spec, seed, epoch))
+        return dealer(order, options.turns(spec, seed, epoch), done)
 
     precision = chosen_precision(options, spec)
     key = _key(network, task, options, precision, seed, rows, later)
@@ -267,7 +273,8 @@ def _key(
 ) -> str:
     """Everything that must be the same for a training to go on."""
     # more epochs may be asked for, unless the learning rate depends on their number
-    free = {"threads", "precision"} | ({"epochs"} if options.schedule == "constant" else set())
+    free = {"threads", "precision", "checkpoint_minutes"}
+    free |= {"epochs"} if options.schedule == "constant" else set()
     # what is not asked for is left out, so that older trainings go on
     free |= {key for key in ("rotation", "mirror", "shear", "translation") if not options.asks(key)}
     return cache_key(
@@ -301,41 +308,51 @@ def _run(
     course = Course()
     found = None if checkpoints is None else checkpoints.latest()
     if found is not None:
-        course = Course(found["history"], found["optimiser"], found["best"])
+        kept = (found["history"], found["optimiser"], found["best"], found.get("middle"))
+        course = Course(*kept)
         network.load_state_dict(found["network"])
-        if after_epoch is not None:  # it may have ended between the checkpoint and this call
+        # it may have ended between the checkpoint and this call
+        if after_epoch is not None and course.history:
             after_epoch(course.history)
     network.channels_last()
 
     def save(module: Any) -> None:
+        middle = module.course.middle
         if checkpoints is not None:
             state = {"network": network.state_dict(), **vars(module.course)}
-            checkpoints.save(len(module.course.history), state)
-        if after_epoch is not None:
+            batches = None if middle is None else middle["batches"]
+            checkpoints.save(len(module.course.history), state, batches)
+        if after_epoch is not None and middle is None:
             after_epoch(module.course.history)
 
     if not course.finished(options):
-        with shown:
+        with deferred() as pause, shown:
             module = Module(
-                network, task, options, course, deal, validation, seed, shown, save, watch
+                network, task, options, course, deal, validation, seed, shown, save, watch, pause
             )
-            _train(module, options.epochs - len(course.history), options.clip, precision)
+            _train(module, options.epochs - len(course.history), options.clip, precision, pause)
     if course.best is not None:
         network.load_state_dict(course.best)
     network.eval()
     return course
 
 
-def _train(module: Any, epochs: int, clip: float, precision: Precision) -> None:
+def _train(module: Any, epochs: int, clip: float, precision: Precision, pause: Pause) -> None:
     import lightning
+    from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+
+    from hepvision.training._module import Stopped
 
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        warnings.filterwarnings("ignore", message=".*train_dataloader yielded None.*")
         trainer = lightning.Trainer(
             accelerator="cpu",
             devices=1,
+            # one process it is, also in a job that has several, and it queues none again
+            plugins=[LightningEnvironment()],
             max_epochs=epochs,
             limit_val_batches=1.0 if module.validated else 0,
             precision="bf16-mixed" if precision == "bfloat16" else "32-true",
@@ -350,6 +367,9 @@ def _train(module: Any, epochs: int, clip: float, precision: Precision) -> None:
         )
         try:
             trainer.fit(module)
+        except Stopped:
+            pause.obey()
         except SystemExit as error:
-            # Lightning turns Ctrl-C into an exit of the whole program
+            # Lightning turns signals into an exit of the whole program
+            pause.obey()
             raise KeyboardInterrupt from error

@@ -77,6 +77,9 @@ class Options(Card):
         ``auto`` takes bfloat16 for images where the processor multiplies it.
     threads : int, optional
         Threads of the network; as many as cores if not given.
+    checkpoint_minutes : float
+        Minutes within an epoch after which a checkpoint is written, besides those at its end and
+        where a signal asks the training to stop.
 
     References
     ----------
@@ -109,6 +112,7 @@ class Options(Card):
     clip: Annotated[float, pydantic.Field(ge=0)] = 0.0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     threads: Annotated[int, pydantic.Field(ge=1)] | None = None
+    checkpoint_minutes: Annotated[float, pydantic.Field(ge=0)] = 10.0
 
     def turns(self, spec: InputSpec, seed: int, epoch: int) -> Turns | None:
         """What is done to training images in an epoch.

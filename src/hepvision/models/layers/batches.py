@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hepvision.core.inputs import Dense, Inputs, InputSpec, Ragged, Sparse
+from hepvision.models.layers.allocator import keep_freed_memory
 from hepvision.models.layers.learner import Learner
 from hepvision.models.layers.network import Network
 
@@ -86,7 +87,7 @@ class Buffers:
 
 @contextlib.contextmanager
 def limited_threads(threads: int | None) -> Iterator[None]:
-    """Let torch use so many threads for a while.
+    """Let torch use so many threads for a while; memory that it frees is kept for good.
 
     Parameters
     ----------
@@ -104,6 +105,7 @@ def limited_threads(threads: int | None) -> Iterator[None]:
     ...     torch.get_num_threads()
     1
     """
+    keep_freed_memory()
     before = torch.get_num_threads()
     if threads is not None:
         torch.set_num_threads(threads)
