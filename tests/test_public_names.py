@@ -24,6 +24,7 @@ PUBLIC = {
         "card out * trials budget storage reference minutes size changes workers scheduler "
         "progress components"
     ),
+    "serve": "model * name host port threads batch waiting largest components say",
     "show": "source event out * format options components",
     "simulate": (
         "process events out * pileup energy seed workers scheduler readout select split parameters "

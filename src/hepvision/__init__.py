@@ -8,7 +8,7 @@ Examples
 >>> import hepvision
 >>> sorted(hepvision.__all__)  # doctest: +NORMALIZE_WHITESPACE
 ['__version__', 'compare', 'convert', 'doctor', 'draw', 'inspect', 'open_store', 'predict', 'run',
- 'search', 'show', 'simulate']
+ 'search', 'serve', 'show', 'simulate']
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hepvision.core.environment import doctor
     from hepvision.deploy.predict import predict
+    from hepvision.deploy.serve import serve
     from hepvision.events.store import open_store
     from hepvision.figures.show import show
     from hepvision.interpretation.draw import draw
@@ -42,6 +43,7 @@ __all__ = [
     "predict",
     "run",
     "search",
+    "serve",
     "show",
     "simulate",
 ]
@@ -56,6 +58,7 @@ _HOMES = {
     "predict": "hepvision.deploy.predict",
     "run": "hepvision.studies.run",
     "search": "hepvision.studies.search",
+    "serve": "hepvision.deploy.serve",
     "show": "hepvision.figures.show",
     "simulate": "hepvision.simulation.simulate",
 }

@@ -5,28 +5,26 @@ import importlib.metadata
 import platform
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import awkward as ak
 import numpy as np
-import pydantic
 from numpy.typing import NDArray
 
-from hepvision.core.card import Card, component, described, parse
-from hepvision.core.errors import CardError, CorruptFileError, SchemaError, UserError
-from hepvision.core.files import atomic_folder, read_json, sha256, write_json
+from hepvision.core.card import component, described
+from hepvision.core.errors import CardError, CorruptFileError, SchemaError
+from hepvision.core.files import atomic_folder, sha256, write_json
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec
 from hepvision.core.names import require
 from hepvision.core.own import demand, records
+from hepvision.deploy._manifest import FORMAT, MANIFEST, read_manifest
 from hepvision.deploy._order import order_of
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import fields_read, represent, spec_of
 
 __all__ = ["FORMAT", "Bundle", "load_bundle", "save_bundle"]
 
-#: Format of the folder; there is a reader for every older one.
-FORMAT = 1
-MANIFEST, WEIGHTS = "manifest.json", "weights.safetensors"
+WEIGHTS = "weights.safetensors"
 PACKAGES = ("hepvision", "numpy", "torch", "xgboost-cpu", "xgboost", "safetensors", "awkward")
 
 Block = dict[str, Any]
@@ -133,7 +131,27 @@ class Bundle:
         array, shape (B, K)
             Probabilities of the classes.
         """
-        inputs = self.inputs(examples)
+        return self.scores_of(self.inputs(examples), batch=batch, threads=threads)
+
+    def scores_of(
+        self, inputs: Inputs, *, batch: int = 64, threads: int | None = None
+    ) -> NDArray[np.float64]:
+        """Scores of inputs that are made already.
+
+        Parameters
+        ----------
+        inputs : Inputs
+            B examples, as ``inputs`` gives them.
+        batch : int
+            Examples at a time.
+        threads : int, optional
+            Threads of torch.
+
+        Returns
+        -------
+        array, shape (B, K)
+            Probabilities of the classes.
+        """
         if self.kind == "learner":
             outputs = self.model.predict(inputs)
         else:
@@ -150,39 +168,6 @@ class Bundle:
             f"<Bundle {described(self.architecture)['name']} on {', '.join(self.representations)}: "
             f"{self.model.parameters_total:,} parameters, {' / '.join(self.task.class_names)}>"
         )
-
-
-class _Component(Card):
-    """A component of a user's own, in manifest.json."""
-
-    kind: str
-    name: str
-    file: str
-    symbol: Annotated[str, pydantic.Field(alias="class")]
-    sha256: str
-
-
-class _Manifest(Card):
-    """What manifest.json must hold."""
-
-    format: int
-    kind: Literal["network", "learner"]
-    model: Block
-    outputs: Annotated[int, pydantic.Field(gt=0)]
-    inputs: dict[str, Block]
-    representations: Annotated[dict[str, Block], pydantic.Field(min_length=1)]
-    task: Block
-    classes: tuple[str, ...]
-    select: tuple[str, ...]
-    per: str
-    observables: tuple[str, ...]
-    precision: Literal["float32", "bfloat16"]
-    working_points: dict[str, Any]
-    card: dict[str, Any]
-    versions: dict[str, str]
-    checksums: dict[str, str]
-    components: tuple[_Component, ...] = ()
-    order: tuple[str, ...] = ()
 
 
 def _versions() -> dict[str, str]:
@@ -305,7 +290,7 @@ def load_bundle(path: str | Path) -> Bundle:
 keeps its bundles in <entry>/<seed>/bundle.
     """
     path = Path(path)
-    manifest = _manifest(path)
+    manifest = read_manifest(path)
     file = path / WEIGHTS
     if not file.is_file():
         raise CorruptFileError(f"{file}: is missing. Copy the whole bundle again.")
@@ -348,29 +333,6 @@ keeps its bundles in <entry>/<seed>/bundle.
         manifest.card,
         manifest.versions,
     )
-
-
-def _manifest(path: Path) -> _Manifest:
-    file = path / MANIFEST
-    if not file.is_file():
-        raise CorruptFileError(
-            f"{path}: no bundle is there. Check the path; a run keeps its bundles in "
-            "<entry>/<seed>/bundle."
-        )
-    data = read_json(file)
-    named = {"format", "kind", "model", "representations"}
-    if not (isinstance(data, dict) and named <= set(data) and isinstance(data["format"], int)):
-        raise CorruptFileError(
-            f"{file}: must be the manifest of a bundle, got something else. Check the path."
-        )
-    if data["format"] > FORMAT:
-        raise SchemaError(
-            f"{path}: written by a newer hepvision, format {data['format']}. Update hepvision."
-        )
-    try:
-        return parse(_Manifest, data, str(file))
-    except UserError as error:
-        raise CorruptFileError(f"{error} Copy the whole bundle again.") from error
 
 
 def _weights(file: Path) -> dict[str, NDArray[Any]]:
