@@ -46,6 +46,32 @@ def test_turning_and_mirroring_change_nothing_relative() -> None:
             np.testing.assert_allclose(after[name], before[name], atol=2e-5, err_msg=name)
 
 
+@pytest.mark.parametrize("angle", [0.0, 0.4, 1.9, -2.6])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_jets_in_order_look_the_same_however_they_lay(angle: float, mirrored: bool) -> None:
+    place = np.array([[0.3, 0.1], [-0.25, 0.05], [0.02, -0.15], [0.1, 0.2]])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+    def jet(where: np.ndarray) -> ak.Array:
+        axis = np.array([0.6, 0.1])
+        eta, phi = (where + axis).T.tolist()
+        return jets_of({"pt": [70.0, 50.0, 30.0, 20.0], "eta": eta, "phi": phi}, eta=0.6, phi=0.1)
+
+    lain = place @ turn.T * ([1, -1] if mirrored else [1, 1])
+    before, after = (columns(jet(one), rotate=True, flip=True) for one in (place, lain))
+    plain = columns(jet(lain))
+    for name in ("delta_eta", "delta_phi", "log_pt", "delta_r", "pt_share"):
+        np.testing.assert_allclose(after[name], before[name], atol=1e-5, err_msg=name)
+    np.testing.assert_allclose(
+        np.hypot(after["delta_eta"], after["delta_phi"]), plain["delta_r"], atol=1e-5
+    )
+    np.testing.assert_allclose(after["px"], plain["px"])
+    pt = np.array([70.0, 50.0, 30.0, 20.0])
+    assert abs((pt * after["delta_eta"] * after["delta_phi"]).sum()) < 1e-3  # no slope is left
+    for name in ("delta_eta", "delta_phi"):
+        assert (pt * np.sign(after[name])).sum() >= 0
+
+
 def test_boost_along_the_beam_leaves_differences() -> None:
     jet = {"pt": [60.0, 40.0], "eta": [0.5, 0.7], "phi": [0.1, -0.1]}
     events = jets_of(jet, eta=0.6)

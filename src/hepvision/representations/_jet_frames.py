@@ -7,7 +7,7 @@ import math
 
 import numba
 
-__all__ = ["centroid", "heavier_side", "placed", "principal_axis"]
+__all__ = ["all_placed", "centroid", "heavier_side", "placed", "principal_axis"]
 
 #: Moments that differ by less, relative to their sum, have no principal axis.
 ROUND = 1e-10
@@ -147,3 +147,29 @@ def placed(x, y, pt, centred, rotated, flipped):  # type: ignore[no-untyped-def]
         side = heavier_side(y, pt)
         for i in range(x.size):
             y[i] *= side
+
+
+@numba.njit(cache=True)
+def all_placed(offsets, x, y, pt, centred, rotated, flipped):  # type: ignore[no-untyped-def]
+    """Centre, rotate and flip many jets, in place.
+
+    Parameters
+    ----------
+    offsets : array of int, shape (B+1,)
+        Where the constituents of each jet begin and end.
+    x, y, pt : array, shape (ΣN,), -, rad, GeV
+        Constituents of all jets; x and y are overwritten.
+    centred, rotated, flipped : bool
+        As of ``placed``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, y = np.array([0.0, 0.0]), np.array([0.2, -0.2])
+    >>> all_placed(np.array([0, 2]), x, y, np.array([1.0, 3.0]), False, True, True)
+    >>> x.round(3).tolist()
+    [-0.2, 0.2]
+    """
+    for jet in range(offsets.size - 1):
+        one = slice(offsets[jet], offsets[jet + 1])
+        placed(x[one], y[one], pt[one], centred, rotated, flipped)

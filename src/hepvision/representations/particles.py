@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec, Ragged
 from hepvision.physics.kinematics import delta_phi
+from hepvision.representations._jet_frames import all_placed
 from hepvision.representations._jets import (
     Constituents,
     JetName,
@@ -54,8 +55,11 @@ class Particles:
     ``features``: Δη and Δφ to the jet's axis, ln pT and ln E (in GeV), ln of the shares of the
     jet's pT and E, ΔR, and the share of pT itself. Δη is counted in the jet's direction along the
     beam, :math:`(\eta - \eta_\mathrm{jet})\,\mathrm{sign}\,\eta_\mathrm{jet}`, so that a mirrored
-    event gives the same. With identities: the charge, and flags of what reconstruction takes the
-    constituent for; a particle of unknown number and no charge has no flag.
+    event gives the same. With ``rotate`` the axis along which the pT is spread most is laid along
+    Δη, its half with more pT at positive values; with ``flip`` there is more pT at positive Δφ too
+    and, where it was not rotated, Δη. With identities: the charge, and flags of what
+    reconstruction takes the constituent for; a particle of unknown number and no charge has no
+    flag.
 
     ``momenta``: E, px, py, pz.
 
@@ -79,12 +83,14 @@ class Particles:
         Masses of constituents: ``Particle.mass``, what ``Particle.energy`` says, or none.
     momentum_scale : float
         What four-momenta are divided by, GeV.
+    rotate, flip : bool
+        Lay jets in order, as jet images do; four-momenta are left as they are.
 
     References
     ----------
     H. Qu, L. Gouskos, ParticleNet: Jet Tagging via Particle Clouds, Phys. Rev. D 101 (2020)
     056019, arXiv:1902.08570. H. Qu, C. Li, S. Qian, Particle Transformer for Jet Tagging, ICML
-    2022, arXiv:2202.03772.
+    2022, arXiv:2202.03772. Jets in order: see ``jet_image``.
 
     Examples
     --------
@@ -102,6 +108,8 @@ class Particles:
     jet: JetName = "FatJet"
     masses: Masses = "published"
     momentum_scale: float = 20.0
+    rotate: bool = False
+    flip: bool = False
     version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
@@ -154,6 +162,9 @@ class Particles:
         made: Inputs = {}
         if "features" in self.parts:
             columns = relative_kinematics(found)
+            if self.rotate or self.flip:
+                plane = columns["delta_eta"], columns["delta_phi"], found.columns["pt"]
+                all_placed(found.offsets, *plane, False, self.rotate, self.flip)
             columns |= identities(found) if self.identities else {}
             scale = self._scale(tuple(columns))
             scaled = [column / one for column, one in zip(columns.values(), scale, strict=True)]
