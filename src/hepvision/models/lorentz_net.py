@@ -13,7 +13,14 @@ from hepvision.models.layers.columns import Place, columns, mask_of, values_at
 from hepvision.models.layers.dense import checked_dropout, dense
 from hepvision.models.layers.lorentz import LorentzBlock, flattened, minkowski
 from hepvision.models.layers.network import Network, Tensors
-from hepvision.models.layers.rows import longest, packed_rows, pairs, pooled_mean
+from hepvision.models.layers.rows import (
+    exporting,
+    longest,
+    packed_rows,
+    pairs,
+    pooled_mean,
+    real_pairs,
+)
 
 __all__ = ["LorentzNet"]
 
@@ -156,16 +163,18 @@ class _Jets(Network):
             given = [
                 torch.cat([one.new_zeros(len(mask), number, one.shape[2]), one], 1) for one in given
             ]
-        shape, rows = (mask.shape[0], mask.shape[1]), packed_rows(mask)
+        rows = packed_rows(mask)
         vectors = momenta.reshape(-1, 4)[rows]
         masses = flattened(minkowski(vectors, vectors))[:, None]
         if number:
-            is_beam = (rows % shape[1] < number)[:, None]
+            place = torch.arange(mask.shape[1], device=mask.device).expand(mask.shape)
+            is_beam = (place < number).reshape(-1)[rows][:, None]
             masses = torch.cat([masses * ~is_beam, masses * is_beam], dim=1)
         attributes = torch.cat([masses, *(one.reshape(-1, one.shape[2])[rows] for one in given)], 1)
         first, second = pairs(mask, ordered=True)
+        real = real_pairs(mask) if exporting() else None
         scalars = self.embedding(attributes)
         for block in self.blocks:
-            scalars, vectors = block(scalars, vectors, attributes, first, second)
-        outputs: Tensor = self.body(pooled_mean(scalars, rows, shape))
+            scalars, vectors = block(scalars, vectors, attributes, first, second, real)
+        outputs: Tensor = self.body(pooled_mean(scalars, rows, mask))
         return outputs

@@ -140,5 +140,5 @@ class _Jets(Network):
             if number:
                 points = padded(values.detach(), rows, shape)
             values = block(values, nearest(points, mask, rows, self.neighbours))
-        outputs: Tensor = self.body(pooled_mean(values, rows, shape))
+        outputs: Tensor = self.body(pooled_mean(values, rows, mask))
         return outputs.float()

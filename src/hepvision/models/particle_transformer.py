@@ -18,6 +18,7 @@ from hepvision.models.layers.pair_features import PairEmbedding, pair_features
 from hepvision.models.layers.rows import (
     Group,
     RowNormalisation,
+    exporting,
     grouped,
     longest,
     packed_rows,
@@ -176,7 +177,7 @@ class _Jets(Network):
         mask = mask_of(inputs, self.features)
         most = longest(mask)
         # the longest first, so that the jets of a group need little padding
-        order = mask.sum(1).argsort(descending=True)
+        order = _order(mask)
         mask = mask[:, :most][order]
         rows, groups = packed_rows(mask), grouped(mask, TOGETHER)
         momenta = values_at(inputs, self.momenta)[:, :most][order].reshape(-1, 4)[rows]
@@ -189,7 +190,7 @@ class _Jets(Network):
         particles = padded(values, rows, (len(mask), most))
         for block in self.class_blocks:
             token = block(token, particles, mask)
-        outputs: Tensor = self.body(token[order.argsort()])
+        outputs: Tensor = self.body(token if exporting() else token[order.argsort()])
         return outputs.float()
 
     def _biases(self, momenta: Tensor, groups: Sequence[Group]) -> list[Tensor]:
@@ -204,3 +205,10 @@ class _Jets(Network):
             pair_bias(share, *pair, group)
             for share, pair, group in zip(shares, found, groups, strict=True)
         ]
+
+
+def _order(mask: Tensor) -> Tensor:
+    """Jets by falling number of particles; as they are while exporting, with one group of all."""
+    if exporting():
+        return torch.arange(len(mask), device=mask.device)
+    return mask.sum(1).argsort(descending=True)

@@ -28,7 +28,7 @@ def test_there_and_back() -> None:
 def test_means_are_over_real_objects() -> None:
     values = torch.rand(3, 4, 2)
     rows = packed_rows(MASK)
-    made = pooled_mean(values.reshape(-1, 2)[rows], rows, (3, 4))
+    made = pooled_mean(values.reshape(-1, 2)[rows], rows, MASK)
     torch.testing.assert_close(made[0], values[0, :2].mean(0))
     torch.testing.assert_close(made[2], values[2, [1, 3]].mean(0))
     assert made[1].tolist() == [0, 0]

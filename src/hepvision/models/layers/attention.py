@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from hepvision.models.layers.rows import Group, padded
+from hepvision.models.layers.rows import Group, exporting, padded
 
 __all__ = ["ClassBlock", "ParticleBlock", "attended", "pair_bias"]
 
@@ -76,6 +76,11 @@ def pair_bias(embedded: Tensor, first: Tensor, second: Tensor, group: Group) -> 
     [[[[0.0, 1.0], [1.0, 0.0]]]]
     """
     batch, most = group.mask.shape
+    never = torch.zeros_like(group.mask, dtype=embedded.dtype).masked_fill(~group.mask, NEVER)
+    if exporting():
+        own = torch.arange(most, device=embedded.device)
+        made = embedded.view(batch, most, most, -1).permute(0, 3, 1, 2)
+        return torch.where(own[:, None] == own, 0, made) + never[:, None, None, :]
     a, b = group.rows[first], group.rows[second]
     place = torch.cat([a * most + b % most, b * most + a % most])
     heads = embedded.shape[1]
@@ -85,7 +90,6 @@ def pair_bias(embedded: Tensor, first: Tensor, second: Tensor, group: Group) -> 
     where = where + torch.arange(heads, device=place.device) * (most * most)
     made = embedded.new_zeros(batch * heads * most * most)
     made = made.index_copy(0, where.reshape(-1), torch.cat([embedded, embedded]).reshape(-1))
-    never = torch.zeros_like(group.mask, dtype=embedded.dtype).masked_fill(~group.mask, NEVER)
     return made.view(batch, heads, most, most) + never[:, None, None, :]
 
 

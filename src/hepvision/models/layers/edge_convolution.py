@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from hepvision.models.layers.rows import RowNormalisation
+from hepvision.models.layers.rows import RowNormalisation, exporting
 
 __all__ = ["EdgeConvolution", "nearest"]
 
@@ -42,6 +42,8 @@ def nearest(points: Tensor, mask: Tensor, rows: Tensor, neighbours: int) -> Tens
     >>> nearest(x, mask, packed_rows(mask), 1).tolist()
     [[1], [0], [1]]
     """
+    if exporting():
+        return _nearest_places(points, mask, rows, neighbours)
     batch, most = mask.shape
     own = torch.arange(len(rows), device=rows.device)[:, None]
     if len(rows) == 0:
@@ -60,6 +62,19 @@ def nearest(points: Tensor, mask: Tensor, rows: Tensor, neighbours: int) -> Tens
         if found == neighbours
         else torch.cat([index, own.expand(-1, neighbours - found)], dim=1)
     )
+
+
+def _nearest_places(points: Tensor, mask: Tensor, rows: Tensor, neighbours: int) -> Tensor:
+    """The same for a graph, where all places are rows, whatever their number."""
+    batch, most = mask.shape
+    place = torch.arange(most, device=mask.device)
+    distance = _distances(points.float(), mask)
+    distance = torch.where(place[:, None] == place, torch.inf, distance)
+    # there must be as many to choose from as are asked for
+    far = distance.new_full((1, 1, 1), torch.inf).expand(*distance.shape[:2], neighbours)
+    value, found = torch.cat([distance, far], dim=2).flatten(0, 1).topk(neighbours, largest=False)
+    first = (torch.arange(batch, device=mask.device) * most)[:, None].expand(batch, most)
+    return torch.where(value.isinf(), rows[:, None], first.reshape(-1, 1) + found)
 
 
 def _distances(points: Tensor, mask: Tensor) -> Tensor:
@@ -140,6 +155,8 @@ class EdgeConvolution(nn.Module):
 def _gathered(values: Tensor, near: Tensor) -> Tensor:
     """Rows of ``values`` (M, F) at ``near`` (M, k): (M, k, F)."""
     width = values.shape[1]
+    if exporting():
+        return values.index_select(0, near.reshape(-1)).unflatten(0, near.shape)
     # an index that is expanded, not repeated, has a fast gradient on a CPU
     index = near.reshape(-1, 1).expand(-1, width)
     return values.contiguous().gather(0, index).view(*near.shape, width)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from hepvision.models.layers.rows import RowNormalisation
+from hepvision.models.layers.rows import RowNormalisation, exporting
 
 __all__ = ["LorentzBlock", "flattened", "minkowski"]
 
@@ -112,7 +112,13 @@ class LorentzBlock(nn.Module):
             nn.init.xavier_uniform_(self.move_last.weight, gain=0.001)
 
     def forward(
-        self, scalars: Tensor, vectors: Tensor, given: Tensor, first: Tensor, second: Tensor
+        self,
+        scalars: Tensor,
+        vectors: Tensor,
+        given: Tensor,
+        first: Tensor,
+        second: Tensor,
+        real: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """One round of messages.
 
@@ -126,6 +132,8 @@ class LorentzBlock(nn.Module):
             Scalars that the particles came with.
         first, second : Tensor, shape (P,), int64
             Ordered pairs, as ``rows.pairs`` gives them.
+        real : Tensor, shape (M, N), bool, optional
+            While exporting, which of the pairs there are, as ``rows.real_pairs`` gives it.
 
         Returns
         -------
@@ -134,14 +142,14 @@ class LorentzBlock(nn.Module):
         """
         message, apart = self._messages(scalars, vectors, first, second)
         gated = message * self.gate(message).sigmoid()
-        heard = _summed(gated, first, len(scalars))
+        heard = _summed(gated, first, len(scalars), real)
         found = torch.cat([scalars, heard, given], dim=1)
         found = self.scalar_last(self.scalar_normalisation(self.scalar(found)).relu())
         if self.move is None or self.move_last is None:
             return scalars + found, vectors
         pushed = apart * self.move_last(self.move(message).relu_())
-        number = torch.bincount(first, minlength=len(scalars)).clamp(min=1)[:, None]
-        moved = _summed(pushed, first, len(scalars)) / number
+        number = torch.bincount(first, minlength=len(scalars)) if real is None else real.sum(1)
+        moved = _summed(pushed, first, len(scalars), real) / number.clamp(min=1)[:, None]
         return scalars + found, vectors + self.step * moved
 
     def _messages(
@@ -169,9 +177,13 @@ def _wide(index: Tensor, width: int) -> Tensor:
 
 
 def _taken(values: Tensor, index: Tensor) -> Tensor:
+    if exporting():
+        return values.index_select(0, index)
     return values.contiguous().gather(0, _wide(index, values.shape[1]))
 
 
-def _summed(values: Tensor, index: Tensor, number: int) -> Tensor:
+def _summed(values: Tensor, index: Tensor, number: int, real: Tensor | None) -> Tensor:
     width = values.shape[1]
+    if real is not None:
+        return torch.where(real[..., None], values.view(*real.shape, width), 0).sum(1)
     return values.new_zeros(number, width).scatter_add(0, _wide(index, width), values)

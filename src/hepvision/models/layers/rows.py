@@ -1,4 +1,8 @@
-"""Real objects of a batch as rows: packing, padding, grouping, means and normalisation."""
+"""Real objects of a batch as rows: packing, padding, grouping, means and normalisation.
+
+While a network is exported, shapes must not depend on values: all places of a batch are then
+rows, pairs are those of all places, and what sums over them leaves out the padding.
+"""
 
 from typing import NamedTuple
 
@@ -8,13 +12,33 @@ from torch import Tensor, nn
 __all__ = [
     "Group",
     "RowNormalisation",
+    "exporting",
     "grouped",
     "longest",
     "packed_rows",
     "padded",
     "pairs",
     "pooled_mean",
+    "real_pairs",
 ]
+
+
+def exporting() -> bool:
+    """Whether a network is being exported, as a graph in which no shape depends on values.
+
+    Returns
+    -------
+    bool
+        True while ``torch.export`` traces.
+
+    Examples
+    --------
+    >>> exporting()
+    False
+    """
+    # not is_compiling: what is compiled may be in training, with statistics of real rows alone
+    asked = getattr(torch.compiler, "is_exporting", None)
+    return asked is not None and bool(asked())
 
 
 def longest(mask: Tensor) -> int:
@@ -35,6 +59,8 @@ def longest(mask: Tensor) -> int:
     >>> longest(torch.tensor([[True, False, False], [True, True, False]]))
     2
     """
+    if exporting():
+        return mask.shape[1]
     used = mask.any(0).nonzero()
     return int(used[-1]) + 1 if len(used) else 1
 
@@ -50,18 +76,22 @@ def packed_rows(mask: Tensor) -> Tensor:
     Returns
     -------
     Tensor, shape (M,), int64
-        ``example · N + object``.
+        ``example · N + object``; of all places while exporting.
 
     Examples
     --------
     >>> packed_rows(torch.tensor([[True, False], [True, True]])).tolist()
     [0, 2, 3]
     """
+    if exporting():
+        return torch.arange(mask.shape[0] * mask.shape[1], device=mask.device)
     return mask.reshape(-1).nonzero().squeeze(1)
 
 
 def padded(values: Tensor, rows: Tensor, shape: tuple[int, int]) -> Tensor:
     """Put packed objects back to their places; zeros where there is none.
+
+    While exporting, all places are rows, and padding is whatever they hold.
 
     Parameters
     ----------
@@ -83,6 +113,8 @@ def padded(values: Tensor, rows: Tensor, shape: tuple[int, int]) -> Tensor:
     [[[0.0, 0.0], [1.0, 1.0]]]
     """
     width = values.shape[-1]
+    if exporting():
+        return values.view(*shape, width)
     made = values.new_zeros(shape[0] * shape[1], width).index_copy(0, rows, values)
     return made.view(*shape, width)
 
@@ -118,7 +150,7 @@ def grouped(mask: Tensor, size: int) -> list[Group]:
     Returns
     -------
     list of Group
-        In order, at least one.
+        In order, at least one; while exporting, one.
 
     Examples
     --------
@@ -126,6 +158,8 @@ def grouped(mask: Tensor, size: int) -> list[Group]:
     >>> [(tuple(one.mask.shape), one.rows.tolist()) for one in grouped(mask, 1)]
     [((1, 3), [0, 1, 2]), ((1, 1), [0]), ((1, 1), [0])]
     """
+    if exporting():
+        return [Group(mask, packed_rows(mask))]
     starts = range(0, max(len(mask), 1), size)
     cut = [one[:, : longest(one)] for one in (mask[start : start + size] for start in starts)]
     return [Group(one, packed_rows(one)) for one in cut]
@@ -133,6 +167,8 @@ def grouped(mask: Tensor, size: int) -> list[Group]:
 
 def pairs(mask: Tensor, *, ordered: bool) -> tuple[Tensor, Tensor]:
     """All pairs of different real objects of the same example.
+
+    While exporting, all N² pairs of places of each example, whatever ``ordered`` says.
 
     Parameters
     ----------
@@ -155,6 +191,11 @@ def pairs(mask: Tensor, *, ordered: bool) -> tuple[Tensor, Tensor]:
     ([0, 1, 2, 3], [1, 0, 3, 2])
     """
     most = mask.shape[1]
+    if exporting():
+        place = torch.arange(mask.shape[0] * most, device=mask.device).view(-1, most)
+        shape = (mask.shape[0], most, most)
+        first, second = place[:, :, None].expand(shape), place[:, None, :].expand(shape)
+        return first.reshape(-1), second.reshape(-1)
     both = mask[:, :, None] & mask[:, None, :]
     both = (
         both & ~torch.eye(most, dtype=torch.bool, device=mask.device) if ordered else both.triu(1)
@@ -166,7 +207,31 @@ def pairs(mask: Tensor, *, ordered: bool) -> tuple[Tensor, Tensor]:
     return number[first], number[second]
 
 
-def pooled_mean(values: Tensor, rows: Tensor, shape: tuple[int, int]) -> Tensor:
+def real_pairs(mask: Tensor) -> Tensor:
+    """Which of all N² pairs of places are of two different real objects.
+
+    Parameters
+    ----------
+    mask : Tensor, shape (B, N), bool
+        Where there is an object.
+
+    Returns
+    -------
+    Tensor, shape (B · N, N), bool
+        In the order in which ``pairs`` gives them while exporting.
+
+    Examples
+    --------
+    >>> real_pairs(torch.tensor([[True, True, False]])).int().tolist()
+    [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+    """
+    most = mask.shape[1]
+    place = torch.arange(most, device=mask.device)
+    both = mask[:, :, None] & mask[:, None, :] & (place[:, None] != place)
+    return both.view(-1, most)
+
+
+def pooled_mean(values: Tensor, rows: Tensor, mask: Tensor) -> Tensor:
     """Mean over the objects of each example; zero where there is none.
 
     Parameters
@@ -175,8 +240,8 @@ def pooled_mean(values: Tensor, rows: Tensor, shape: tuple[int, int]) -> Tensor:
         Real objects.
     rows : Tensor, shape (M,)
         As ``packed_rows`` gives them.
-    shape : tuple (int, int)
-        B and N.
+    mask : Tensor, shape (B, N), bool
+        Where there is an object.
 
     Returns
     -------
@@ -185,12 +250,14 @@ def pooled_mean(values: Tensor, rows: Tensor, shape: tuple[int, int]) -> Tensor:
 
     Examples
     --------
-    >>> x = torch.tensor([[1.0], [3.0]])
-    >>> pooled_mean(x, torch.tensor([2, 3]), (2, 2)).tolist()
+    >>> x, mask = torch.tensor([[1.0], [3.0]]), torch.tensor([[False, False], [True, True]])
+    >>> pooled_mean(x, torch.tensor([2, 3]), mask).tolist()
     [[0.0], [2.0]]
     """
-    counts = torch.bincount(rows.div(shape[1], rounding_mode="floor"), minlength=shape[0])
-    return padded(values, rows, shape).sum(1) / counts.clamp(min=1)[:, None]
+    placed = padded(values, rows, (mask.shape[0], mask.shape[1]))
+    if exporting():
+        placed = torch.where(mask[..., None], placed, 0)
+    return placed.sum(1) / mask.sum(1).clamp(min=1)[:, None]
 
 
 class RowNormalisation(nn.BatchNorm1d):
@@ -217,7 +284,7 @@ class RowNormalisation(nn.BatchNorm1d):
         Tensor, shape (R, C)
             Of mean 0 and variance 1 over all rows, times a weight, plus a bias.
         """
-        if len(values) == 0:
+        if not exporting() and len(values) == 0:
             return values
         return nn.functional.batch_norm(
             values,
