@@ -1,0 +1,50 @@
+"""Inputs as arrays by the names of a graph."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepvision.core.inputs import Inputs, InputSpec, Ragged
+from hepvision.deploy._onnx_trace import MASKED
+
+__all__ = ["feeds"]
+
+
+def feeds(inputs: Inputs, spec: InputSpec, *, longest: bool = False) -> dict[str, NDArray[Any]]:
+    """What a dense graph is given for some examples.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        B examples.
+    spec : InputSpec
+        What they are.
+    longest : bool
+        Whether sets and sequences are padded only to their longest example, not to what the
+        spec allows.
+
+    Returns
+    -------
+    dict of array
+        Float32 values by part, and masks.
+
+    Examples
+    --------
+    >>> from hepvision.core.inputs import PartSpec
+    >>> spec = {"jet": PartSpec("set", (9, 1), ("pt",), ("GeV",), (1.0,))}
+    >>> jets = {"jet": Ragged(np.array([0, 2, 3]), np.ones((3, 1), np.float32))}
+    >>> {name: one.shape for name, one in feeds(jets, spec, longest=True).items()}
+    {'jet': (2, 2, 1), 'jet.mask': (2, 2)}
+    """
+    made: dict[str, NDArray[Any]] = {}
+    for name, described in spec.items():
+        part, shape = inputs[name], described.shape
+        if longest and isinstance(part, Ragged):
+            shape = (min(int(np.diff(part.offsets).max(initial=0)), shape[0]), *shape[1:])
+        made[name] = np.zeros((len(part), *shape), np.float32)
+        mask = np.zeros((len(part), shape[0]), np.bool_) if described.kind in MASKED else None
+        part.fill(made[name], mask)
+        if mask is not None:
+            made[f"{name}.mask"] = mask
+    return made
