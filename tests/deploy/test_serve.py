@@ -17,10 +17,12 @@ import aiohttp
 import numpy as np
 import pytest
 
+from hepvision.core.errors import CorruptFileError
 from hepvision.core.inputs import Dense, Ragged
 from hepvision.deploy._engine import Engine, engine_of
 from hepvision.deploy._kserve import TensorSpec
 from hepvision.deploy.bundle import Bundle, load_bundle, save_bundle
+from hepvision.deploy.onnx import export
 from hepvision.deploy.serve import application, serve
 from hepvision.models.energy_flow import EnergyFlow
 from hepvision.representations._together import spec_of
@@ -106,6 +108,21 @@ def test_sets_are_sent_padded_with_a_mask(tmp_path: Path) -> None:
     assert np.isfinite(found).all()
     with pytest.raises(ValueError, match=r"mask: shape must be \[3, 4\], got \[3, 3\]"):
         engine.apply({part: values, f"{part}.mask": mask[:, :3]})
+
+
+def test_an_exported_file_answers_like_its_bundle(bundle: Path, tmp_path: Path) -> None:
+    export(bundle, tmp_path / "momenta.onnx")
+    engine, wanted = engine_of(tmp_path / "momenta.onnx"), engine_of(bundle)
+    assert engine.name == "momenta"
+    assert [one.as_dict() for one in engine.inputs] == [one.as_dict() for one in wanted.inputs]
+    assert [one.as_dict() for one in engine.outputs] == [one.as_dict() for one in wanted.outputs]
+    given = {INPUT: momenta(7)}
+    np.testing.assert_allclose(
+        engine.apply(given)["scores"], wanted.apply(given)["scores"], atol=1e-5
+    )
+    (tmp_path / "broken.onnx").write_bytes(b"no graph")
+    with pytest.raises(CorruptFileError, match="broken.onnx: cannot be loaded"):
+        engine_of(tmp_path / "broken.onnx")
 
 
 def test_a_thousand_at_once(address: str, bundle: Path) -> None:

@@ -71,6 +71,7 @@ def told(spec: InputSpec) -> dict[str, str]:
 
     Examples
     --------
+    >>> from hepvision.core.inputs import PartSpec
     >>> told({"jet": PartSpec("set", (9, 2), ("pt", "eta"), ("GeV", ""), (10.0, 1.0))})["jet"]
     'set (batch, objects, 2): pt in GeV / 10, eta'
     """

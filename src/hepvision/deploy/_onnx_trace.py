@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ OPSET, IR_VERSION = 18, 8
 #: Kinds of parts that have a mask.
 MASKED = frozenset({"set", "sequence"})
 #: Logits to scores, as a graph can say it.
-_SCORES = {
+_SCORES: dict[str, Callable[[Tensor], Tensor]] = {
     "softmax": lambda logits: logits.softmax(dim=1),
     "sigmoid": lambda logits: logits.sigmoid(),
     "identity": lambda logits: logits,

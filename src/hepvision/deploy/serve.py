@@ -226,7 +226,6 @@ class _Routes:
             self.held -= size
 
     async def _inferred(self, request: Any) -> Any:
-        assert self.batcher is not None
         try:
             length = request.headers.get(HEADER)
             if length is not None and not (length.isascii() and length.isdigit()):

@@ -156,7 +156,7 @@ def _gathered(values: Tensor, near: Tensor) -> Tensor:
     """Rows of ``values`` (M, F) at ``near`` (M, k): (M, k, F)."""
     width = values.shape[1]
     if exporting():
-        return values.index_select(0, near.reshape(-1)).unflatten(0, near.shape)
+        return values.index_select(0, near.reshape(-1)).view(*near.shape, width)
     # an index that is expanded, not repeated, has a fast gradient on a CPU
     index = near.reshape(-1, 1).expand(-1, width)
     return values.contiguous().gather(0, index).view(*near.shape, width)
