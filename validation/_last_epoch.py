@@ -9,8 +9,8 @@ import numpy as np
 from _record import Record, Row
 from numpy.typing import NDArray
 
+from hepvision.deploy._scorer import stream_for
 from hepvision.deploy.bundle import Bundle, load_bundle
-from hepvision.deploy.predict import stream_for
 from hepvision.evaluation.classification import signal_versus
 from hepvision.evaluation.correlation import background_correlation
 from hepvision.evaluation.roc import auc

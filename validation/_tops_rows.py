@@ -56,8 +56,8 @@ _TRAINING: dict[str, dict[str, Any]] = {
     "image-resnet": {"epochs": 30, "batch": 128, "learning_rate": 0.001},
     "recurrent": {"epochs": 20, "batch": 128, "learning_rate": 0.002},
     # the paper: 0.001, batch 500, 50 epochs
-    "energy_flow": {"epochs": 50, "batch": 256, "learning_rate": 0.001},
-    "particle_flow": {"epochs": 50, "batch": 256, "learning_rate": 0.001},
+    "energy_flow": {"epochs": 40, "batch": 128, "learning_rate": 0.001},
+    "particle_flow": {"epochs": 40, "batch": 128, "learning_rate": 0.001},
     # the paper, for the lite network: one cycle up to 0.005, batch 1024, 20 epochs
     "particle_net": {"epochs": 30, "batch": 128, "learning_rate": 0.002},
     # the authors' script: 0.001, batch 512, 20 epochs, weight decay 0.01
