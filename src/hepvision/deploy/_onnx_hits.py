@@ -1,7 +1,8 @@
 """Detector images drawn inside a graph: hits of a batch one behind the other in, pixels out."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import awkward as ak
 import numpy as np
@@ -26,12 +27,13 @@ GEOMETRIES: dict[str, Any] = {one.collection: one for one in (EcalBarrel(), Ecal
 _LAYER = {"Track": "tracks", "EcalBarrelHit": "ecal", "EcalEndcapHit": "ecal", "HcalHit": "hcal"}
 
 
-class Hits(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Hits:
     """Hits of one collection in a batch.
 
     Parameters
     ----------
-    index : Tensor, shape (H,), int64
+    channel : Tensor, shape (H,), int64
         Channels as ``flat_index`` of the geometry counts them; of tracks, the pixel, parts one
         behind the other. What is no channel is drawn nowhere.
     value : Tensor, shape (H,), float32, GeV
@@ -40,14 +42,14 @@ class Hits(NamedTuple):
         Where the hits of each event start.
     """
 
-    index: Tensor
+    channel: Tensor
     value: Tensor
     offsets: Tensor
 
     def event(self) -> Tensor:
         """Number of the event of each hit, shape (H,): how many events end before it."""
         ends = self.offsets[1:]
-        marks = torch.zeros(self.index.shape[0] + 1, dtype=torch.int64)
+        marks = torch.zeros(self.channel.shape[0] + 1, dtype=torch.int64)
         return marks.scatter_add(0, ends, torch.ones_like(ends)).cumsum(0)[:-1]
 
 
@@ -125,7 +127,7 @@ class _Drawing(nn.Module):
         places, values = [], []
         for name in self.names:
             cells, share = self._cells(name, hits[name])
-            layer = self.image.layers.index(_LAYER[name])  # type: ignore[arg-type]
+            layer = self.image.layers.index(_LAYER[name])
             start = hits[name].event()[:, None] * whole + layer * rows * columns
             # what is drawn nowhere goes behind the last pixel, which is cut off
             places.append(torch.where(cells >= 0, start + cells, batch * whole).reshape(-1))
@@ -137,13 +139,13 @@ class _Drawing(nn.Module):
     def _cells(self, name: str, hits: Hits) -> tuple[Tensor, Tensor]:
         """Pixels (H, P) of hits, −1 for none, and what each of them gets (H, 1)."""
         if name == "Track":
-            inside = hits.index - self.first
+            inside = hits.channel - self.first
             there = (inside >= 0) & (inside < self.shape[0] * self.shape[1])
             return torch.where(there, inside, -1)[:, None], hits.value[:, None]
         cells, counts = getattr(self, f"cells_{name}"), getattr(self, f"counts_{name}")
         nowhere = cells.shape[0] - 1
-        known = (hits.index >= 0) & (hits.index < nowhere)
-        index = torch.where(known, hits.index, nowhere)
+        known = (hits.channel >= 0) & (hits.channel < nowhere)
+        index = torch.where(known, hits.channel, nowhere)
         share = hits.value / counts.index_select(0, index)
         return cells.index_select(0, index).long(), share[:, None]
 

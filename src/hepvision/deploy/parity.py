@@ -1,0 +1,146 @@
+"""What an exported file gives, held against PyTorch on the same events."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any, Literal
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from hepvision.core.errors import SchemaError
+from hepvision.core.names import require
+from hepvision.deploy._onnx_events import batches, feeds_of
+from hepvision.deploy._onnx_metadata import read_metadata
+from hepvision.deploy.bundle import Bundle
+from hepvision.evaluation.classification import signal_versus
+from hepvision.evaluation.roc import roc
+from hepvision.models.layers.batches import outputs_of
+
+__all__ = ["Parity", "parity"]
+
+#: Examples at a time.
+BATCH = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Parity:
+    """How far an exported file is from PyTorch in float32.
+
+    Parameters
+    ----------
+    examples : int
+        On which it was measured.
+    largest : float
+        Largest difference of a score.
+    measures : dict of (float, float)
+        AUC, and the efficiencies at the bundle's working points: by PyTorch, and by the file.
+        Empty where the events do not say their classes.
+
+    Examples
+    --------
+    >>> Parity(100, 2e-7, {"AUC against rest": (0.9, 0.91)})
+    largest difference of a score in 100 examples: 2e-07
+      AUC against rest: 0.90000 -> 0.91000 (+0.01000)
+    """
+
+    examples: int
+    largest: float
+    measures: dict[str, tuple[float, float]]
+
+    def __repr__(self) -> str:
+        lines = [f"largest difference of a score in {self.examples:,} examples: {self.largest:.2g}"]
+        lines += [
+            f"  {name}: {before:.5f} -> {after:.5f} ({after - before:+.5f})"
+            for name, (before, after) in self.measures.items()
+        ]
+        return "\n".join(lines)
+
+
+def parity(bundle: Bundle, path: str | Path, rows: ak.Array) -> Parity:
+    """Hold a file of ``export`` against its bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        What was exported.
+    path : path
+        The ONNX file.
+    rows : ak.Array
+        B examples, one at least.
+
+    Returns
+    -------
+    Parity
+        Differences; weighted where the examples are.
+
+    Raises
+    ------
+    CorruptFileError
+        The file is not one of ``export``.
+    ValueError
+        There are no examples.
+    """
+    if not len(rows):
+        raise ValueError("parity: needs examples, got none. Give events that pass the selection.")
+    runtime = require("onnxruntime", "deploy")
+    session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    told = read_metadata(session.get_modelmeta().custom_metadata_map, str(path))
+    found, wanted = [], []
+    for piece in batches(rows, BATCH):
+        found.append(session.run(["scores"], feeds_of(bundle, piece, told["inputs"]))[0])
+        outputs = outputs_of(bundle.model, bundle.inputs(piece), bundle.spec, batch=BATCH)
+        wanted.append(np.asarray(bundle.task.scores(outputs), np.float64))
+    before, after = np.concatenate(wanted), np.concatenate(found).astype(np.float64)
+    return Parity(
+        len(rows), float(np.abs(after - before).max()), _measures(bundle, rows, before, after)
+    )
+
+
+def _measures(
+    bundle: Bundle, rows: ak.Array, before: NDArray[np.float64], after: NDArray[np.float64]
+) -> dict[str, tuple[float, float]]:
+    """Measures of a classification, where the classes of the examples are known."""
+    task = bundle.task
+    try:
+        target = task.target(rows)["class"]
+    except (SchemaError, KeyError):
+        return {}
+    weight = ak.to_numpy(rows["weight"]) if "weight" in rows.fields else np.ones(len(rows))
+    signal = task.class_names.index(task.signal_class)
+    against: dict[str, int | Literal["rest"]] = {"rest": "rest"}
+    if len(task.class_names) > 2:
+        against |= {name: k for k, name in enumerate(task.class_names) if k != signal}
+    made: dict[str, tuple[float, float]] = {}
+    for name, other in against.items():
+        pair = [signal_versus(_normed(one), target, signal, other) for one in (before, after)]
+        is_signal, chosen = pair[0].is_signal, weight[pair[0].rows]
+        if is_signal.all() or not is_signal.any():
+            continue
+        areas = [roc(one.score, is_signal, chosen).area for one in pair]
+        made[f"AUC against {name}"] = (areas[0], areas[1])
+        for point, cut in _cuts(bundle.working_points.get(name)):
+            for what, mask in (("signal", is_signal), ("background", ~is_signal)):
+                kept = [
+                    float(np.average(one.score[mask] >= cut, weights=chosen[mask])) for one in pair
+                ]
+                made[f"{what} efficiency {point}, against {name}"] = (kept[0], kept[1])
+    return made
+
+
+def _normed(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities in float32 sum to one in float32 only."""
+    return scores / scores.sum(axis=1, keepdims=True)
+
+
+def _cuts(points: Any) -> list[tuple[str, float]]:
+    """Working points of a bundle as words and thresholds."""
+    if not isinstance(points, dict):
+        return []
+    return [
+        (f"{kind.replace('_', ' ')} {level}", float(cut))
+        for kind, levels in points.items()
+        if isinstance(levels, dict)
+        for level, cut in levels.items()
+        if isinstance(cut, int | float)
+    ]
