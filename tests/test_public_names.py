@@ -16,6 +16,7 @@ PUBLIC = {
     ),
     "doctor": "folder",
     "draw": "bundle out * source event components",
+    "export": "bundle out * inputs precision events components",
     "inspect": "path format options * events components",
     "open_store": "path",
     "predict": "bundle inputs out * batch threads workers scheduler progress components",

@@ -7,8 +7,8 @@ Examples
 --------
 >>> import hepvision
 >>> sorted(hepvision.__all__)  # doctest: +NORMALIZE_WHITESPACE
-['__version__', 'compare', 'convert', 'doctor', 'draw', 'inspect', 'open_store', 'predict', 'run',
- 'search', 'serve', 'show', 'simulate']
+['__version__', 'compare', 'convert', 'doctor', 'draw', 'export', 'inspect', 'open_store',
+ 'predict', 'run', 'search', 'serve', 'show', 'simulate']
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hepvision.core.environment import doctor
+    from hepvision.deploy.onnx import export
     from hepvision.deploy.predict import predict
     from hepvision.deploy.serve import serve
     from hepvision.events.store import open_store
@@ -38,6 +39,7 @@ __all__ = [
     "convert",
     "doctor",
     "draw",
+    "export",
     "inspect",
     "open_store",
     "predict",
@@ -53,6 +55,7 @@ _HOMES = {
     "convert": "hepvision.studies.convert",
     "doctor": "hepvision.core.environment",
     "draw": "hepvision.interpretation.draw",
+    "export": "hepvision.deploy.onnx",
     "inspect": "hepvision.studies.inspect",
     "open_store": "hepvision.events.store",
     "predict": "hepvision.deploy.predict",
