@@ -7,7 +7,7 @@ Examples
 --------
 >>> import hepvision
 >>> sorted(hepvision.__all__)  # doctest: +NORMALIZE_WHITESPACE
-['__version__', 'compare', 'convert', 'doctor', 'draw', 'export', 'inspect', 'open_store',
+['__version__', 'bench', 'compare', 'convert', 'doctor', 'draw', 'export', 'inspect', 'open_store',
  'predict', 'run', 'search', 'serve', 'show', 'simulate']
 """
 
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hepvision.core.environment import doctor
+    from hepvision.deploy.bench import bench
     from hepvision.deploy.onnx import export
     from hepvision.deploy.predict import predict
     from hepvision.deploy.serve import serve
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "bench",
     "compare",
     "convert",
     "doctor",
@@ -51,6 +53,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "bench": "hepvision.deploy.bench",
     "compare": "hepvision.studies.compare",
     "convert": "hepvision.studies.convert",
     "doctor": "hepvision.core.environment",

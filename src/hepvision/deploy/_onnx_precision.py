@@ -90,7 +90,7 @@ def _inner(graph: Any) -> list[str]:
 def _reader(tools: Any, feeds: Iterable[Mapping[str, NDArray[Any]]]) -> Any:
     """Calibration data in the form that the quantiser asks for."""
 
-    class Reader(tools.CalibrationDataReader):  # type: ignore[misc]
+    class Reader(tools.CalibrationDataReader):
         def __init__(self) -> None:
             self.left = iter(feeds)
 
