@@ -80,6 +80,20 @@ def parity(bundle: Bundle, path: str | Path, rows: ak.Array) -> Parity:
         The file is not one of ``export``.
     ValueError
         There are no examples.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from hepvision.models.mlp import Mlp
+    >>> from hepvision.representations._together import spec_of
+    >>> from hepvision.representations.four_momenta import FourMomenta
+    >>> from hepvision.tasks.classification import Classification
+    >>> momenta = {"momenta": FourMomenta()}
+    >>> made = Bundle(Mlp().from_spec(spec_of(momenta), 2), Mlp(), momenta, Classification())
+    >>> parity(made, tempfile.mkdtemp() + "/model.onnx", [])
+    Traceback (most recent call last):
+    ...
+    ValueError: parity: needs examples, got none. Give events that pass the selection.
     """
     if not len(rows):
         raise ValueError("parity: needs examples, got none. Give events that pass the selection.")

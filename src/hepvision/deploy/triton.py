@@ -131,6 +131,16 @@ def configuration(name: str, graph: Any, classes: Sequence[str], *, batched: boo
     References
     ----------
     NVIDIA Triton Inference Server, model_config.proto; ``tritonclient[grpc]`` has it compiled.
+
+    Examples
+    --------
+    >>> helper = require("onnx.helper")
+    >>> ends = [[helper.make_tensor_value_info(name, 1, ["batch", 4])] for name in ("x", "scores")]
+    >>> graph = helper.make_graph([], "graph", *ends)
+    >>> print(configuration("mlp", graph, ("signal", "background"), batched=True)[:60])
+    name: "mlp"
+    platform: "onnxruntime_onnx"
+    backend: "onnxrunt
     """
     lines = [
         f"name: {_quoted(name)}",
