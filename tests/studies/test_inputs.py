@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from hepvision.core.card import component
-from hepvision.core.inputs import Dense, Ragged, Sparse
 from hepvision.studies import inputs as module
 from hepvision.studies.card import resolve
 from hepvision.studies.inputs import inputs_of, table_of
@@ -53,28 +52,3 @@ def test_a_damaged_cache_is_made_anew(stream, tmp_path):
     file.write_bytes(b"PAR1 and nothing else")
     second, _ = inputs_of(stream, momenta)
     np.testing.assert_array_equal(first["momenta.vector"].values, second["momenta.vector"].values)
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        Dense(np.arange(12, dtype=np.float32).reshape(3, 2, 2)),
-        Ragged(np.array([0, 2, 2, 3]), np.arange(6, dtype=np.float32).reshape(3, 2)),
-        Sparse(
-            np.array([0, 1, 1, 3]),
-            np.array([3, 1, 0], np.uint32),
-            np.array([1, 2, 3], np.float32),
-            (1, 2, 2),
-        ),
-    ],
-)
-def test_every_kind_of_part_goes_through_parquet(part, tmp_path):
-    path = tmp_path / "part.parquet"
-    module._write(path, {"x": part})
-    import pyarrow.parquet as pq
-
-    shape = {"Dense": (2, 2), "Ragged": (5, 2), "Sparse": (1, 2, 2)}[type(part).__name__]
-    back = module._part("x", pq.read_table(path), shape)
-    assert type(back) is type(part)
-    for name, value in vars(part).items():
-        np.testing.assert_array_equal(getattr(back, name), value)

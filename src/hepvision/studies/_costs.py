@@ -22,6 +22,9 @@ __all__ = ["flops", "latency", "timed_outputs"]
 #: Calls of which the median is taken, and the seconds after which there are no more.
 _CALLS, _SECONDS = 50, 2.0
 
+#: A multiple of the batch, so that pieces change no batch.
+_AT_ONCE = 1 << 13
+
 
 def flops(model: Network | Learner, inputs: Inputs, spec: InputSpec) -> int | None:
     """Operations of matrix products and convolutions of one example, forward.
@@ -157,10 +160,11 @@ def timed_outputs(
     model: Network | Learner,
     inputs: Inputs,
     spec: InputSpec,
+    rows: NDArray[np.int64] | None = None,
     *,
     bfloat16: bool = False,
 ) -> tuple[NDArray[np.float32], float]:
-    """Outputs of all examples, and how many a second.
+    """Outputs of some examples, and how many a second.
 
     Parameters
     ----------
@@ -170,12 +174,14 @@ def timed_outputs(
         B examples.
     spec : InputSpec
         What they are.
+    rows : array of int, shape (b,), optional
+        Which; all if not given. They are taken some thousand at a time.
     bfloat16 : bool
         Whether it runs in bfloat16.
 
     Returns
     -------
-    array, shape (B, outputs)
+    array, shape (b, outputs)
         Logits.
     float
         Examples a second.
@@ -189,5 +195,11 @@ def timed_outputs(
     (5, 3)
     """
     started = time.perf_counter()
-    outputs = outputs_of(model, inputs, spec, bfloat16=bfloat16)
+    if rows is None:
+        outputs = outputs_of(model, inputs, spec, bfloat16=bfloat16)
+    else:
+        pieces = [rows[start : start + _AT_ONCE] for start in range(0, max(len(rows), 1), _AT_ONCE)]
+        outputs = np.concatenate(
+            [outputs_of(model, taken(inputs, one), spec, bfloat16=bfloat16) for one in pieces]
+        )
     return outputs, len(outputs) / max(time.perf_counter() - started, 1e-9)

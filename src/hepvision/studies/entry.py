@@ -14,6 +14,7 @@ from hepvision.core.card import component, parse
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import read_json, write_json
 from hepvision.core.inputs import Inputs, taken
+from hepvision.core.stored_inputs import is_stored, loaded
 from hepvision.deploy.bundle import Bundle, save_bundle
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import spec_of
@@ -32,6 +33,8 @@ from hepvision.training.options import Options
 
 __all__ = ["Trained", "options_of", "task_of", "train_entry"]
 
+#: Examples that costs are counted on where not all are in memory.
+_SOME = 2048
 #: Called with the history after every epoch.
 AfterEpoch = Callable[[list[dict[str, float]]], None]
 
@@ -145,7 +148,7 @@ def train_entry(
     table : Table
         Targets, weights, splits and observables of all examples.
     inputs : Inputs
-        Of all representations.
+        Of all representations, in memory or stored.
     measured : mapping
         Representations with their constants.
     progress : bool
@@ -207,8 +210,7 @@ def train_entry(
         write_json(home / "history.json", fitted.history)
         scored = np.sort(np.concatenate([table.part(1), table.part(2)]))
         spec, coarse = spec_of(wanted), fitted.precision == "bfloat16"
-        rows = taken(parts, scored)
-        outputs, rate = timed_outputs(fitted.model, rows, spec, bfloat16=coarse)
+        outputs, rate = timed_outputs(fitted.model, parts, spec, scored, bfloat16=coarse)
         found = predictions_of(task, outputs, scored, table, study.observables)
         write_predictions(home, found, task.class_names)
         record_split(folder, table.columns, inputs)
@@ -225,9 +227,10 @@ def train_entry(
             study.model_dump(mode="json"),
         )
         save_bundle(home / "bundle", bundle)
-        few = taken(rows, np.arange(min(len(scored), 16)))
+        some = taken(parts, scored[:_SOME] if is_stored(parts) else scored)
+        few = taken(parts, scored[:16])
         costs = {
-            "flops": flops(fitted.model, rows, spec),
+            "flops": flops(fitted.model, some, spec),
             "latency": latency(fitted.model, few, spec, bfloat16=coarse, threads=fitted.threads),
             "scored_a_second": rate,
             "training_events": learned_from,
@@ -262,7 +265,7 @@ def fitted_entry(
     columns = table.columns
     split = fewer(columns["split"], columns["target"], columns["event_id"], options.examples)
     if isinstance(model, Learner):
-        made = fit_learner(model, task, parts, target, weight, split, options, seed=seed)
+        made = fit_learner(model, task, loaded(parts), target, weight, split, options, seed=seed)
         # some thin what would cost them too much
         used = getattr(model, "examples_used", 0) or int((split == 0).sum())
         return architecture, made, used

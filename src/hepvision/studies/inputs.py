@@ -1,84 +1,26 @@
 """Inputs of a study, computed once and cached as Parquet under everything that decides them."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import awkward as ak
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from hepvision.core.cache import cache_folder, cache_key
 from hepvision.core.card import component, described
-from hepvision.core.errors import SchemaError
-from hepvision.core.files import atomic_write, read_json, write_json
-from hepvision.core.inputs import Dense, Inputs, InputSpec, Part, Ragged, Sparse, concatenate
+from hepvision.core.errors import CorruptFileError, SchemaError
+from hepvision.core.files import read_json, write_json
+from hepvision.core.inputs import Inputs, InputSpec
 from hepvision.core.own import code_of
+from hepvision.core.stored_inputs import bytes_of, loaded, stored_inputs, write_inputs
 from hepvision.events.observables import observable
 from hepvision.representations._together import fields_read, measure, represent, spec_of
 from hepvision.studies.samples import ExampleStream
 
 __all__ = ["Table", "decided_by", "inputs_of", "table_of"]
-
-
-def _arrays(key: str, part: Part) -> dict[str, pa.Array]:
-    if isinstance(part, Dense):
-        width = int(np.prod(part.values.shape[1:]))
-        flat = pa.array(np.ascontiguousarray(part.values).reshape(-1))
-        return {f"{key}:dense": pa.FixedSizeListArray.from_arrays(flat, width)}
-    offsets = pa.array(part.offsets.astype(np.int64))
-    if isinstance(part, Ragged):
-        columns = part.values.T
-        return {
-            f"{key}:{number}": pa.LargeListArray.from_arrays(
-                offsets, pa.array(np.ascontiguousarray(column))
-            )
-            for number, column in enumerate(columns)
-        }
-    return {
-        f"{key}:index": pa.LargeListArray.from_arrays(offsets, pa.array(part.index)),
-        f"{key}:value": pa.LargeListArray.from_arrays(offsets, pa.array(part.value)),
-    }
-
-
-def _part(key: str, table: pa.Table, shape: tuple[int, ...]) -> Part:
-    def column(name: str) -> Any:
-        return table.column(f"{key}:{name}").combine_chunks()
-
-    if f"{key}:dense" in table.column_names:
-        values = column("dense").flatten().to_numpy().astype(np.float32)
-        return Dense(values.reshape(table.num_rows, *shape))
-    if f"{key}:index" in table.column_names:
-        index, value = column("index"), column("value")
-        offsets = index.offsets.to_numpy().astype(np.int64)
-        flat = index.values.to_numpy()
-        if flat.size and int(flat.max()) >= np.prod(shape):  # would be written out of bounds
-            raise KeyError(f"{key}: index beyond the image")
-        return Sparse(offsets, flat, value.values.to_numpy(), shape)
-    pieces = [column(str(number)) for number in range(shape[-1])]
-    offsets = pieces[0].offsets.to_numpy().astype(np.int64)
-    return Ragged(offsets, np.stack([one.values.to_numpy() for one in pieces], axis=1))
-
-
-def _write(path: Path, inputs: Inputs) -> None:
-    columns = {
-        name: array for key, part in inputs.items() for name, array in _arrays(key, part).items()
-    }
-    with atomic_write(path) as file:
-        pq.write_table(pa.table(columns), file, compression="zstd", use_dictionary=False)
-
-
-def _read(path: Path, spec: InputSpec) -> Inputs | None:
-    try:
-        table = pq.read_table(path)
-        return {key: _part(key, table, part.shape) for key, part in spec.items()}
-    except FileNotFoundError:
-        return None
-    except (pa.ArrowException, KeyError, OSError):
-        path.unlink(missing_ok=True)
-        return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -195,7 +137,7 @@ def decided_by(stream: ExampleStream) -> dict[str, Any]:
 
 
 def inputs_of(
-    stream: ExampleStream, representations: Mapping[str, Any]
+    stream: ExampleStream, representations: Mapping[str, Any], memory: float = math.inf
 ) -> tuple[Inputs, dict[str, Any]]:
     """Inputs of all examples, from the cache where it has them.
 
@@ -205,11 +147,14 @@ def inputs_of(
         All parts of the split.
     representations : mapping
         Key: representation, constants not yet measured.
+    memory : float
+        Bytes that all inputs together may take; where they take more, they stay on disk.
 
     Returns
     -------
     inputs : Inputs
-        Parts as ``key.part``, rows in the order of the stream.
+        Parts as ``key.part``, rows in the order of the stream; all of them ``StoredPart`` where
+        they stay on disk.
     measured : dict
         The representations with constants of the training split.
 
@@ -223,6 +168,7 @@ def inputs_of(
     decided = decided_by(stream)
     inputs: Inputs = {}
     measured: dict[str, Any] = {}
+    files: dict[str, Path] = {}
     for key, plain in representations.items():
         about = {**described(plain), "version": plain.version}
         about |= code_of("representations", about["name"])
@@ -233,11 +179,32 @@ def inputs_of(
         else:
             one = measure({key: plain}, train)[key]
             write_json(constants, described(one))
-        found = _read(stem.with_suffix(".parquet"), spec_of({key: one}))
-        if found is None:
-            every = dataclasses.replace(stream, fields=one.reads)
-            found = concatenate([represent({key: one}, rows) for rows in every])
-            _write(stem.with_suffix(".parquet"), found)
-        inputs |= found
         measured[key] = one
+        files[key] = stem.with_suffix(".parquet")
+        inputs |= _stored(files[key], spec_of({key: one})) or _made(files[key], key, one, stream)
+    if bytes_of(inputs) > memory:
+        return inputs, measured
+    for key, one in measured.items():
+        mine = {name: inputs[name] for name in spec_of({key: one})}
+        try:
+            inputs |= loaded(mine)
+        except CorruptFileError:
+            inputs |= loaded(_made(files[key], key, one, stream))
     return inputs, measured
+
+
+def _stored(path: Path, spec: InputSpec) -> Inputs | None:
+    """Parts of a file of the cache; a damaged one is taken away."""
+    found = stored_inputs(path, spec)
+    if found is None:
+        path.unlink(missing_ok=True)
+    return found
+
+
+def _made(path: Path, key: str, one: Any, stream: ExampleStream) -> Inputs:
+    every = dataclasses.replace(stream, fields=one.reads)
+    write_inputs(path, (represent({key: one}, rows) for rows in every))
+    found = stored_inputs(path, spec_of({key: one}))
+    if found is None:
+        raise CorruptFileError(f"{path}: is gone or damaged. Run it again.")
+    return found

@@ -25,7 +25,7 @@ from hepvision.studies._copies import apart
 from hepvision.studies._significance import significances
 from hepvision.studies._subset import UNUSED
 from hepvision.studies.card import Study, resolve
-from hepvision.studies.entry import Trained, train_entry
+from hepvision.studies.entry import Trained, options_of, train_entry
 from hepvision.studies.gallery import collect
 from hepvision.studies.inputs import Table, inputs_of, table_of
 from hepvision.studies.plan import note_rate
@@ -187,7 +187,8 @@ def carried_out(
     table = apart(stream, table_of(stream), fields_read(representations))
     require_all_parts(table)
     write_json(folder / "samples.json", _samples(study, stores, stream, table))
-    inputs, measured = inputs_of(stream, representations)
+    memory = max(int(options_of(study, entry).memory) for entry in study.entries)
+    inputs, measured = inputs_of(stream, representations, memory)
     trained = [
         train_entry(study, entry, seed, folder, table, inputs, measured, progress)
         for entry in study.entries

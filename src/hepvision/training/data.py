@@ -1,4 +1,4 @@
-"""Examples in memory, dealt out in seeded, balanced batches."""
+"""Examples dealt out in seeded, balanced batches."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ from hepvision.core.seeds import generator
 from hepvision.models.layers.batches import Buffers
 from hepvision.tasks._batch import Batch
 from hepvision.training.turns import Turns
+from hepvision.training.windows import Windows
 
 __all__ = ["Dealer", "balanced_weights", "epoch_rows"]
 
@@ -122,6 +123,8 @@ class Dealer:
         Examples a batch.
     turns : Turns, optional
         Of the epoch; images are not turned if not given.
+    windows : Windows, optional
+        Where the inputs are read from if they do not fit into memory.
     done : int
         Batches at the start that are left out: they were dealt before an interruption. Where all
         were, one None takes their place.
@@ -146,6 +149,7 @@ class Dealer:
     observables: Mapping[str, NDArray[Any]] = dataclasses.field(default_factory=dict)
     turns: Turns | None = None
     done: int = 0
+    windows: Windows | None = None
 
     def __len__(self) -> int:
         batches = -(-len(self.rows) // self.size)
@@ -158,10 +162,11 @@ class Dealer:
             self._pass(min(self.size, begun - start), rng)
         if begun and begun == len(self.rows):
             yield None
-        for start in range(begun, len(self.rows), self.size):
-            rows = self.rows[start : start + self.size]
+        for rows, inputs, at in self._located(self.rows[begun:]):
+            tensors = self._tensors(inputs, at, rng)
+            del inputs  # a window that no batch is left of
             yield Batch(
-                self._tensors(rows, rng),
+                tensors,
                 {key: torch.from_numpy(one[rows]) for key, one in self.target.items()},
                 torch.from_numpy(np.asarray(self.weight[rows], np.float32)),
                 {
@@ -170,14 +175,25 @@ class Dealer:
                 },
             )
 
+    def _located(self, rows: Rows) -> Iterator[tuple[Rows, Inputs, Rows]]:
+        """Rows of each batch, examples that are in memory, and where those of the batch are."""
+        if self.windows is not None:
+            yield from self.windows.batches(rows, self.size)
+            return
+        for start in range(0, len(rows), self.size):
+            mine = rows[start : start + self.size]
+            yield mine, self.inputs, mine
+
     def _pass(self, events: int, rng: np.random.Generator | None) -> None:
         """Draw the random numbers of a batch that is left out."""
         if self.turns is not None and rng is not None and self.turns.images:
             self.turns.drawn(rng, events)
             self.turns.warp(rng, events)
 
-    def _tensors(self, rows: Rows, rng: np.random.Generator | None) -> dict[str, Any]:
+    def _tensors(
+        self, inputs: Inputs, rows: Rows, rng: np.random.Generator | None
+    ) -> dict[str, Any]:
         if self.turns is None or rng is None or not self.turns.images:
-            return self.buffers.tensors(self.inputs, rows)
-        turned = self.turns.augmented(taken(self.inputs, rows), rng)
+            return self.buffers.tensors(inputs, rows)
+        turned = self.turns.augmented(taken(inputs, rows), rng)
         return self.buffers.tensors(turned, np.arange(len(rows)))

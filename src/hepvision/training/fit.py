@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hepvision.core.cache import cache_key
 from hepvision.core.inputs import Inputs, InputSpec
 from hepvision.core.interruption import Pause, deferred
+from hepvision.core.stored_inputs import bytes_of, loaded
 from hepvision.models.layers.batches import Buffers, limited_threads
 from hepvision.models.layers.network import Network
 from hepvision.training.checkpoints import Checkpoints
@@ -22,6 +23,7 @@ from hepvision.training.decorrelation import Watch, watched
 from hepvision.training.options import Options, Precision, chosen_precision
 from hepvision.training.progress import TrainingProgress
 from hepvision.training.turns import Turns
+from hepvision.training.windows import Windows, windows_of
 
 __all__ = ["Fitted", "fit", "new_network"]
 
@@ -136,7 +138,8 @@ def fit(
     spec : InputSpec
         What the inputs are.
     inputs : Inputs
-        B examples of all splits.
+        B examples of all splits; stored ones are read into memory if they fit into
+        ``options.memory``, and else a window at a time.
     target : mapping of array, shape (B, ...)
         What the task's ``target`` gave.
     weight : array, shape (B,)
@@ -211,19 +214,24 @@ def fit(
         sizes = np.bincount(group[rows])
         scaled[rows] *= sizes[group[rows]] * np.count_nonzero(sizes) / len(rows)
     beside = observables or {}
+    if bytes_of(inputs) <= options.memory:
+        inputs = loaded(inputs)
+    windows = windows_of(inputs, options.memory)
     watch = _watch(task, options, beside, target, later)
     buffers = Buffers(spec, options.batch)
 
     def dealer(of: NDArray[np.int64], turns: Turns | None = None, done: int = 0) -> Dealer:
-        return Dealer(buffers, inputs, target, scaled, of, options.batch, beside, turns, done)
+        what = (buffers, inputs, target, scaled, of, options.batch, beside, turns, done, windows)
+        return Dealer(*what)
 
     def deal(epoch: int, done: int = 0) -> Dealer:
         own = None if group is None else group[rows]
         order = epoch_rows(rows, own, seed, epoch, counts=options.balance == "counts")
+        order = order if windows is None else windows.ordered(order, seed, epoch)
         return dealer(order, options.turns(spec, seed, epoch), done)
 
     precision = chosen_precision(options, spec)
-    key = _key(network, task, options, precision, seed, rows, later)
+    key = _key(network, task, options, precision, seed, rows, later, windows)
     checkpoints = None if folder is None else Checkpoints(folder, key)
     validation = dealer(later) if len(later) else None
     with limited_threads(options.threads), torch.random.fork_rng(devices=[]):
@@ -270,10 +278,11 @@ def _key(
     seed: int,
     rows: NDArray[np.int64],
     later: NDArray[np.int64],
+    windows: Windows | None,
 ) -> str:
     """Everything that must be the same for a training to go on."""
     # more epochs may be asked for, unless the learning rate depends on their number
-    free = {"threads", "precision", "checkpoint_minutes"}
+    free = {"threads", "precision", "checkpoint_minutes", "memory"}
     free |= {"epochs"} if options.schedule == "constant" else set()
     # what is not asked for is left out, so that older trainings go on
     free |= {key for key in ("rotation", "mirror", "shear", "translation") if not options.asks(key)}
@@ -285,6 +294,7 @@ def _key(
             "rows": [len(rows), len(later), int(rows.sum()), int(later.sum())],
             "network": {name: list(one.shape) for name, one in network.state_dict().items()},
             "task": repr(task),
+            **({} if windows is None else {"windows": windows.described}),
         }
     )
 

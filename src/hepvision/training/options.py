@@ -80,6 +80,9 @@ class Options(Card):
     checkpoint_minutes : float
         Minutes within an epoch after which a checkpoint is written, besides those at its end and
         where a signal asks the training to stop.
+    memory : int or str
+        Most bytes of inputs that are kept in memory, such as ``2 GB``. Where there are more, they
+        are read from disk and shuffled a window at a time, see ``Windows``.
 
     References
     ----------
@@ -113,6 +116,7 @@ class Options(Card):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     threads: Annotated[int, pydantic.Field(ge=1)] | None = None
     checkpoint_minutes: Annotated[float, pydantic.Field(ge=0)] = 10.0
+    memory: pydantic.ByteSize = pydantic.ByteSize(8_000_000_000)
 
     def turns(self, spec: InputSpec, seed: int, epoch: int) -> Turns | None:
         """What is done to training images in an epoch.
