@@ -171,7 +171,11 @@ def _of_onnx(path: Path, threads: int) -> Engine:
     names = [one.name for one in session.get_outputs()]
 
     def apply(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        return dict(zip(names, session.run(names, dict(tensors)), strict=True))
+        try:
+            return dict(zip(names, session.run(names, dict(tensors)), strict=True))
+        except Exception as error:  # the same graph works with other tensors
+            reason = " ".join(str(error).split())[:120]
+            raise ValueError(f"inputs: must fit together, got {reason}") from error
 
     inputs, outputs = (
         tuple(_of_node(one) for one in nodes)
