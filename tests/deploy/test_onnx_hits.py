@@ -23,7 +23,7 @@ from toy_events import toy_events
         {"region": "ecal_centric", "scale": (0.5, 2.0, 3.0)},
         {"region": "hcal_centric", "tracks_at": "ecal_face"},
         {"region": "ecal_centric", "only_photons": 7, "without_photons": 2},
-        {"only_photons": 9, "least": 0.01, "divide_by": "diphoton_mass"},
+        {"only_photons": 20, "least": 0.001, "divide_by": "diphoton_mass"},
         {"region": "hcal_centric", "without_photons": 5, "layers": ("hcal", "ecal")},
     ],
 )

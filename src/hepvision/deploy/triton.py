@@ -140,7 +140,7 @@ def configuration(name: str, graph: Any, classes: Sequence[str], *, batched: boo
     >>> print(configuration("mlp", graph, ("signal", "background"), batched=True)[:60])
     name: "mlp"
     platform: "onnxruntime_onnx"
-    backend: "onnxrunt
+    backend: "onnxrunti
     """
     lines = [
         f"name: {_quoted(name)}",
