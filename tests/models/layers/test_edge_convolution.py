@@ -40,6 +40,30 @@ def test_places_need_not_be_the_first() -> None:
     assert nearest(points, mask, packed_rows(mask), 1).tolist() == [[1], [0], [3], [2]]
 
 
+def test_of_towers_as_far_as_each_other_the_first_are_taken() -> None:
+    """Whatever else is in the batch: towers of a grid have many at the same distance."""
+    towers = torch.cartesian_prod(torch.arange(5), torch.arange(5)).float() * 0.0873 - 0.17
+    torch.manual_seed(4)
+    towers = towers[torch.randperm(25)][:18]
+    alone, mask = towers[None], torch.ones(1, 18, dtype=torch.bool)
+    found = nearest(alone, mask, packed_rows(mask), 4).sort(1).values
+    distance = (alone[0, :, None].double() - alone[0].double()).square().sum(2).fill_diagonal_(9)
+    ties = (distance * 1e6).round().sort(1).values
+    assert (ties[:, 3] == ties[:, 4]).any()
+    several = torch.full((3, 40, 2), torch.nan)
+    several[1, :18] = towers
+    several[[0, 2]] = torch.randn(2, 40, 2)
+    masks = torch.ones(3, 40, dtype=torch.bool)
+    masks[1, 18:] = False
+    together = nearest(several.nan_to_num(0.0), masks, packed_rows(masks), 4)[40:58] - 40
+    assert (together.sort(1).values == found).all()
+    exact = (alone * 64).round()  # whole numbers: ties to the last digit
+    found = nearest(exact, mask, packed_rows(mask), 4).sort(1).values
+    distance = (exact[0, :, None] - exact[0]).square().sum(2).fill_diagonal_(1e9)
+    wanted = torch.argsort(distance, dim=1, stable=True)[:, :4].sort(1).values
+    assert (found == wanted).all()
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_against_each_edge_by_itself(training: bool) -> None:
     torch.manual_seed(3)

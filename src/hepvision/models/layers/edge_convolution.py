@@ -11,12 +11,17 @@ from hepvision.models.layers.rows import RowNormalisation, exporting
 __all__ = ["EdgeConvolution", "nearest"]
 
 
+#: By how much, relative to it, a distance grows from an object to the next.
+TIE = 1e-12
+
+
 @torch.no_grad()
 def nearest(points: Tensor, mask: Tensor, rows: Tensor, neighbours: int) -> Tensor:
     """Nearest other objects of each object, among the real ones of the same example.
 
-    Up to three coordinates are subtracted one by one, which is exact for objects that are close.
-    Of objects at the same distance any may be taken.
+    Up to three coordinates are subtracted one by one, which is exact for objects that are close;
+    of those at the same distance, as towers of a calorimeter often are, the first are taken. So
+    the scores of a jet do not depend on the batch that it is in.
 
     Parameters
     ----------
@@ -84,11 +89,13 @@ def _distances(points: Tensor, mask: Tensor) -> Tensor:
         squares = points.square().sum(-1) + far
         with torch.autocast(points.device.type, enabled=False):
             return torch.baddbmm(squares[:, None, :], points, points.mT, alpha=-2)
-    made = far[:, None, :].repeat(1, mask.shape[1], 1)
-    for column in points.unbind(-1):
+    made = far.double()[:, None, :].repeat(1, mask.shape[1], 1)
+    for column in points.double().unbind(-1):
         apart = column[:, :, None] - column[:, None, :]
         made.addcmul_(apart, apart)
-    return made
+    # later ones are further away by more than rounding, and by less than any that are told apart
+    later = 1 + TIE * torch.arange(mask.shape[1], dtype=torch.float64, device=mask.device)
+    return (made + TIE) * later
 
 
 class EdgeConvolution(nn.Module):
