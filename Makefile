@@ -27,7 +27,7 @@ help:
 	@echo "make slow      the tests that take minutes"
 	@echo "make lint      ruff and mypy"
 	@echo "make docs      build the documentation, warnings are errors"
-	@echo "make bench     benchmarks, on an idle machine"
+	@echo "make bench     benchmarks, on an idle machine, into docs/performance.md"
 	@echo "make validate  remake the pages of validation/; MINUTES=600 goes on with the studies' rows"
 	@echo "make minimums  the tests with the oldest versions that pyproject.toml allows"
 	@echo "make backbones the tests that need torchvision and timm"
@@ -76,8 +76,8 @@ slow: wheel
 	$(PYTEST) -m "slow and not backbones" --timeout 3600
 
 bench: $(DEMO)/.installed
-	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,cluster,files]'
-	@for file in benchmarks/[!_]*.py; do echo "== $$file"; $(DEMO)/bin/python $$file || exit 1; done
+	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,cluster,files,deploy]'
+	$(DEMO)/bin/python benchmarks/_page.py
 
 validate: $(DEMO)/.installed
 	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,classical,cluster,files]'

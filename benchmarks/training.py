@@ -14,13 +14,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from _epochs import epochs
 from _pairs import interleaved, ratio, spread
 
 from hepvision.core.inputs import Inputs, InputSpec, Sparse
 from hepvision.models.resnet15 import Resnet15
 from hepvision.representations.detector_image import DetectorImage
-from hepvision.tasks.classification import Classification
-from hepvision.training.fit import Fitted, fit, new_network
+from hepvision.training.fit import new_network
 from hepvision.training.options import Options
 
 #: Lit pixels of an event, see loader.py.
@@ -58,29 +58,21 @@ def measure(events: int, batch: int, rounds: int, threads: int | None, precision
     if threads is not None:
         torch.set_num_threads(threads)
     options = Options(epochs=1, batch=batch, threads=threads, precision=precision)  # type: ignore[arg-type]
-    made: list[Fitted] = []
-
-    def ours() -> None:
-        network = new_network(Resnet15(), spec, len(CLASSES), 1)
-        classes, weight = {"class": target}, np.ones(events)
-        split = np.zeros(events, int)
-        task = Classification(CLASSES)
-        made.append(fit(network, task, spec, inputs, classes, weight, split, options))
-
+    ours, made = epochs(Resnet15(), spec, inputs, target, CLASSES, options)
     labels = torch.from_numpy(target)
     seconds = interleaved(
         {"plain": lambda: plain(spec, dense, labels, batch), "hepvision": ours}, rounds
     )
     # the first round is not counted; an epoch is timed without the set-up of Lightning
-    epochs = np.array([one.seconds for one in made[1:]])
+    taken = np.array([one.seconds for one in made[1:]])
     print(
         f"{events} events an epoch, batches of {batch}, {torch.get_num_threads()} threads, "
         f"{made[0].precision}, {rounds} pairs"
     )
     print(f"    plain loop: {spread(events / seconds['plain'], ' events/s')}")
-    print(f"     hepvision: {spread(events / epochs, ' events/s')}")
+    print(f"     hepvision: {spread(events / taken, ' events/s')}")
     print(f"with its setup: {spread(events / seconds['hepvision'], ' events/s')}")
-    times = ratio(seconds["plain"], epochs)
+    times = ratio(seconds["plain"], taken)
     print(f"         ratio: {spread(times)}")
     done = "met" if np.median(times) >= TARGET else "missed"
     print(f"target {TARGET} times as fast: {done}")
