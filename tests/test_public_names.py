@@ -10,7 +10,7 @@ import hepvision
 
 #: Parameters in order; new ones are appended, and after a ``*``.
 PUBLIC = {
-    "bench": "bundle out * events batches threads seconds progress components",
+    "bench": "bundle out * events batches threads seconds compiled progress components",
     "compare": "runs out * against shared",
     "convert": (
         "files out * label format options select workers scheduler skip_broken progress components"

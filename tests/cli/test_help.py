@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import runpy
 import shlex
 import shutil
+import signal
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -77,6 +82,26 @@ def test_help_leaves_the_sections_out(command: str) -> None:
     assert text.splitlines()[0] == names.summary("commands", command)
 
 
+@contextlib.contextmanager
+def ended_when_it_listens(words: list[str]) -> Iterator[None]:
+    """What waits for requests is asked to end, as a batch system does, when it takes one."""
+
+    def end() -> None:
+        for _ in range(600):
+            time.sleep(0.1)
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", int(words[-1])), 1).close()
+                break
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=end)
+    if words[1] == "serve":
+        thread.start()
+    yield
+    if words[1] == "serve":
+        thread.join()
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_example_runs(line: str, folder: Path) -> None:
     words = shlex.split(line, comments=True)
@@ -97,7 +122,8 @@ def test_example_runs(line: str, folder: Path) -> None:
             toy_bundle(folder / word)
         if words[1] == "compare" and word.parent.name == "runs" and not word.exists():
             compared(folder / word, [entry("trees"), entry("net")], count=600)
-    assert main(words[1:]) == 0
+    with ended_when_it_listens(words):
+        assert main(words[1:]) == 0
     for option, made in pairwise(words):
         if option in {"-o", "--out"}:
             assert Path(made).exists()

@@ -72,7 +72,7 @@ def test_predict_asks_for_the_files_and_takes_no_others(
     gun = tmp_path / "gun"
     simulate("particle_gun", 5, gun, pileup=0, progress=False, parameters={"low": 60.0})
     predict = ["predict", str(made / "run" / "net" / "1" / "bundle"), str(gun)]
-    predict += ["-o", str(tmp_path / "scores.parquet")]
+    predict += ["-o", str(tmp_path / "scores.parquet"), "--quiet"]
     said = _one_line(predict, capsys)
     assert "needs my_photon.py with SHA-256" in said
     assert "got none. Give it with --component path/to/my_photon.py:MyPhoton" in said

@@ -1,4 +1,4 @@
-"""Time a trained network on this machine."""
+"""Time a trained network on this machine, in PyTorch and in ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ def bench(
         typer.Option(help="Threads. May be repeated.", min=1, show_default="1, 2"),
     ] = None,
     seconds: Annotated[float, typer.Option(help="For each line of the table.", min=0.001)] = 1.0,
+    compiled: Annotated[
+        bool, typer.Option("--compile/--no-compile", help="Time torch.compile; takes a minute.")
+    ] = True,
     component: Annotated[
         list[str] | None,
         typer.Option(
@@ -56,6 +59,8 @@ def bench(
         Examples a call, and threads.
     seconds : float
         For each line of the table.
+    compiled : bool
+        Whether PyTorch's compiler is timed too.
     component : list of str, optional
         The user's own components.
     quiet : bool
@@ -68,7 +73,7 @@ def bench(
 
     Examples
     --------
-    $ hepvision bench runs/higgs_diphoton/EB/1/bundle -o speed.html
+    $ hepvision bench runs/higgs_diphoton/EB/1/bundle --batch 1 --no-compile -o speed.html
     """
     from hepvision.deploy.bench import bench as run
 
@@ -79,6 +84,7 @@ def bench(
         batches=batch or (1, 32, 256),
         threads=threads or (1, 2),
         seconds=seconds,
+        compiled=compiled,
         progress=not quiet,
         components=component or [],
     )

@@ -1,4 +1,4 @@
-"""Serve a trained model over HTTP."""
+"""Serve a trained model over HTTP, as KServe and Triton do."""
 
 from __future__ import annotations
 

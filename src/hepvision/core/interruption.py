@@ -147,9 +147,9 @@ def deferred() -> Iterator[Pause]:
     >>> done = []
     >>> try:
     ...     with deferred():
-    ...         signal.raise_signal(signal.SIGINT)
+    ...         signal.raise_signal(signal.SIGTERM)
     ...         done.append("all")
-    ... except KeyboardInterrupt:
+    ... except Terminated:
     ...     print(done)
     ['all']
     """

@@ -74,6 +74,8 @@ def runners(
     rows: ak.Array | None,
     events: Path | None,
     threads: int,
+    *,
+    compiled: bool,
 ) -> Iterator[tuple[dict[str, Runner], dict[str, str]]]:
     """All ways that work here, and why others do not.
 
@@ -89,6 +91,8 @@ def runners(
         What eight bits are calibrated with.
     threads : int
         Of each of them.
+    compiled : bool
+        Whether PyTorch's compiler is one of them.
 
     Yields
     ------
@@ -100,7 +104,8 @@ def runners(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hepvision-")))
         made["PyTorch"] = lambda chosen: _eager(bundle, taken(inputs, chosen), threads)
-        _try(made, left_out, "PyTorch compiled", lambda: _compiled(bundle, inputs, threads))
+        if compiled:
+            _try(made, left_out, "PyTorch compiled", lambda: _compiled(bundle, inputs, threads))
         if torch.cuda.is_available():
             _try(made, left_out, "PyTorch on the GPU", lambda: _on_gpu(bundle, inputs))
         name = "ONNX Runtime"

@@ -172,6 +172,7 @@ def bench(
     batches: Sequence[int] = (1, 32, 256),
     threads: Sequence[int] = (1, 2),
     seconds: float = 1.0,
+    compiled: bool = True,
     progress: bool = True,
     components: Iterable[str] = (),
 ) -> Benchmark:
@@ -193,6 +194,8 @@ def bench(
     seconds : float
         For each way, number of threads and of examples; thirty calls at least, five if they are
         slow.
+    compiled : bool
+        Whether PyTorch's compiler is timed too: it takes a minute at first.
     progress : bool
         Show a bar.
     components : iterable of str
@@ -234,7 +237,7 @@ keeps its bundles in <entry>/<seed>/bundle.
                 f"bench: needs a network, got {described(loaded.architecture)['name']}, a learner. "
                 "Give the bundle of a network."
             )
-        made = _timed(loaded, events, batches, threads, seconds, progress)
+        made = _timed(loaded, events, batches, threads, seconds, compiled, progress)
     if out is not None:
         made.write(out)
     return made
@@ -246,6 +249,7 @@ def _timed(
     batches: Sequence[int],
     threads: Sequence[int],
     seconds: float,
+    compiled: bool,
     progress: bool,
 ) -> Benchmark:
     rows: ak.Array | None = None
@@ -261,7 +265,7 @@ def _timed(
     total, done = len(batches) * len(threads), 0
     with Bars(shown=progress) as bars:
         for count in threads:
-            with runners(bundle, inputs, rows, given, count) as (ways, missing):
+            with runners(bundle, inputs, rows, given, count, compiled=compiled) as (ways, missing):
                 left_out |= missing
                 for batch in batches:
                     chosen = np.arange(batch) % number
