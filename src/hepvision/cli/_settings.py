@@ -1,10 +1,22 @@
-"""``NAME=VALUE`` words of a command line."""
+"""What several commands share: ``NAME=VALUE`` words, and a bundle's own components."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated
 
-__all__ = ["settings"]
+import typer
+
+__all__ = ["OfBundle", "settings"]
+
+#: The option that names them, of every command that reads a bundle.
+OfBundle = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A component of your own that the bundle was made with. May be repeated.",
+        metavar="FILE.py:CLASS",
+    ),
+]
 
 
 def settings(given: Iterable[str], what: str, example: str) -> dict[str, object]:

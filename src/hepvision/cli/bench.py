@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hepvision.cli._settings import OfBundle
+
 __all__ = ["bench"]
 
 
@@ -34,13 +36,7 @@ def bench(
     compiled: Annotated[
         bool, typer.Option("--compile/--no-compile", help="Time torch.compile; takes a minute.")
     ] = True,
-    component: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A component of your own that the bundle was made with. May be repeated.",
-            metavar="FILE.py:CLASS",
-        ),
-    ] = None,
+    component: OfBundle = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Time a trained network on this machine, in PyTorch and in ONNX Runtime.

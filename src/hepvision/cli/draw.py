@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hepvision.cli._settings import OfBundle
+
 __all__ = ["draw"]
 
 
@@ -20,13 +22,7 @@ def draw(
         typer.Option("--events", help="Store or file with an event to follow through the layers."),
     ] = None,
     event: Annotated[int, typer.Option("--event", "-e", help="Which event, from 0.")] = 0,
-    component: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A component of your own that the bundle names. May be repeated.",
-            metavar="FILE.py:CLASS",
-        ),
-    ] = None,
+    component: OfBundle = None,
 ) -> None:
     """Draw the network of a bundle: layers, filters, and what an event becomes in it.
 

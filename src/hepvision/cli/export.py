@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hepvision.cli._settings import OfBundle
+
 __all__ = ["export"]
 
 
@@ -28,13 +30,7 @@ def export(
         Path | None,
         typer.Option(help="Triton model repository to write into.", show_default=False),
     ] = None,
-    component: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A component of your own that the bundle was made with. May be repeated.",
-            metavar="FILE.py:CLASS",
-        ),
-    ] = None,
+    component: OfBundle = None,
 ) -> None:
     """Write a trained network as an ONNX file, or as a model of a Triton server.
 

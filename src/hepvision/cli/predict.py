@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hepvision.cli._settings import OfBundle
+
 __all__ = ["predict"]
 
 
@@ -24,13 +26,7 @@ def predict(
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False)
     ] = None,
-    component: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A component of your own that the bundle was made with. May be repeated.",
-            metavar="FILE.py:CLASS",
-        ),
-    ] = None,
+    component: OfBundle = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Score the events of stores or files with a trained bundle.

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hepvision.cli._settings import OfBundle
+
 __all__ = ["serve"]
 
 
@@ -23,13 +25,7 @@ def serve(
     batch: Annotated[int, typer.Option(help="Examples that are scored together.", min=1)] = 256,
     waiting: Annotated[int, typer.Option(help="Requests that may wait.", min=1)] = 4096,
     largest: Annotated[int, typer.Option(help="Bytes of a request.", min=1)] = 64_000_000,
-    component: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A component of your own that the bundle was made with. May be repeated.",
-            metavar="FILE.py:CLASS",
-        ),
-    ] = None,
+    component: OfBundle = None,
 ) -> None:
     """Serve a trained model over HTTP, as KServe and Triton do.
 

@@ -14,12 +14,11 @@ from hepvision.core.errors import CorruptFileError
 from hepvision.core.inputs import Dense, Inputs, InputSpec, Ragged
 from hepvision.core.names import require
 from hepvision.deploy._kserve import TensorSpec, datatype_of
+from hepvision.deploy._onnx_trace import MASKED
 from hepvision.deploy.bundle import Bundle, load_bundle
 
 __all__ = ["Engine", "engine_of"]
 
-#: Kinds of parts that have a mask.
-MASKED = frozenset({"set", "sequence"})
 #: What ONNX Runtime calls its types.
 _ONNX_TYPES = {
     "float": np.float32,
