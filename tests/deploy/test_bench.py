@@ -24,7 +24,7 @@ from toy_events import toy_events
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def no_compiler(*given: object) -> None:
-        raise RuntimeError("no compiler\nis here")
+        raise RuntimeError("no compiler <g++>\nis here")
 
     monkeypatch.setattr(_bench_runners, "_compiled", no_compiler)  # it takes a minute
     toy_bundle(tmp_path / "bundle")
@@ -50,13 +50,13 @@ def test_all_ways_are_timed_and_the_page_shows_them(folder: Path) -> None:
     }
     found = {one.runner for one in made.timings}
     assert ways <= found <= ways | {"ONNX Runtime, int8"}
-    assert made.left_out["PyTorch compiled"] == "no compiler is here"
+    assert made.left_out["PyTorch compiled"] == "no compiler <g++> is here"
     for one in made.timings:
         assert 0 < one.p50 <= one.p99 and one.calls >= bench.FEW
         assert one.rate == pytest.approx(one.batch / one.p50)
     assert {one.batch for one in made.timings} == {1, 4}
     page = (folder / "speed.html").read_text()
-    assert page.count("<img") == 1 and "no compiler is here" in page
+    assert page.count("<img") == 1 and "no compiler &lt;g++&gt; is here" in page
     assert "PyTorch with pre-processing" in repr(made)
     assert "mlp" in made.about and "store" in made.about
 

@@ -135,7 +135,7 @@ def _try(
         runner = make()
         runner(np.zeros(1, np.int64))()
     except Exception as error:  # noqa: BLE001 - told in the table
-        left_out[name] = " ".join(str(error).split())[:100] or type(error).__name__
+        left_out[name] = " ".join(str(error).split())[:250] or type(error).__name__
     else:
         made[name] = runner
 

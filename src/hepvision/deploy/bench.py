@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 import awkward as ak
@@ -109,7 +110,8 @@ class Benchmark:
         ]
         told = table(header, rows, self.about)
         missing = "".join(
-            f'<p class="note">left out: {name}: {why}</p>' for name, why in self.left_out.items()
+            f'<p class="note">left out: {escape(name)}: {escape(why)}</p>'
+            for name, why in self.left_out.items()
         )
         return f"{told}{missing}{self.figure()}"
 
