@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +48,8 @@ class ScoreParts:
     def _file(self, number: int) -> Path:
         return self.folder / f"part-{number:08d}.parquet"
 
-    def _files(self) -> Iterable[Path]:
-        return sorted(self.folder.glob("part-*.parquet")) if self.folder.is_dir() else ()
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("part-*.parquet"))
 
     def done(self) -> dict[int, CutFlow]:
         """Cut flows of the parts that are whole, by number; what belongs to other runs is deleted.
@@ -112,6 +110,5 @@ class ScoreParts:
 
     def drop_if_empty(self) -> None:
         """Leave no folder without parts behind."""
-        with contextlib.suppress(OSError):
-            if not self._files():
-                self.drop()
+        if not self._files():
+            self.drop()

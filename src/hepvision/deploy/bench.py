@@ -232,7 +232,7 @@ keeps its bundles in <entry>/<seed>/bundle.
         )
     if out is not None:
         output_file(out, *([] if events is None else [events]), suffix=".html")
-    with using([components] if isinstance(components, str) else list(components)):
+    with using(components):
         loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
         if loaded.kind != "network":
             raise SchemaError(

@@ -156,7 +156,7 @@ keeps its bundles in <entry>/<seed>/bundle.
             "precision: int8 needs events of the training split, got none. Give them with --events."
         )
     path = output_file(out, *([] if events is None else [events]), suffix=".onnx")
-    with using([components] if isinstance(components, str) else list(components)):
+    with using(components):
         loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
         return _exported(loaded, path, inputs, precision, events)
 

@@ -92,7 +92,7 @@ keeps its bundles in <entry>/<seed>/bundle.
     for key, value in limits.items():
         if value < 1:
             raise ValueError(f"{key}: must be positive, got {value}. Give 1 or more.")
-    with using([components] if isinstance(components, str) else list(components)):
+    with using(components):
         engine = engine_of(model, threads)
         web = require("aiohttp.web", "deploy")
         app = application(engine, name=name, batch=batch, waiting=waiting, largest=largest)

@@ -74,8 +74,7 @@ def triton_repository(
     hepvision.core.errors.CorruptFileError: nowhere: no bundle is there. Check the path; a run \
 keeps its bundles in <entry>/<seed>/bundle.
     """
-    mine = [components] if isinstance(components, str) else list(components)
-    with using(mine):
+    with using(components):
         loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
         name = described(loaded.architecture)["name"]
         home = output_folder(folder) / name
