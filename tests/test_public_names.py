@@ -21,7 +21,7 @@ PUBLIC = {
     "inspect": "path format options * events components",
     "open_store": "path",
     "predict": "bundle inputs out * batch threads workers scheduler progress components",
-    "run": "card out * size changes workers scheduler progress components",
+    "run": "card out * size changes workers scheduler progress components devices nodes",
     "search": (
         "card out * trials budget storage reference minutes size changes workers scheduler "
         "progress components"

@@ -40,6 +40,12 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False)
     ] = None,
+    devices: Annotated[
+        int, typer.Option(help="Processes of a machine that train a network together.")
+    ] = 1,
+    nodes: Annotated[
+        int, typer.Option(help="Machines that train it; each gets the same command.")
+    ] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
 ) -> None:
@@ -64,6 +70,11 @@ def run(
         Processes.
     scheduler : str, optional
         Address of a Dask scheduler.
+    devices : int
+        Processes of a machine that train a network together, each with a batch a step.
+    nodes : int
+        Machines that do, each with the same command, as ``srun`` starts it. MASTER_ADDR names the
+        first one, and NODE_RANK or SLURM_NODEID this one.
     dry_run : bool
         Print the plan with its cost and stop.
     quiet : bool
@@ -77,6 +88,7 @@ def run(
     Examples
     --------
     $ hepvision run higgs_diphoton --dry-run
+    $ hepvision run higgs_diphoton --devices 2 --set training.batch=16 --dry-run
     $ hepvision run my_card.yaml --component my_linear.py:MyLinear --dry-run
     """
     from rich.console import Console
@@ -105,5 +117,7 @@ def run(
         scheduler=scheduler,
         progress=not quiet,
         components=component or [],
+        devices=devices,
+        nodes=nodes,
     )
     console.print(str(made))

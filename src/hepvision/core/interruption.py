@@ -44,6 +44,11 @@ class Pause:
         """Whether to come to an end."""
         return self._signal != 0
 
+    @property
+    def number(self) -> int:
+        """Number of the signal that came; 0 if none did."""
+        return self._signal
+
     def note(self, number: int) -> None:
         """Take note of a signal; a second Ctrl-C does not wait any longer.
 

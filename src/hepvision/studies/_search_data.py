@@ -16,10 +16,9 @@ from hepvision.core.card import component, parse
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import atomic_write
 from hepvision.core.inputs import Inputs, taken
-from hepvision.representations._together import fields_read
-from hepvision.studies._copies import apart
+from hepvision.studies._study_examples import examples_of
 from hepvision.studies.card import Study
-from hepvision.studies.inputs import Table, inputs_of, table_of
+from hepvision.studies.inputs import Table, inputs_of
 from hepvision.studies.samples import ExampleStream, prepare
 
 __all__ = ["SEEN", "forget", "record_seen", "seen"]
@@ -39,12 +38,7 @@ def record_seen(
     Table
         Of all examples, test examples too.
     """
-    stores = prepare(study, workers, scheduler, progress)
-    representations = {
-        key: component("representations", block) for key, block in study.representations.items()
-    }
-    stream = ExampleStream(study, stores, ())
-    table = apart(stream, table_of(stream), fields_read(representations))
+    _, table, _ = examples_of(study, prepare(study, workers, scheduler, progress))
     rows = np.flatnonzero(np.isin(table.columns["split"], (0, 1)))
     columns = {key: one[rows] for key, one in table.columns.items()} | {_ROW: rows}
     with atomic_write(folder / SEEN) as file:

@@ -30,6 +30,7 @@ from hepvision.training.decorrelation import watched
 from hepvision.training.fit import Fitted, fit, new_network
 from hepvision.training.learner import fit_learner
 from hepvision.training.options import Options
+from hepvision.training.ranks import Ranks
 
 __all__ = ["Trained", "options_of", "task_of", "train_entry"]
 
@@ -132,6 +133,7 @@ def train_entry(
     inputs: Inputs,
     measured: Mapping[str, Any],
     progress: bool = True,
+    ranks: Ranks | None = None,
 ) -> Trained:
     """Train an entry, or find that it is done.
 
@@ -153,6 +155,8 @@ def train_entry(
         Representations with their constants.
     progress : bool
         Show a progress bar.
+    ranks : Ranks, optional
+        Of several processes that train together; this is the first of them.
 
     Returns
     -------
@@ -201,10 +205,10 @@ def train_entry(
     wanted = {key: measured[key] for key in entry.uses}
     parts = {name: inputs[name] for name in spec_of(wanted)}
     timing = home / "timing.json"
-    if not ((home / "bundle" / "manifest.json").is_file() and timing.is_file()):
+    if not is_trained(home):
         started = time.perf_counter()
         architecture, fitted, learned_from = fitted_entry(
-            study, entry, seed, home, task, table, parts, wanted, progress
+            study, entry, seed, home, task, table, parts, wanted, progress, ranks=ranks
         )
         seconds = time.perf_counter() - started
         write_json(home / "history.json", fitted.history)
@@ -239,6 +243,16 @@ def train_entry(
     return Trained(entry.name, seed, _judged(home, task, study), read_json(timing))
 
 
+def is_trained(home: Path) -> bool:
+    """Whether an entry with one seed is done, in its folder."""
+    return (home / "bundle" / "manifest.json").is_file() and (home / "timing.json").is_file()
+
+
+def memory_of(study: Study) -> int:
+    """Most bytes of inputs that any entry keeps in memory."""
+    return max(int(options_of(study, entry).memory) for entry in study.entries)
+
+
 def _target(task: Any, table: Table) -> Mapping[str, Any]:
     made: Mapping[str, Any] = task.target(ak.Array({"sample": list(table.columns["sample"])}))
     return made
@@ -255,6 +269,7 @@ def fitted_entry(
     wanted: Mapping[str, Any],
     progress: bool,
     after_epoch: AfterEpoch | None = None,
+    ranks: Ranks | None = None,
 ) -> tuple[Any, Fitted, int]:
     """The architecture, what came of it, and how many examples it learned from."""
     options = options_of(study, entry)
@@ -284,6 +299,7 @@ def fitted_entry(
         progress=progress,
         title=f"{entry.name} (seed {seed})",
         after_epoch=after_epoch,
+        ranks=ranks,
     )
     return architecture, made, int((split == 0).sum())
 

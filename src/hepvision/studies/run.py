@@ -10,7 +10,6 @@ from typing import Any
 
 import yaml
 
-from hepvision.core.card import component
 from hepvision.core.environment import doctor
 from hepvision.core.errors import CardError
 from hepvision.core.files import atomic_write, read_json, write_json
@@ -18,19 +17,20 @@ from hepvision.core.outputs import output_folder
 from hepvision.core.own import records, using
 from hepvision.events.split import NAMES
 from hepvision.events.store import Store
-from hepvision.representations._together import fields_read
 from hepvision.representations.detector_image import DetectorImage
 from hepvision.studies._checks import enough, tried
-from hepvision.studies._copies import apart
+from hepvision.studies._nodes import followed
 from hepvision.studies._significance import significances
+from hepvision.studies._study_examples import examples_of, representations_of
 from hepvision.studies._subset import UNUSED
 from hepvision.studies.card import Study, resolve
-from hepvision.studies.entry import Trained, options_of, train_entry
+from hepvision.studies.entry import Trained, memory_of, train_entry
 from hepvision.studies.gallery import collect
-from hepvision.studies.inputs import Table, inputs_of, table_of
+from hepvision.studies.inputs import Table, inputs_of
 from hepvision.studies.plan import note_rate
 from hepvision.studies.report import report
 from hepvision.studies.samples import ExampleStream, prepare
+from hepvision.training.ranks import Ranks, ranks_of
 
 __all__ = ["Run", "checked", "run"]
 
@@ -87,6 +87,8 @@ def run(
     scheduler: str | None = None,
     progress: bool = True,
     components: Iterable[str] = (),
+    devices: int = 1,
+    nodes: int = 1,
 ) -> Run:
     """Run a study: make its events, train its entries, judge them and write the report.
 
@@ -108,11 +110,16 @@ def run(
         Show progress bars.
     components : iterable of str
         The user's own components that the card names, ``path/to/file.py:Class`` each.
+    devices : int
+        Processes of a machine that train a network together; each takes a batch a step.
+    nodes : int
+        Machines that do. Each gives the same call, and the environment says which one it is, see
+        ``ranks_of``; the first one does all but the training, and keeps what came of it.
 
     Returns
     -------
     Run
-        Folder, metrics and report.
+        Folder, metrics and report; on another machine than the first without measures.
 
     Raises
     ------
@@ -128,9 +135,13 @@ def run(
     """
     if workers < 1:
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
+    ranks = ranks_of(devices, nodes)
     with using(components):
         study, folder = checked(card, out, size=size, changes=changes)
-        return carried_out(study, folder, workers, scheduler, progress)
+        if ranks.node:
+            followed(study, folder, ranks)
+            return Run(folder, {"entries": {}}, folder / "report.html")
+        return carried_out(study, folder, workers, scheduler, progress, ranks)
 
 
 def checked(
@@ -171,7 +182,12 @@ def checked(
 
 
 def carried_out(
-    study: Study, folder: Path, workers: int, scheduler: str | None, progress: bool
+    study: Study,
+    folder: Path,
+    workers: int,
+    scheduler: str | None,
+    progress: bool,
+    ranks: Ranks | None = None,
 ) -> Run:
     """A run of a study that was checked; what is trained in the folder is not trained again."""
     _claim(folder, study)
@@ -179,18 +195,15 @@ def carried_out(
     stores = prepare(study, workers, scheduler, progress)
     write_json(folder / "samples.json", _samples(study, stores))
     _note(study, stores, workers * (time.perf_counter() - started))
-    representations = {
-        key: component("representations", block) for key, block in study.representations.items()
-    }
-    collect(stores, folder, _regions(representations))
-    stream = ExampleStream(study, stores, ())
-    table = apart(stream, table_of(stream), fields_read(representations))
+    collect(stores, folder, _regions(representations_of(study)))
+    stream, table, representations = examples_of(study, stores)
     require_all_parts(table)
     write_json(folder / "samples.json", _samples(study, stores, stream, table))
-    memory = max(int(options_of(study, entry).memory) for entry in study.entries)
-    inputs, measured = inputs_of(stream, representations, memory)
+    inputs, measured = inputs_of(stream, representations, memory_of(study))
+    ranks = ranks or Ranks()
+    ranks.meet()
     trained = [
-        train_entry(study, entry, seed, folder, table, inputs, measured, progress)
+        train_entry(study, entry, seed, folder, table, inputs, measured, progress, ranks)
         for entry in study.entries
         for seed in study.seeds
     ]

@@ -3,11 +3,13 @@
 import copy
 import dataclasses
 import math
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,6 +20,7 @@ from hepvision.training.data import Dealer
 from hepvision.training.decorrelation import Watch, best_epoch
 from hepvision.training.options import Options
 from hepvision.training.progress import TrainingProgress
+from hepvision.training.ranks import Ranks
 
 __all__ = ["Course", "Module", "Stopped"]
 
@@ -79,6 +82,17 @@ class _Mean:
     def state(self) -> State:
         return {"sums": dict(self.sums), "weight": self.weight, "events": self.events}
 
+    def clear(self) -> None:
+        """Start anew with the same terms."""
+        self.weight, self.events, self.sums = 0.0, 0, dict.fromkeys(self.sums, 0.0)
+
+    def over(self, ranks: Ranks) -> "_Mean":
+        """That of all processes."""
+        mine = [self.weight, float(self.events), *self.sums.values()]
+        weight, events, *sums = ranks.summed(np.array(mine)).tolist()
+        named = dict(zip(self.sums, sums, strict=True))
+        return _Mean({"sums": named, "weight": weight, "events": int(events)})
+
     def add(self, terms: dict[str, Tensor], batch: Batch) -> None:
         weight = float(batch.weight.sum())
         self.weight += weight
@@ -92,6 +106,28 @@ class _Mean:
         if len(means) > 1:
             row |= {f"{which}/{name}": one for name, one in means.items()}
         return row
+
+
+@dataclasses.dataclass(frozen=True)
+class _Agreed:
+    """What all processes know of a step: their share of its loss, and what is to be done then."""
+
+    share: float = 1.0
+    stop: bool = False
+    due: bool = False
+
+
+def _agreed(ranks: Ranks, pause: Pause, due: bool, weight: float) -> _Agreed:
+    if ranks.number == 1:
+        return _Agreed(due=due)
+    signals = (signal.SIGINT, signal.SIGTERM)
+    mine = [weight, float(due), *(float(pause.number == one) for one in signals)]
+    total, some, *came = ranks.summed(np.array(mine)).tolist()
+    for number, asked in zip(signals, came, strict=True):
+        if asked and pause.number != number:
+            pause.note(number)
+    # gradients are averaged over processes, and each loss over the weights of its own batch
+    return _Agreed(ranks.number * weight / total, any(came), some > 0)
 
 
 class Module(lightning.LightningModule):
@@ -115,12 +151,14 @@ class Module(lightning.LightningModule):
         save: Callable[["Module"], None],
         watch: Watch | None = None,
         pause: Pause | None = None,
+        ranks: Ranks | None = None,
     ):
         super().__init__()
         self.network, self.task, self.options, self.course = network, task, options, course
         self._deal, self._validation, self._seed = deal, validation, seed
         self._progress, self._save, self._watch = progress, save, watch
-        self._pause = pause or Pause()
+        self.pause, self._ranks = pause or Pause(), ranks or Ranks()
+        self._agreed = _Agreed()
         self._start = self._kept = time.perf_counter()
         self._seconds = 0.0
         self._done = 0
@@ -157,12 +195,18 @@ class Module(lightning.LightningModule):
     def on_train_epoch_start(self) -> None:
         middle, self.course.middle = self.course.middle, None
         # dropout of an epoch depends on nothing before it, so that a resumed run is the same
-        torch.manual_seed(1_000_003 * self._seed + self.epoch)
+        torch.manual_seed(1_000_003 * self._ranks.seed(self._seed) + self.epoch)
         if middle is not None:
-            torch.set_rng_state(middle["random"])
+            states = middle["random"].reshape(self._ranks.number, -1)
+            torch.set_rng_state(
+                states[self._ranks.rank].clone()
+            )  # it reads from the storage's start
         for group in self._optimiser().param_groups:
             group["lr"] = self.options.rate(self.epoch)
+        # what all had summed up before an interruption is counted once
         self._train, self._valid = _Mean(middle and middle["train"]), _Mean()
+        if not self._ranks.main:
+            self._train.clear()
         self._done = middle["batches"] if middle else 0
         self._start = time.perf_counter() - (middle["seconds"] if middle else 0.0)
         self._progress.epoch(self.epoch, _shown(self.course.history))
@@ -172,13 +216,15 @@ class Module(lightning.LightningModule):
         terms = self.task.loss(self.network(batch.inputs), batch)
         total: Tensor = sum(terms.values(), torch.zeros(()))
         self._train.add(terms, batch)
-        self._progress.batch(len(batch.weight))
-        return total
+        self._progress.batch(len(batch.weight) * self._ranks.number)
+        minutes = (time.perf_counter() - self._kept) / 60
+        due = minutes >= self.options.checkpoint_minutes
+        self._agreed = _agreed(self._ranks, self.pause, due, float(batch.weight.sum()))
+        return total * self._agreed.share
 
     def on_train_batch_end(self, outputs: Any, batch: Batch | None, number: int) -> None:
         self._done += batch is not None  # None where only the validation was left
-        minutes = (time.perf_counter() - self._kept) / 60
-        if self._pause.asked or minutes >= self.options.checkpoint_minutes:
+        if self._stopping or self._agreed.due:
             self._keep(self._middle())
 
     def on_validation_epoch_start(self) -> None:
@@ -196,18 +242,19 @@ class Module(lightning.LightningModule):
     def on_validation_batch_end(
         self, outputs: Any, batch: Batch, number: int, loader: int = 0
     ) -> None:
-        if self._pause.asked:
+        if self._stopping:
             self._keep(self._trained)
 
     def on_train_epoch_end(self) -> None:
         if self._validation is None:
             self._seconds = time.perf_counter() - self._start
+        trained, valid = self._train.over(self._ranks), self._valid.over(self._ranks)
         row = {
             "epoch": float(self.epoch + 1),
             "learning_rate": self.options.rate(self.epoch),
-            **self._train.row("train"),
-            **({} if self._validation is None else self._valid.row("validation")),
-            "events": float(self._train.events),
+            **trained.row("train"),
+            **({} if self._validation is None else valid.row("validation")),
+            "events": float(trained.events),
             "seconds": self._seconds,
         }
         if not math.isfinite(row["train"]) or not math.isfinite(row.get("validation", 0.0)):
@@ -216,22 +263,27 @@ class Module(lightning.LightningModule):
                 "Lower learning_rate or set clip."
             )
         if self._watch is not None:
-            row |= self._watch.row()
+            row |= self._watch.row(self._ranks.joined)
         self.course.history.append(row)
         self.course.optimiser = self._optimiser().state_dict()
         if self.course.best_epoch == self.epoch:
             self.course.best = copy.deepcopy(self.network.state_dict())
         self._save(self)
         self._kept = time.perf_counter()
-        if self._pause.asked:
+        if self._stopping:
             raise Stopped
         self.trainer.should_stop = self.course.finished(self.options)
+
+    @property
+    def _stopping(self) -> bool:
+        """Whether all processes know that they are asked to stop."""
+        return self.pause.asked if self._ranks.number == 1 else self._agreed.stop
 
     def _middle(self) -> State:
         return {
             "batches": self._done,
-            "random": torch.get_rng_state(),
-            "train": self._train.state(),
+            "random": torch.from_numpy(self._ranks.joined(torch.get_rng_state().numpy())),
+            "train": self._train.over(self._ranks).state(),
             "seconds": time.perf_counter() - self._start,
         }
 
@@ -240,7 +292,7 @@ class Module(lightning.LightningModule):
         self.course.middle, self.course.optimiser = middle, self._optimiser().state_dict()
         self._save(self)
         self.course.middle, self._kept = None, time.perf_counter()
-        if self._pause.asked:
+        if self._stopping:
             raise Stopped
 
     def _optimiser(self) -> torch.optim.Optimizer:

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from hepvision.tasks._batch import Batch
 from hepvision.training.turns import Turns
 from hepvision.training.windows import Windows
 
-__all__ = ["Dealer", "balanced_weights", "epoch_rows"]
+__all__ = ["Dealer", "balanced_weights", "epoch_rows", "training_weights"]
 
 Rows = NDArray[np.int64]
 
@@ -60,6 +60,54 @@ def balanced_weights(weight: NDArray[Any], group: NDArray[Any] | None) -> NDArra
                 "Check the sample."
             )
         made[members] = weight[members] * len(weight) / (len(found) * total)
+    return made
+
+
+def training_weights(
+    weight: NDArray[Any],
+    group: NDArray[Any] | None,
+    rows: Rows,
+    later: Rows,
+    balance: Literal["weights", "counts", "none"],
+) -> NDArray[np.float64]:
+    """Weights as training and validation use them, each split balanced by itself.
+
+    Parameters
+    ----------
+    weight : array, shape (B,)
+        Of the events.
+    group : array of int, shape (B,), optional
+        Class of each.
+    rows, later : array of int
+        Rows of the training and of the validation split.
+    balance : "weights", "counts" or "none"
+        As the card's ``training`` says.
+
+    Returns
+    -------
+    array, shape (B,)
+        0 for other rows.
+
+    Raises
+    ------
+    ValueError
+        The weights of a class do not sum to more than 0.
+
+    Examples
+    --------
+    >>> group = np.array([0, 0, 1, 0, 1])
+    >>> training_weights(np.ones(5), group, np.arange(3), np.arange(3, 5), "weights").tolist()
+    [0.75, 0.75, 1.5, 1.0, 1.0]
+    """
+    made = np.zeros(len(weight))
+    for part in (rows, later):
+        kept = None if balance == "none" or group is None else group[part]
+        if len(part):
+            made[part] = balanced_weights(np.asarray(weight)[part], kept)
+    if balance == "counts" and group is not None:
+        # classes are balanced by how many are drawn, so each has a mean weight of 1
+        sizes = np.bincount(group[rows])
+        made[rows] *= sizes[group[rows]] * np.count_nonzero(sizes) / len(rows)
     return made
 
 

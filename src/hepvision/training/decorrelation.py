@@ -1,7 +1,7 @@
 """Stop a training before it learns an observable: its score's correlation after every epoch."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -177,15 +177,21 @@ class Watch:
         columns = (outputs, batch.observables[self.observable], batch.target["class"], batch.weight)
         self._batches.append(tuple(one.detach().cpu().numpy().copy() for one in columns))
 
-    def row(self) -> dict[str, float]:
+    def row(self, joined: Callable[[Array], Array] = lambda values: values) -> dict[str, float]:
         """What the history keeps of an epoch.
+
+        Parameters
+        ----------
+        joined : callable
+            Puts values together with those of other processes.
 
         Returns
         -------
         dict of float
             See ``measured``.
         """
-        return self.measured(*(np.concatenate(one) for one in zip(*self._batches, strict=True)))
+        columns = (np.concatenate(one) for one in zip(*self._batches, strict=True))
+        return self.measured(*(joined(one) for one in columns))
 
     def measured(
         self,

@@ -1,8 +1,7 @@
 """Train a network: balanced batches, early stopping, and a course that can be taken up again."""
 
+import copy
 import dataclasses
-import logging
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,17 @@ from numpy.typing import NDArray
 
 from hepvision.core.cache import cache_key
 from hepvision.core.inputs import Inputs, InputSpec
-from hepvision.core.interruption import Pause, deferred
+from hepvision.core.interruption import deferred
 from hepvision.core.stored_inputs import bytes_of, loaded
 from hepvision.models.layers.batches import Buffers, limited_threads
 from hepvision.models.layers.network import Network
+from hepvision.training._launch import launched
 from hepvision.training.checkpoints import Checkpoints
-from hepvision.training.data import Dealer, balanced_weights, epoch_rows
+from hepvision.training.data import Dealer, epoch_rows, training_weights
 from hepvision.training.decorrelation import Watch, watched
 from hepvision.training.options import Options, Precision, chosen_precision
 from hepvision.training.progress import TrainingProgress
+from hepvision.training.ranks import Ranks
 from hepvision.training.turns import Turns
 from hepvision.training.windows import Windows, windows_of
 
@@ -123,6 +124,7 @@ def fit(
     progress: bool = False,
     title: str = "training",
     after_epoch: Callable[[list[dict[str, float]]], None] | None = None,
+    ranks: Ranks | None = None,
 ) -> Fitted:
     """Train a network on the training split, stopping by the validation split.
 
@@ -162,6 +164,9 @@ def fit(
     after_epoch : callable, optional
         Called with the history after every epoch, when its checkpoint is kept, and where a
         training goes on; what it raises ends the training and is raised here.
+    ranks : Ranks, optional
+        Of several processes that train together, each with ``options.batch`` examples a step;
+        those of this machine are started here.
 
     Returns
     -------
@@ -181,6 +186,8 @@ def fit(
         All checkpoints are damaged.
     OSError
         A checkpoint cannot be written, such as on a full disk; the earlier ones are kept.
+    UserError
+        One of several processes came to an end.
     KeyboardInterrupt, Terminated
         Ctrl-C, or SIGTERM from a batch system.
 
@@ -198,47 +205,84 @@ def fit(
     >>> made.history[1]["validation"] < made.history[0]["validation"]
     True
     """
-    options = options or Options()
-    rows = np.flatnonzero(np.asarray(split) == 0)
-    later = np.flatnonzero(np.asarray(split) == 1)
-    if not len(rows):
-        raise ValueError("training: needs examples of the training split, got none.")
+    given = {
+        "network": network,
+        "task": task,
+        "spec": spec,
+        "inputs": inputs,
+        "target": target,
+        "weight": weight,
+        "split": split,
+        "options": options or Options(),
+        "seed": seed,
+        "observables": observables or {},
+        "folder": folder,
+    }
+    with launched(ranks or Ranks(), _beside, given) as mine:
+        return _fitted(ranks=mine, progress=progress, title=title, after_epoch=after_epoch, **given)
+
+
+def _beside(ranks: Ranks, network: Network, **given: Any) -> None:
+    """Train in one more process, which neither shows nor keeps anything."""
+    # what comes from another process shares its memory
+    own = copy.deepcopy(network)
+    _fitted(ranks=ranks, network=own, progress=False, title="", after_epoch=None, **given)
+
+
+def _fitted(
+    network: Network,
+    task: Any,
+    spec: InputSpec,
+    inputs: Inputs,
+    target: Mapping[str, NDArray[Any]],
+    weight: NDArray[Any],
+    split: NDArray[Any],
+    options: Options,
+    seed: int,
+    observables: Mapping[str, NDArray[Any]],
+    folder: str | Path | None,
+    progress: bool,
+    title: str,
+    after_epoch: Callable[[list[dict[str, float]]], None] | None,
+    ranks: Ranks,
+) -> Fitted:
+    """What ``fit`` does in each process."""
+    rows, later = (np.flatnonzero(np.asarray(split) == part) for part in (0, 1))
+    if len(rows) < ranks.number or 0 < len(later) < ranks.number:
+        which = "training" if len(rows) < ranks.number else "validation"
+        few = f"got {len(rows if which == 'training' else later) or 'none'}"
+        many = "" if ranks.number == 1 else f", one for each of {ranks.number} processes"
+        raise ValueError(f"training: needs examples of the {which} split{many}, {few}.")
     group = None if task.balance_by is None else np.asarray(target[task.balance_by])
-    scaled = np.zeros(len(weight))
-    for part in (rows, later):
-        kept = None if options.balance == "none" or group is None else group[part]
-        if len(part):
-            scaled[part] = balanced_weights(np.asarray(weight)[part], kept)
-    if options.balance == "counts" and group is not None:
-        # classes are balanced by how many are drawn, so each has a mean weight of 1
-        sizes = np.bincount(group[rows])
-        scaled[rows] *= sizes[group[rows]] * np.count_nonzero(sizes) / len(rows)
-    beside = observables or {}
+    scaled = training_weights(weight, group, rows, later, options.balance)
     if bytes_of(inputs) <= options.memory:
         inputs = loaded(inputs)
     windows = windows_of(inputs, options.memory)
-    watch = _watch(task, options, beside, target, later)
+    watch = _watch(task, options, observables, target, later)
     buffers = Buffers(spec, options.batch)
 
     def dealer(of: NDArray[np.int64], turns: Turns | None = None, done: int = 0) -> Dealer:
-        what = (buffers, inputs, target, scaled, of, options.batch, beside, turns, done, windows)
-        return Dealer(*what)
+        beside = (observables, turns, done, windows)
+        return Dealer(buffers, inputs, target, scaled, of, options.batch, *beside)
 
     def deal(epoch: int, done: int = 0) -> Dealer:
         own = None if group is None else group[rows]
         order = epoch_rows(rows, own, seed, epoch, counts=options.balance == "counts")
         order = order if windows is None else windows.ordered(order, seed, epoch)
-        return dealer(order, options.turns(spec, seed, epoch), done)
+        order = ranks.share(order, options.batch)
+        return dealer(order, options.turns(spec, ranks.seed(seed), epoch), done)
 
     precision = chosen_precision(options, spec)
-    key = _key(network, task, options, precision, seed, rows, later, windows)
+    key = _key(network, task, options, precision, seed, rows, later, windows, ranks)
     checkpoints = None if folder is None else Checkpoints(folder, key)
-    validation = dealer(later) if len(later) else None
-    with limited_threads(options.threads), torch.random.fork_rng(devices=[]):
+    mine = later[ranks.rank :: ranks.number]
+    validation = dealer(mine) if len(mine) else None
+    with limited_threads(options.threads or ranks.threads), torch.random.fork_rng(devices=[]):
         threads = torch.get_num_threads()
-        shown = TrainingProgress(title, options.epochs, len(deal(0).rows), progress)
+        events = ranks.number * len(deal(0).rows)
+        shown = TrainingProgress(title, options.epochs, events, progress)
         what = (network, task, options, deal, validation, seed, precision)
-        course = _run(*what, checkpoints, shown, watch, after_epoch)
+        course = _run(*what, checkpoints, shown, watch, after_epoch, ranks)
     return Fitted(network, course.history, course.best_epoch, precision, threads)
 
 
@@ -279,6 +323,7 @@ def _key(
     rows: NDArray[np.int64],
     later: NDArray[np.int64],
     windows: Windows | None,
+    ranks: Ranks,
 ) -> str:
     """Everything that must be the same for a training to go on."""
     # more epochs may be asked for, unless the learning rate depends on their number
@@ -295,6 +340,7 @@ def _key(
             "network": {name: list(one.shape) for name, one in network.state_dict().items()},
             "task": repr(task),
             **({} if windows is None else {"windows": windows.described}),
+            **({} if ranks.number == 1 else {"ranks": ranks.number}),
         }
     )
 
@@ -311,9 +357,11 @@ def _run(
     shown: TrainingProgress,
     watch: Watch | None,
     after_epoch: Callable[[list[dict[str, float]]], None] | None,
+    ranks: Ranks,
 ) -> Any:
     # takes seconds to import, so only where something is trained
     from hepvision.training._module import Course, Module
+    from hepvision.training._trainer import train
 
     course = Course()
     found = None if checkpoints is None else checkpoints.latest()
@@ -328,7 +376,7 @@ def _run(
 
     def save(module: Any) -> None:
         middle = module.course.middle
-        if checkpoints is not None:
+        if checkpoints is not None and ranks.main:
             state = {"network": network.state_dict(), **vars(module.course)}
             batches = None if middle is None else middle["batches"]
             checkpoints.save(len(module.course.history), state, batches)
@@ -337,49 +385,10 @@ def _run(
 
     if not course.finished(options):
         with deferred() as pause, shown:
-            module = Module(
-                network, task, options, course, deal, validation, seed, shown, save, watch, pause
-            )
-            _train(module, options.epochs - len(course.history), options.clip, precision, pause)
+            what = (network, task, options, course, deal, validation, seed, shown, save)
+            module = Module(*what, watch, pause, ranks)
+            train(module, options.epochs - len(course.history), options.clip, precision, ranks)
     if course.best is not None:
         network.load_state_dict(course.best)
     network.eval()
     return course
-
-
-def _train(module: Any, epochs: int, clip: float, precision: Precision, pause: Pause) -> None:
-    import lightning
-    from lightning.fabric.plugins.environments.lightning import LightningEnvironment
-
-    from hepvision.training._module import Stopped
-
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
-        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-        warnings.filterwarnings("ignore", message=".*train_dataloader yielded None.*")
-        trainer = lightning.Trainer(
-            accelerator="cpu",
-            devices=1,
-            # one process it is, also in a job that has several, and it queues none again
-            plugins=[LightningEnvironment()],
-            max_epochs=epochs,
-            limit_val_batches=1.0 if module.validated else 0,
-            precision="bf16-mixed" if precision == "bfloat16" else "32-true",
-            gradient_clip_val=clip or None,
-            reload_dataloaders_every_n_epochs=1,
-            num_sanity_val_steps=0,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            use_distributed_sampler=False,
-        )
-        try:
-            trainer.fit(module)
-        except Stopped:
-            pause.obey()
-        except SystemExit as error:
-            # Lightning turns signals into an exit of the whole program
-            pause.obey()
-            raise KeyboardInterrupt from error
