@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from hepvision.core.errors import CorruptFileError
+from hepvision.core.places import place
 
 __all__ = ["atomic_folder", "atomic_write", "read_json", "refuse_plain", "sha256", "write_json"]
 
@@ -170,7 +171,7 @@ def read_json(path: str | Path) -> Any:
     hepvision.core.errors.CorruptFileError: ...a.json: must be JSON, ... Delete it and make it anew.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(place(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise CorruptFileError(
             f"{path}: must be JSON, got {str(error)[:80]}. Delete it and make it anew."
@@ -199,7 +200,7 @@ def sha256(path: str | Path) -> str:
     'e3b0c442'
     """
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with place(path).open("rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
@@ -223,7 +224,7 @@ def refuse_plain(folder: str | Path) -> None:
     >>> import tempfile
     >>> refuse_plain(tempfile.mkdtemp())
     """
-    there = {one.name for one in Path(folder).iterdir()}
+    there = {one.name for one in place(folder).iterdir()}
     if there and not there & {"manifest.json", "plan.json"}:
         raise CorruptFileError(
             f"{folder}: must be a store, got a folder of other files. Give the files themselves, "

@@ -14,11 +14,12 @@ import pyarrow as pa
 
 from hepvision.core.chunks import Chunk, chunks
 from hepvision.core.errors import SchemaError
+from hepvision.core.places import place
 from hepvision.deploy.bundle import Bundle, load_bundle
 from hepvision.events.examples import examples
 from hepvision.events.schema import FIELDS, missing_fields
 from hepvision.events.selection import CutFlow, selected
-from hepvision.events.store import open_store
+from hepvision.events.store import is_store, open_store
 from hepvision.readers._reader import Reader, extent_of
 from hepvision.readers._which import which
 from hepvision.representations._expressions import value_where_possible
@@ -74,8 +75,8 @@ class Task:
 
     def apart(self) -> list[Task]:
         """One task a piece, unless they are only found by reading all before them."""
-        path = Path(self.path)
-        reader = None if path.is_dir() else which(path)
+        path = place(self.path)
+        reader = None if is_store(path) else which(path)
         if reader is not None and (not isinstance(reader, Reader) or reader.sequential):
             return [self] if self.pieces else []
         return [dataclasses.replace(self, pieces=(one,)) for one in self.pieces]
@@ -86,7 +87,7 @@ def tasks_of(paths: Sequence[Path]) -> list[Task]:
     made: list[Task] = []
     first = 0
     for path in paths:
-        if path.is_dir():
+        if is_store(path):
             events, size = len(open_store(path)), STORE_PIECE
         else:
             events, size = extent_of(which(path), path)
@@ -144,8 +145,8 @@ def _loaded(folder: str) -> Bundle:
 
 def _events(task: Task, bundle: Bundle) -> Iterator[tuple[Chunk, Iterator[ak.Array]]]:
     """Events of each piece, with what a bundle reads; refused if they lack it."""
-    path = Path(task.path)
-    if path.is_dir():
+    path = place(task.path)
+    if is_store(path):
         for piece in task.pieces:
             yield piece, stream_for(path, bundle, piece.start, piece.stop)
         return
@@ -167,7 +168,7 @@ def stream_for(
     path: Path, bundle: Bundle, start: int = 0, stop: int | None = None
 ) -> Iterator[ak.Array]:
     """Events of a store or file with what a bundle reads; refused if they lack it."""
-    if path.is_dir():
+    if is_store(path):
         store = open_store(path)
         wanted = _wanted(bundle)
         there = set(store.fields) | {name.partition(".")[0] for name in store.fields}

@@ -17,12 +17,13 @@ from hepvision.core.errors import SchemaError
 from hepvision.core.files import sha256
 from hepvision.core.outputs import enough_space, output_file
 from hepvision.core.own import records, using
+from hepvision.core.places import is_remote, place
 from hepvision.core.progress import Bars
 from hepvision.deploy._score_parts import ScoreParts
 from hepvision.deploy._scorer import Scorer, Scores, Task, table_of, tasks_of
 from hepvision.deploy.bundle import Bundle, load_bundle, save_bundle
 from hepvision.events.selection import CutFlow
-from hepvision.events.store import open_store
+from hepvision.events.store import is_store, open_store
 
 __all__ = ["Scored", "predict"]
 
@@ -143,10 +144,11 @@ def predict(
     hepvision.core.errors.CorruptFileError: nowhere: no bundle is there. Check the path; a run \
 keeps its bundles in <entry>/<seed>/bundle.
     """
-    files = [Path(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    files = [place(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     mine = [components] if isinstance(components, str) else list(components)
     if out is not None:
-        output_file(out, *files, *(one.rpartition(":")[0] for one in mine), suffix=".parquet")
+        read = [one for one in files if not is_remote(one)]
+        output_file(out, *read, *(one.rpartition(":")[0] for one in mine), suffix=".parquet")
     if not files:
         raise SchemaError("predict: needs a store or file, got none. Name at least one.")
     with using(mine), contextlib.ExitStack() as stack:
@@ -180,8 +182,8 @@ def _key(folder: Path, tasks: Sequence[Task]) -> str:
 
 def _known(task: Task) -> list[Any]:
     """What tells an input from another one, or from itself after a change."""
-    path = Path(task.path)
-    if path.is_dir():
+    path = place(task.path)
+    if is_store(path):
         return [open_store(path).checksum, len(task.pieces)]
     about = path.stat()
     return [str(path.resolve()), about.st_size, about.st_mtime_ns, len(task.pieces)]

@@ -1,5 +1,7 @@
 """A finished store, as it is read."""
 
+import hashlib
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pyarrow.parquet as pq
 from hepvision.core.errors import CorruptFileError, UnknownNameError
 from hepvision.core.files import sha256
 from hepvision.core.names import hint
+from hepvision.core.places import is_remote, place
 from hepvision.events._parquet import MANIFEST, read_manifest, to_events
 from hepvision.events.schema import FIELDS
 
@@ -22,8 +25,9 @@ class Store:
 
     Parameters
     ----------
-    path : path
-        A folder that ``simulate``, ``convert`` or ``write_store`` made.
+    path : path or str
+        A folder that ``simulate``, ``convert`` or ``write_store`` made; or the address of a copy of
+        it in an object store, such as ``s3://bucket/store``, of which each part is read at once.
 
     Raises
     ------
@@ -40,7 +44,7 @@ or make one with 'hepvision simulate'.
     """
 
     def __init__(self, path: str | Path):
-        self.path = Path(path)
+        self.path = place(path)
         self.manifest = read_manifest(self.path)
         self._verified: set[str] = set()
 
@@ -81,12 +85,16 @@ or make one with 'hepvision simulate'.
 
     def _file(self, part: Mapping[str, Any]) -> pq.ParquetFile:
         file = self.path / part["file"]
-        if part["file"] not in self._verified:
-            if sha256(file) != part["sha256"]:
+        found = io.BytesIO(file.read_bytes()) if is_remote(file) else None
+        if found is not None or part["file"] not in self._verified:
+            digest = (
+                sha256(file) if found is None else hashlib.sha256(found.getbuffer()).hexdigest()
+            )
+            if digest != part["sha256"]:
                 raise CorruptFileError(f"{file}: checksum differs. Make the store anew.")
             self._verified.add(part["file"])
         try:
-            return pq.ParquetFile(file)
+            return pq.ParquetFile(file if found is None else found)
         except (pa.ArrowException, OSError) as error:
             raise CorruptFileError(f"{file}: is not Parquet. Make the store anew.") from error
 

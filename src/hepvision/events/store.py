@@ -11,11 +11,21 @@ import numpy as np
 
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import atomic_write, read_json, sha256, write_json
+from hepvision.core.places import is_remote
 from hepvision.events._parquet import FORMAT, MANIFEST, PLAN, Encoded, encoded
 from hepvision.events._stored import Store
 from hepvision.events.schema import VERSION
 
-__all__ = ["FORMAT", "Encoded", "Store", "StoreWriter", "encoded", "open_store", "write_store"]
+__all__ = [
+    "FORMAT",
+    "Encoded",
+    "Store",
+    "StoreWriter",
+    "encoded",
+    "is_store",
+    "open_store",
+    "write_store",
+]
 
 
 def open_store(path: str | Path) -> Store:
@@ -23,8 +33,8 @@ def open_store(path: str | Path) -> Store:
 
     Parameters
     ----------
-    path : path
-        The folder.
+    path : path or str
+        The folder, or its address in an object store, such as ``s3://bucket/store``.
 
     Returns
     -------
@@ -44,6 +54,27 @@ def open_store(path: str | Path) -> Store:
     hepvision.core.errors.CorruptFileError: nowhere: no store is there...
     """
     return Store(path)
+
+
+def is_store(path: Any) -> bool:
+    """Whether something is to be opened as a store: a folder, or anything in an object store.
+
+    Parameters
+    ----------
+    path : path
+        What ``place`` gave.
+
+    Returns
+    -------
+    bool
+        Files of other formats lie on this machine, or are fetched.
+
+    Examples
+    --------
+    >>> is_store(Path("events.ig"))
+    False
+    """
+    return is_remote(path) or bool(path.is_dir())
 
 
 class StoreWriter:

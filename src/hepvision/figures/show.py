@@ -10,7 +10,8 @@ import awkward as ak
 
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
-from hepvision.events.store import open_store
+from hepvision.core.places import place
+from hepvision.events.store import is_store, open_store
 from hepvision.figures.event_display import EventDisplay, event_display, together
 from hepvision.figures.tables import number
 from hepvision.readers._reading import advice
@@ -121,10 +122,10 @@ def _picked(
     """The event, its file, and how many events that has."""
     if isinstance(source, ak.Array):
         return source[_checked(event, len(source), "")], "", len(source)
-    path = Path(source)
+    path = place(source)
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file or folder. {advice(path)}")
-    if path.is_dir():
+    if is_store(path):
         store = open_store(path)
         row = _checked(event, len(store), str(path))
         return store.read(start=row, stop=row + 1)[0], path.name, len(store)

@@ -11,10 +11,11 @@ import awkward as ak
 
 from hepvision.core.names import load, names, summary
 from hepvision.core.own import using
+from hepvision.core.places import place
 from hepvision.events.checks import COUNTS, Finding, Preflight
 from hepvision.events.ranges import Ranges
 from hepvision.events.schema import missing_fields
-from hepvision.events.store import open_store
+from hepvision.events.store import is_store, open_store
 from hepvision.readers._contents import contents
 from hepvision.readers._momenta_twice import momenta_twice
 from hepvision.readers._which import name_of, which
@@ -170,13 +171,13 @@ def inspect(
     if events < 1:
         raise ValueError(f"events: must be 1 or more, got {events}.")
     with using(components):
-        return _inspected(Path(path), format, options, events)
+        return _inspected(place(path), format, options, events)
 
 
 def _inspected(
     path: Path, format: str | None, options: Mapping[str, Any] | None, events: int
 ) -> Inspection:
-    if path.is_dir():
+    if is_store(path):
         store = open_store(path)
         name, entries, why = "store", len(store), "manifest.json lies in it"
         told, chosen = "Events that hepvision wrote.", dict[str, Any]()
@@ -187,7 +188,7 @@ def _inspected(
         told, chosen = summary("readers", name), _options(reader)
         why = f"named by you; {contents(path)}" if format else contents(path)
         pieces = reader.stream(path, min(PIECE, events))
-    twice = {} if path.is_dir() else momenta_twice(path)
+    twice = {} if is_store(path) else momenta_twice(path)
     check, attributes = Preflight(str(path)), dict[str, Any]()
     lacks: dict[str, tuple[str, ...]] = {}
     for piece in _first(pieces, events):

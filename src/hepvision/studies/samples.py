@@ -16,6 +16,7 @@ from hepvision.core.card import component
 from hepvision.core.errors import SchemaError
 from hepvision.core.files import sha256
 from hepvision.core.own import active, code_of
+from hepvision.core.places import place
 from hepvision.events.examples import examples
 from hepvision.events.schema import VERSION
 from hepvision.events.selection import CutFlow, selected
@@ -115,7 +116,7 @@ def store_folder(study: Study, key: str) -> Path:
     """
     sample = study.samples[key]
     if sample.store is not None:
-        return Path(sample.store)
+        return place(sample.store)
     if sample.simulate is not None:
         settings = simulation(study, sample.simulate)
         block = {"name": settings["process"], **settings["parameters"]}
