@@ -8,7 +8,18 @@ from typing import Any
 
 from hepvision.core.card import read_yaml
 
-__all__ = ["CARD", "LEARNING", "LONG", "MASS", "MUST", "ROWS", "Row", "card_of", "core_hours"]
+__all__ = [
+    "CARD",
+    "LEARNING",
+    "LONG",
+    "MASS",
+    "MUST",
+    "ROWS",
+    "Row",
+    "card_of",
+    "core_hours",
+    "late",
+]
 
 CARD = "top_tagging"
 #: AUC of the jet mass alone that the published jets give, and how far it may be off.
@@ -92,12 +103,23 @@ class Row:
 
 
 def _rows() -> list[Row]:
-    """First seeds of all entries, the short ones first; then the other seeds, then the curves."""
+    """First seeds of all entries, the short ones first; then the other seeds, then the curves.
+
+    Other seeds of what takes more than twenty minutes with the one thread of a row come last.
+    """
     entries = [one["name"] for one in read_yaml(CARD)["entries"]]
     entries.sort(key=lambda entry: core_hours(Row(entry, 1)))
     rows = [Row(entry, 1) for entry in entries]
-    rows += [Row(entry, seed) for seed in (2, 3) for entry in entries if entry not in LONG]
-    return rows + [Row(entry, 1, size) for size in LEARNING for entry in CURVES]
+    more = [Row(entry, seed) for seed in (2, 3) for entry in entries if entry not in LONG]
+    curves = [Row(entry, 1, size) for size in LEARNING for entry in CURVES]
+    last = [one for one in more if one.entry in late()]
+    return rows + [one for one in more if one not in last] + curves + last
+
+
+def late() -> list[str]:
+    """Entries with three seeds of which one takes more than twenty minutes of one core."""
+    entries = [one["name"] for one in read_yaml(CARD)["entries"] if one["name"] not in LONG]
+    return [entry for entry in entries if core_hours(Row(entry, 1)) > 20 / 60]
 
 
 def core_hours(row: Row) -> float:
