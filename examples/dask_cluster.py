@@ -17,7 +17,10 @@ files under the same paths, and the same environment.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
+import sys
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,7 +69,10 @@ def main(words: Sequence[str] | None = None) -> None:
         if given.system != "local":
             made.scale(jobs=given.jobs)
         print(made.scheduler_address, flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        # what was submitted is cancelled however this ends
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 if __name__ == "__main__":

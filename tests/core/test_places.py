@@ -72,11 +72,17 @@ def test_trained_and_scored_by_address(tmp_path: Path, monkeypatch: pytest.Monke
     there = run(study, tmp_path / "there", progress=False)
     assert there.metrics == here.metrics
     bundle = tmp_path / "there" / "net" / "1" / "bundle"
-    found = predict(bundle, "memory://bucket/a", tmp_path / "a.parquet", progress=False)
-    assert found.table.equals(predict(bundle, tmp_path / "a", progress=False).table)
+    found = predict(bundle, "memory://bucket/a", tmp_path / "a.parquet", progress=False).table
+    assert found.equals(predict(bundle, tmp_path / "a", progress=False).table)
+    assert found.equals(predict(bundle, place("memory://bucket/a"), progress=False).table)
 
 
-def test_what_is_no_address() -> None:
+def test_what_is_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert place(tmp_path.as_uri()) == place(f"local:{tmp_path}") == tmp_path
+    odd = tmp_path / "my:"
+    odd.mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert place("my:/") == Path("my:")
     assert place("C:/stores") == Path("C:/stores")
     assert not is_remote(place("stores/a:/b"))
     with pytest.raises(UnknownNameError, match="no protocol 'nowhere'"):

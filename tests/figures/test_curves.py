@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from figures.toys import toy_scores
 from hepvision.evaluation.roc import roc
 from hepvision.figures.curves import calibration, learning_curves, roc_curves, roc_line
+from hepvision.figures.style import colour
 
 
 def line(power=1.0):
@@ -84,3 +86,14 @@ def test_calibration_draws_every_bin():
     row = {"predicted": [0.1, 0.5], "observed": [0.2, 0.4], "low": [0.1, 0.3], "high": [0.3, 0.5]}
     axes = calibration({"EB": row}).axes[0]
     assert axes.containers[0].lines[0].get_xydata().tolist() == [[0.1, 0.2], [0.5, 0.4]]
+
+
+def test_of_many_curves_the_best_has_a_band():
+    """Bands of a dozen curves hide the curves."""
+    axis = np.linspace(0, 1, 50)
+    lines = {str(k): roc_line(axis ** (1 / k), axis, 100) for k in range(1, 9)}
+    (axes,) = roc_curves(lines).axes
+    seen = [one for one in axes.collections if one.get_alpha()]
+    assert len(seen) == 1
+    assert len(roc_curves({"1": lines["1"]}).axes[0].collections) == 1
+    assert np.allclose(seen[0].get_facecolor()[0, :3], to_rgb(colour(7)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -72,3 +75,14 @@ def test_soft_jets_are_left_out_and_no_particles_are_no_jets() -> None:
     assert none.offsets.tolist() == [0, 0, 0]
     with pytest.raises(ValueError, match="radius: must be positive, got 0"):
         anti_kt([0, 1], particles(1, 1), radius=0, pt_min=0.0)
+
+
+def test_nothing_is_printed() -> None:
+    """FastJet greets every process on standard output, where results of a command may go."""
+    code = (
+        "import numpy as np; from hepvision.physics.jets import clustered; print('before'); "
+        "clustered(np.array([[1.0, 0.0, 0.0, 1.0]]), np.array([1]), 'kt_algorithm', 0.4); "
+        "print('after')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "before\nafter\n"

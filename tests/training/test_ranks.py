@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hepvision.core.card import component
 from hepvision.core.errors import SchemaError, UserError
 from hepvision.core.inputs import Dense
 from hepvision.core.interruption import Terminated
+from hepvision.core.own import using
 from hepvision.core.stored_inputs import stored_inputs, write_inputs
 from hepvision.models.mlp import Mlp
 from hepvision.tasks.classification import Classification
@@ -25,6 +27,35 @@ from toy_inputs import toy_spec
 from training.processes import children
 
 NUMBER = 480
+MINE = """
+import dataclasses
+import multiprocessing
+
+import torch
+
+from hepvision.models.layers.network import Network
+
+
+def _fails():
+    if multiprocessing.parent_process() is not None:
+        raise RuntimeError("only there")
+
+
+class _Body(torch.nn.Linear):
+    def forward(self, x):
+        return super().forward(x)
+
+
+@dataclasses.dataclass(frozen=True)
+class MyNetwork:
+    version = 1
+    reads_kinds = frozenset({"vector"})
+    output_level = "example"
+
+    def from_spec(self, spec, outputs):
+        (name,) = spec
+        return Network(name, _Body(spec[name].shape[0], outputs))
+"""
 TWO = Ranks(devices=2)
 
 
@@ -41,9 +72,10 @@ def run(ranks: Ranks | None, stored: Path | None = None, **more: Any) -> Fitted:
         found = stored_inputs(stored, spec)
         assert found is not None
         inputs = found  # type: ignore[assignment]
+    sizes = more.pop("sizes", Mlp(hidden=(8,)))
     told = {key: more.pop(key) for key in ("folder", "after_epoch") if key in more}
     given = {"epochs": 3, "batch": 16, "threads": 1, "precision": "float32", "patience": 0} | more
-    network = new_network(Mlp(hidden=(8,)), spec, 2, 1)
+    network = new_network(sizes, spec, 2, 1)
     what = (network, Classification(), spec, inputs, {"class": target}, weight, split)
     mass = {"mass": rng.random(NUMBER)}
     return fit(*what, Options(**given), seed=2, ranks=ranks, observables=mass, **told)
@@ -88,6 +120,22 @@ def test_killed_and_taken_up(tmp_path: Path) -> None:
     assert curve(resumed) == curve(whole)
     ours, theirs = resumed.model.state(), whole.model.state()
     assert all(np.array_equal(ours[key], theirs[key]) for key in ours)
+
+
+def test_a_component_of_the_users_own(tmp_path: Path) -> None:
+    """Other processes know it, and say what goes wrong in them alone."""
+    file = tmp_path / "my_network.py"
+    file.write_text(MINE)
+    with using([f"{file}:MyNetwork"]):
+        own = component("models", "my_network")
+        close(run(TWO, epochs=1, sizes=own), run(None, epochs=1, batch=32, sizes=own))
+    file.write_text(MINE.replace("return super", "_fails(); return super"))
+    with (
+        using([f"{file}:MyNetwork"]),
+        pytest.raises(UserError, match=r"process 1: RuntimeError: only there"),
+    ):
+        run(TWO, epochs=1, sizes=component("models", "my_network"))
+    assert not children()
 
 
 def test_terminated_within_an_epoch(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import importlib.machinery
 import importlib.util
 import inspect
 import sys
+import types
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -169,6 +170,8 @@ def _module(path: Path, sha256: str) -> ModuleType:
     spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and type hints look their module up
+    # objects that go to another process are found through the package too
+    sys.modules.setdefault(name.partition(".")[0], types.ModuleType(name.partition(".")[0]))
     try:
         loader.exec_module(module)
     except BaseException as error:

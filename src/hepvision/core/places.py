@@ -9,7 +9,7 @@ from hepvision.core.errors import MissingExtraError, UnknownNameError
 __all__ = ["is_remote", "place"]
 
 #: What makes an address; of those that were taken for paths before, one slash is left.
-_ADDRESS = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):/{1,2}(?=[^/])")
+_ADDRESS = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):/{1,2}(?=.)")
 
 
 def place(path: Any) -> Any:
@@ -44,12 +44,16 @@ def place(path: Any) -> Any:
     >>> is_remote(place("memory://stores/higgs"))
     True
     """
+    if is_remote(path):
+        return path
     found = _ADDRESS.match(str(path))
-    if is_remote(path) or found is None:
-        return path if is_remote(path) else Path(path)
+    if found is None or Path(path).exists():
+        return Path(path)
     from upath import UPath
 
     protocol = found[1].lower()
+    if protocol in {"file", "local"}:
+        return Path("/", str(path)[found.end() :].lstrip("/"))
     try:
         made = UPath(f"{protocol}://{str(path)[found.end() :]}")
         _ = made.fs  # which imports what is needed

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import awkward as ak
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from hepvision.core.chunks import Chunk, chunks
 from hepvision.core.errors import SchemaError
-from hepvision.core.places import place
+from hepvision.core.places import is_remote, place
 from hepvision.deploy.bundle import Bundle, load_bundle
 from hepvision.events.examples import examples
 from hepvision.events.schema import FIELDS, missing_fields
@@ -48,8 +48,8 @@ class Task:
 
     Parameters
     ----------
-    path : str
-        The store or file.
+    path : str or UPath
+        The store or file; what lies elsewhere with all that it is reached by.
     pieces : tuple of Chunk
         Rows of it, in order.
     first : int
@@ -58,7 +58,7 @@ class Task:
         Rows of every piece but the input's last.
     """
 
-    path: str
+    path: Any
     pieces: tuple[Chunk, ...]
     first: int
     size: int
@@ -92,7 +92,9 @@ def tasks_of(paths: Sequence[Path]) -> list[Task]:
         else:
             events, size = extent_of(which(path), path)
             size = min(size, FILE_PIECE)
-        task = Task(str(path), tuple(chunks(events, size)), first, size)
+        task = Task(
+            path if is_remote(path) else str(path), tuple(chunks(events, size)), first, size
+        )
         first += len(task.pieces)
         made.append(task)
     return made

@@ -144,7 +144,9 @@ def predict(
     hepvision.core.errors.CorruptFileError: nowhere: no bundle is there. Check the path; a run \
 keeps its bundles in <entry>/<seed>/bundle.
     """
-    files = [place(one) for one in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    single = isinstance(inputs, str | Path) or is_remote(inputs)
+    each: Any = [inputs] if single else inputs
+    files = [place(one) for one in each]
     mine = [components] if isinstance(components, str) else list(components)
     if out is not None:
         read = [one for one in files if not is_remote(one)]

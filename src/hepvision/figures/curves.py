@@ -123,6 +123,8 @@ def roc_curves(
 ) -> Figure:
     """ROC curves of several classifiers with their 68 % bands.
 
+    Of more than ``CROWDED`` curves only the one with the largest area has its band.
+
     Parameters
     ----------
     lines : mapping
@@ -156,12 +158,14 @@ def roc_curves(
     with style():
         crowded = len(lines) > CROWDED
         figure, axes = new_figure(8.6, 4.6) if crowded else new_figure()
+        banded = {max(lines, key=lambda name: _area(lines[name]))} if crowded else set(lines)
         for i, (name, line) in enumerate(lines.items()):
             shade, dash = colour(i), LINE_STYLES[i % len(LINE_STYLES)]
+            alpha = 0.22 if name in banded else 0.0
             text = f"{name}, {line.note}" if line.note else name
             signal, background = line.signal_efficiency, line.background_efficiency
             if scale == "linear":
-                axes.fill_betweenx(signal, line.low, line.high, color=shade, alpha=0.22, lw=0)
+                axes.fill_betweenx(signal, line.low, line.high, color=shade, alpha=alpha, lw=0)
                 axes.plot(background, signal, color=shade, ls=dash, label=text)
             else:
                 drawn = background > 0
@@ -170,7 +174,7 @@ def roc_curves(
                     1.0 / line.high[drawn],
                     1.0 / line.low[drawn],
                     color=shade,
-                    alpha=0.22,
+                    alpha=alpha,
                     lw=0,
                 )
                 axes.plot(signal[drawn], 1.0 / background[drawn], color=shade, ls=dash, label=text)
@@ -196,6 +200,10 @@ def roc_curves(
         label(axes, right, source)
         finish(figure)
     return figure
+
+
+def _area(line: RocLine) -> float:
+    return float(np.trapezoid(line.signal_efficiency, line.background_efficiency))
 
 
 def _top(lines: Mapping[str, RocLine]) -> float:

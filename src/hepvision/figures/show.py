@@ -10,7 +10,7 @@ import awkward as ak
 
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
-from hepvision.core.places import place
+from hepvision.core.places import is_remote, place
 from hepvision.events.store import is_store, open_store
 from hepvision.figures.event_display import EventDisplay, event_display, together
 from hepvision.figures.tables import number
@@ -73,7 +73,7 @@ def show(
     ValueError: event: must be 0 to 0, got 1. Count from 0.
     """
     sources: list[str | Path | ak.Array] = [source]
-    if not isinstance(source, str | Path | ak.Array):
+    if not (isinstance(source, str | Path | ak.Array) or is_remote(source)):
         sources = list(source)
     if not sources:
         raise ValueError("show: needs a file, got none. Give at least one.")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
+import os
+import sys
 from typing import Any, Literal, NamedTuple
 
 import awkward as ak
@@ -119,12 +123,46 @@ def clustered(
     >>> len(clustered(pair, np.array([2]), "kt_algorithm", 1.0).inclusive_jets()[0])
     1
     """
+    _greet()
+    return _clustered(momenta, counts, algorithm, radius)
+
+
+def _clustered(
+    momenta: NDArray[np.float64], counts: NDArray[np.int64], algorithm: Algorithm, radius: float
+) -> Any:
     fastjet = require("fastjet", extra="simulate")
     columns = dict(zip(("px", "py", "pz", "E"), momenta.T, strict=True))
     events = ak.unflatten(ak.zip(columns, with_name="Momentum4D"), counts)
     return fastjet.ClusterSequence(
         events, fastjet.JetDefinition(getattr(fastjet, algorithm), radius)
     )
+
+
+@functools.cache
+def _greet() -> None:
+    """Take FastJet's banner, which it prints once a process into what belongs to the caller.
+
+    Its manual lets programs turn it off, which its Python bindings cannot; so the first clustering
+    is of one particle, while standard output leads nowhere.
+    """
+    if os.name != "posix" or sys.stdout is None:
+        return
+    library = ctypes.CDLL(None)
+    sys.stdout.flush()
+    library.fflush(None)
+    try:
+        kept = os.dup(1)
+    except OSError:  # nothing is open there
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        _clustered(np.array([[1.0, 0.0, 0.0, 1.0]]), np.array([1]), "antikt_algorithm", 0.4)
+        library.fflush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _sorted(

@@ -21,9 +21,8 @@ __all__ = ["followed"]
 def followed(study: Study, folder: Path, ranks: Ranks) -> None:
     """Train each network of a study together with the first machine.
 
-    That one makes events and inputs before, which are found in the cache that all see.
+    That one made events and inputs before, which are found in the cache that all see.
     """
-    ranks.meet()
     stores = prepare(study, 1, None, False)
     stream, table, representations = examples_of(study, stores)
     inputs, measured = inputs_of(stream, representations, memory_of(study))

@@ -358,4 +358,5 @@ def _timing(fitted: Fitted, seconds: float) -> dict[str, Any]:
         "seconds_an_example": 1 / rate if rate else 0.0,
         "precision": fitted.precision,
         "threads": fitted.threads,
+        "processes": fitted.processes,
     }

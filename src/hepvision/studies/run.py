@@ -30,6 +30,7 @@ from hepvision.studies.inputs import Table, inputs_of
 from hepvision.studies.plan import note_rate
 from hepvision.studies.report import report
 from hepvision.studies.samples import ExampleStream, prepare
+from hepvision.training._meeting import meet
 from hepvision.training.ranks import Ranks, ranks_of
 
 __all__ = ["Run", "checked", "run"]
@@ -137,6 +138,8 @@ def run(
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
     ranks = ranks_of(devices, nodes)
     with using(components):
+        if ranks.node:
+            meet(ranks)  # the first one makes the folder, and all that is trained on
         study, folder = checked(card, out, size=size, changes=changes)
         if ranks.node:
             followed(study, folder, ranks)
@@ -201,7 +204,7 @@ def carried_out(
     write_json(folder / "samples.json", _samples(study, stores, stream, table))
     inputs, measured = inputs_of(stream, representations, memory_of(study))
     ranks = ranks or Ranks()
-    ranks.meet()
+    meet(ranks)
     trained = [
         train_entry(study, entry, seed, folder, table, inputs, measured, progress, ranks)
         for entry in study.entries

@@ -121,13 +121,16 @@ def _agreed(ranks: Ranks, pause: Pause, due: bool, weight: float) -> _Agreed:
     if ranks.number == 1:
         return _Agreed(due=due)
     signals = (signal.SIGINT, signal.SIGTERM)
-    mine = [weight, float(due), *(float(pause.number == one) for one in signals)]
+    # the loss of a batch whose weights sum to less than 0 is 0
+    used = max(weight, 0.0)
+    mine = [used, float(due), *(float(pause.number == one) for one in signals)]
     total, some, *came = ranks.summed(np.array(mine)).tolist()
     for number, asked in zip(signals, came, strict=True):
         if asked and pause.number != number:
             pause.note(number)
     # gradients are averaged over processes, and each loss over the weights of its own batch
-    return _Agreed(ranks.number * weight / total, any(came), some > 0)
+    share = ranks.number * used / total if total > 0 else 0.0
+    return _Agreed(share, any(came), some > 0)
 
 
 class Module(lightning.LightningModule):
@@ -230,6 +233,9 @@ class Module(lightning.LightningModule):
     def on_validation_epoch_start(self) -> None:
         self._trained = self._middle()
         self._seconds = self._trained["seconds"]
+        self._ask()
+        if self._stopping:
+            self._keep(self._trained)
         if self._watch is not None:
             self._watch.clear()
 
@@ -270,9 +276,14 @@ class Module(lightning.LightningModule):
             self.course.best = copy.deepcopy(self.network.state_dict())
         self._save(self)
         self._kept = time.perf_counter()
+        self._ask()
         if self._stopping:
             raise Stopped
         self.trainer.should_stop = self.course.finished(self.options)
+
+    def _ask(self) -> None:
+        """Let all processes know, between steps, whether one is asked to stop."""
+        self._agreed = _agreed(self._ranks, self.pause, due=False, weight=1.0)
 
     @property
     def _stopping(self) -> bool:

@@ -9,13 +9,13 @@ import warnings
 from collections.abc import Iterator
 
 import lightning
-import torch
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.strategies import DDPStrategy
 
+from hepvision.training._meeting import PATIENCE
 from hepvision.training._module import Module, Stopped
-from hepvision.training.ranks import PATIENCE, Ranks
+from hepvision.training.ranks import Ranks
 
 __all__ = ["train"]
 
@@ -103,9 +103,6 @@ def train(module: Module, epochs: int, clip: float, precision: str, ranks: Ranks
             # Lightning turns signals into an exit of the whole program
             module.pause.obey()
             raise KeyboardInterrupt from error
-        finally:
-            if several and torch.distributed.is_initialized():
-                torch.distributed.destroy_process_group()
 
 
 @contextlib.contextmanager

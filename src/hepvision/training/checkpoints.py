@@ -108,8 +108,8 @@ class Checkpoints:
                 continue
             if state.get("key") != self.key:
                 raise SchemaError(
-                    f"{self.folder}: holds checkpoints of a training with other settings. "
-                    "Delete the folder, or train in another one."
+                    f"{self.folder}: holds checkpoints of a training with other settings, or of "
+                    "another number of processes. Delete the folder, or train in another one."
                 )
             return state
         if files:

@@ -1,6 +1,5 @@
 """Train a network: balanced batches, early stopping, and a course that can be taken up again."""
 
-import copy
 import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -46,6 +45,8 @@ class Fitted:
         What it was trained with.
     threads : int
         What it was trained with.
+    processes : int
+        As many trained it together.
 
     Examples
     --------
@@ -58,6 +59,7 @@ class Fitted:
     best_epoch: int
     precision: Precision
     threads: int
+    processes: int = 1
 
     @property
     def seconds(self) -> float:
@@ -156,7 +158,8 @@ def fit(
         For losses that decorrelate, and for ``decorrelate_from``.
     folder : path, optional
         Where checkpoints are kept; a training that finds its own goes on where they end. Ctrl-C
-        and SIGTERM are obeyed after the batch, when one is written.
+        and SIGTERM are obeyed after the batch, when one is written; several processes end a
+        validation first.
     progress : bool
         Show events a second and time left.
     title : str
@@ -218,15 +221,13 @@ def fit(
         "observables": observables or {},
         "folder": folder,
     }
-    with launched(ranks or Ranks(), _beside, given) as mine:
+    with launched(ranks or Ranks(), _beside, given, title) as mine:
         return _fitted(ranks=mine, progress=progress, title=title, after_epoch=after_epoch, **given)
 
 
-def _beside(ranks: Ranks, network: Network, **given: Any) -> None:
+def _beside(ranks: Ranks, **given: Any) -> None:
     """Train in one more process, which neither shows nor keeps anything."""
-    # what comes from another process shares its memory
-    own = copy.deepcopy(network)
-    _fitted(ranks=ranks, network=own, progress=False, title="", after_epoch=None, **given)
+    _fitted(ranks=ranks, progress=False, title="", after_epoch=None, **given)
 
 
 def _fitted(
@@ -283,7 +284,8 @@ def _fitted(
         shown = TrainingProgress(title, options.epochs, events, progress)
         what = (network, task, options, deal, validation, seed, precision)
         course = _run(*what, checkpoints, shown, watch, after_epoch, ranks)
-    return Fitted(network, course.history, course.best_epoch, precision, threads)
+    found = (network, course.history, course.best_epoch, precision, threads)
+    return Fitted(*found, processes=ranks.number)
 
 
 def _watch(
@@ -373,6 +375,7 @@ def _run(
         if after_epoch is not None and course.history:
             after_epoch(course.history)
     network.channels_last()
+    ranks.agree([precision, options.epochs, len(course.history), str(course.middle is None)])
 
     def save(module: Any) -> None:
         middle = module.course.middle

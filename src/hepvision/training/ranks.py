@@ -1,9 +1,9 @@
 """Processes that train one network together, on one machine or on several."""
 
 import dataclasses
+import hashlib
 import os
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.errors import UserError
 
-__all__ = ["PATIENCE", "Ranks", "ranks_of"]
-
-#: How long a process waits for the others, such as for one that scores or draws.
-PATIENCE = timedelta(hours=2)
+__all__ = ["Ranks", "ranks_of"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +83,7 @@ class Ranks:
     @property
     def threads(self) -> int | None:
         """Threads of each process where none are asked for; as torch has them for one alone."""
-        return None if self.number == 1 else max(1, (os.cpu_count() or 1) // self.devices)
+        return None if self.number == 1 else max(1, torch.get_num_threads() // self.devices)
 
     def seed(self, seed: int) -> int:
         """Seed of what is random within a batch, such as dropout: another one in each process.
@@ -102,31 +99,6 @@ class Ranks:
             The same one in the first.
         """
         return seed + 1_000_000_000 * self.rank
-
-    def meet(self) -> None:
-        """Wait until the first process of every machine has come so far.
-
-        Raises
-        ------
-        UserError
-            One did not come.
-        """
-        if self.nodes == 1:
-            return
-        try:
-            torch.distributed.TCPStore(  # type: ignore[attr-defined]
-                self.address,
-                self.port + 1,  # the training has its own
-                world_size=self.nodes,
-                is_master=self.node == 0,
-                timeout=PATIENCE,
-                wait_for_workers=True,
-            )
-        except (RuntimeError, ValueError) as error:
-            raise UserError(
-                f"nodes: all {self.nodes} must meet at {self.address}:{self.port + 1}, and did "
-                "not. Check MASTER_ADDR, and that each node runs the same command."
-            ) from error
 
     def share(self, rows: NDArray[np.int64], size: int) -> NDArray[np.int64]:
         """Rows of this process, such that its batches and those of the others make large ones.
@@ -172,6 +144,29 @@ class Ranks:
         tensor = torch.from_numpy(np.array(values, np.float64))
         torch.distributed.all_reduce(tensor)
         return tensor.numpy()
+
+    def agree(self, plain: Sequence[object]) -> None:
+        """Refuse to go on unless this is the same in all processes.
+
+        Parameters
+        ----------
+        plain : sequence
+            Numbers and texts.
+
+        Raises
+        ------
+        UserError
+            It is another one elsewhere.
+        """
+        if self.number == 1:
+            return
+        mine = np.frombuffer(hashlib.sha256(repr(plain).encode()).digest(), np.uint8)
+        every = self.joined(mine.copy()).reshape(self.number, -1)
+        if (every != mine).any():
+            raise UserError(
+                "training: all processes must start alike, got other checkpoints, data or "
+                "precision in one of them. See that all have the same files and processors."
+            )
 
     def joined(self, values: NDArray[Any]) -> NDArray[Any]:
         """What all processes have, one after the other.
