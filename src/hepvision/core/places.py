@@ -54,14 +54,15 @@ def place(path: Any) -> Any:
     protocol = found[1].lower()
     if protocol in {"file", "local"}:
         return Path("/", str(path)[found.end() :].lstrip("/"))
+    address = f"{protocol}://{str(path)[found.end() :]}"
     try:
-        made = UPath(f"{protocol}://{str(path)[found.end() :]}")
+        made = UPath(address)
         _ = made.fs  # which imports what is needed
     except ImportError as error:
-        raise MissingExtraError(f"{path}: {str(error).rstrip('.')}, with pip install.") from error
+        raise MissingExtraError(f"{address}: {str(error).rstrip('.')} (pip install).") from error
     except ValueError as error:
         raise UnknownNameError(
-            f"{path}: no protocol {protocol!r}. Give a path, or an address such as s3://…"
+            f"{address}: no protocol {protocol!r}. Give a path, or an address such as s3://…"
         ) from error
     return made
 
