@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from hepvision.figures._numbers import plain
 from hepvision.figures._spans import Span, arrow, ends
-from hepvision.figures.curves import RocLine
+from hepvision.figures.curves import RocLine, banded
 from hepvision.figures.style import (
     LINE_STYLES,
     colour,
@@ -144,7 +144,7 @@ def rejections(
     Returns
     -------
     Figure
-        Curves with the 68 % band of the background; dotted grey: a classifier that guesses.
+        Curves, those of ``banded`` with the 68 % band of the background; dotted grey: a classifier that guesses.
 
     Raises
     ------
@@ -162,13 +162,14 @@ def rejections(
         raise ValueError("rejections: needs one curve or more, got none. Give some.")
     with style():
         figure, axes = new_figure(8.6, 4.6)
-        top = 10.0
+        top, with_band = 10.0, banded(lines)
         for k, (name, line) in enumerate(lines.items()):
             # further left so few events remain that a band is all there is
             drawn = (line.background_efficiency > 0) & (line.signal_efficiency >= 0.08)
             signal, passed = line.signal_efficiency[drawn], line.background_efficiency[drawn]
             ends = [1.0 / np.maximum(end[drawn], 1e-9) for end in (line.high, line.low)]
-            axes.fill_between(signal, *ends, color=colour(k), alpha=0.13, lw=0)
+            alpha = 0.13 if name in with_band else 0.0
+            axes.fill_between(signal, *ends, color=colour(k), alpha=alpha, lw=0)
             dash = LINE_STYLES[k // 2 % len(LINE_STYLES)]
             axes.plot(signal, 1.0 / passed, color=colour(k), ls=dash, lw=1.5, label=name)
             top = max(top, float((1.0 / passed).max(initial=1.0)))

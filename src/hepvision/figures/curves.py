@@ -25,7 +25,15 @@ from hepvision.figures.style import (
 )
 from hepvision.physics.intervals import clopper_pearson
 
-__all__ = ["CROWDED", "RocLine", "calibration", "learning_curves", "roc_curves", "roc_line"]
+__all__ = [
+    "CROWDED",
+    "RocLine",
+    "banded",
+    "calibration",
+    "learning_curves",
+    "roc_curves",
+    "roc_line",
+]
 
 #: Curves that a legend can name inside the axes.
 CROWDED = 6
@@ -158,10 +166,10 @@ def roc_curves(
     with style():
         crowded = len(lines) > CROWDED
         figure, axes = new_figure(8.6, 4.6) if crowded else new_figure()
-        banded = {max(lines, key=lambda name: _area(lines[name]))} if crowded else set(lines)
+        with_band = banded(lines)
         for i, (name, line) in enumerate(lines.items()):
             shade, dash = colour(i), LINE_STYLES[i % len(LINE_STYLES)]
-            alpha = 0.22 if name in banded else 0.0
+            alpha = 0.22 if name in with_band else 0.0
             text = f"{name}, {line.note}" if line.note else name
             signal, background = line.signal_efficiency, line.background_efficiency
             if scale == "linear":
@@ -202,8 +210,31 @@ def roc_curves(
     return figure
 
 
-def _area(line: RocLine) -> float:
-    return float(np.trapezoid(line.signal_efficiency, line.background_efficiency))
+def banded(lines: Mapping[str, RocLine]) -> set[str]:
+    """Curves that are drawn with their band; bands of many hide the curves.
+
+    Parameters
+    ----------
+    lines : mapping
+        Name of the classifier → its curve.
+
+    Returns
+    -------
+    set of str
+        All, or of more than ``CROWDED`` the one with the largest area.
+
+    Examples
+    --------
+    >>> banded({})
+    set()
+    """
+    if len(lines) <= CROWDED:
+        return set(lines)
+    areas = {
+        name: np.trapezoid(line.signal_efficiency, line.background_efficiency)
+        for name, line in lines.items()
+    }
+    return {max(areas, key=lambda name: float(areas[name]))}
 
 
 def _top(lines: Mapping[str, RocLine]) -> float:
