@@ -104,7 +104,12 @@ def main(words: Sequence[str] | None = None) -> None:
         weight = (stored - less[stage][1]) / (2 * few)
         cells = [f"{hours(each * one)}, {amount(weight * one)}" for one in NUMBERS]
         kept = f"{weight:,.0f}" if weight else "–"
-        print(f"| {stage} | {1 / each:,.0f} | {kept} | " + " | ".join(cells) + " |")
+        print(f"| {stage} | {number(1 / each)} | {kept} | " + " | ".join(cells) + " |")
+
+
+def number(value: float) -> str:
+    """Two digits, or all before the point."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def count(number: int) -> str:

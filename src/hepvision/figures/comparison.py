@@ -144,7 +144,8 @@ def rejections(
     Returns
     -------
     Figure
-        Curves, those of ``banded`` with the 68 % band of the background; dotted grey: a classifier that guesses.
+        Curves, those of ``banded`` with the 68 % band of the background; dotted grey: a classifier
+        that guesses.
 
     Raises
     ------
