@@ -1,9 +1,10 @@
 """Events a second of two workers against one, each with one thread.
 
 Target: 1.8 on two cores. What is done once (starting the workers, importing, the pile-up that all
-share) is left out: each time is the difference between many events and few. Pairs run in turn.
+share) is left out: each time is the difference between many events and few, and long beside what
+starting varies by. Pairs run in turn.
 
-    python benchmarks/workers.py [--events 300] [--pairs 3] [--process prompt_diphoton]
+    python benchmarks/workers.py [--events 2000] [--pairs 3] [--process prompt_diphoton]
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from _pairs import spread
 
 from hepvision.simulation.simulate import simulate
@@ -31,7 +33,7 @@ def seconds(process: str, events: int, workers: int, folder: Path) -> float:
 def main(words: Sequence[str] | None = None) -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
-    parser.add_argument("--events", type=int, default=300)
+    parser.add_argument("--events", type=int, default=2000)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--process", default="prompt_diphoton")
     given = parser.parse_args(words)
@@ -52,7 +54,7 @@ def main(words: Sequence[str] | None = None) -> None:
             ]
             ratios.append(rates[1] / rates[0])
             print(f"one worker {rates[0]:.1f} events/s, two {rates[1]:.1f}", flush=True)
-    print(f"two workers / one: {spread(ratios)}")
+    print(f"two workers / one: {spread(np.array(ratios))}")
 
 
 if __name__ == "__main__":

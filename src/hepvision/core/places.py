@@ -12,6 +12,10 @@ __all__ = ["is_remote", "place"]
 _ADDRESS = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):/{1,2}(?=.)")
 
 
+#: Of files that ``convert`` fetches; a store is none.
+_FETCHED = {"http", "https"}
+
+
 def place(path: Any) -> Any:
     """A path, or what an address of an object store names, which is asked as paths are.
 
@@ -52,6 +56,8 @@ def place(path: Any) -> Any:
     from upath import UPath
 
     protocol = found[1].lower()
+    if protocol in _FETCHED:
+        return Path(path)
     if protocol in {"file", "local"}:
         return Path("/", str(path)[found.end() :].lstrip("/"))
     address = f"{protocol}://{str(path)[found.end() :]}"
