@@ -53,14 +53,14 @@ def place(path: Any) -> Any:
     found = _ADDRESS.match(str(path))
     if found is None or Path(path).exists():
         return Path(path)
-    from upath import UPath
-
-    protocol = found[1].lower()
+    protocol, rest = found[1].lower(), str(path)[found.end() :]
     if protocol in _FETCHED:
         return Path(path)
     if protocol in {"file", "local"}:
-        return Path("/", str(path)[found.end() :].lstrip("/"))
-    address = f"{protocol}://{str(path)[found.end() :]}"
+        return Path("/", rest.lstrip("/"))
+    from upath import UPath
+
+    address = f"{protocol}://{rest}"
     try:
         made = UPath(address)
         _ = made.fs  # which imports what is needed
