@@ -101,7 +101,8 @@ def each_chunk(
     distributed = require("distributed", extra="cluster")
     with _closing(_client(distributed, workers, scheduler)) as client:
         pending: deque[Any] = deque()
-        ahead = (workers if scheduler is None else sum(client.nthreads().values()) or 1) + 1
+        threads = workers if scheduler is None else sum(client.nthreads().values()) or 1
+        ahead = 2 * threads + 1  # each has its next item while an earlier one is waited for
         source = iter(items)
         try:
             for item in source:
