@@ -144,3 +144,16 @@ def test_a_folder_of_other_files_is_no_missing_store(tmp_path):
     (tmp_path / "a.root").write_bytes(b"root")
     with pytest.raises(CorruptFileError, match="got a folder of other files.*hepvision convert"):
         open_store(tmp_path)
+
+
+def test_the_first_events_of_a_part_are_a_part(tmp_path, toy):
+    whole = encoded(toy)
+    assert whole.first(len(toy)) is whole and whole.first(len(toy) + 1) is whole
+    cut, direct = whole.first(7), encoded(toy[:7])
+    assert (cut.events, cut.fields) == (7, direct.fields)
+    stores = []
+    for name, part in (("cut", cut), ("direct", direct)):
+        writer = StoreWriter(tmp_path / name, {"seed": 1})
+        stores.append(writer.finish([writer.add(0, part)], {}).read())
+    assert stores[0].fields == stores[1].fields
+    assert ak.to_list(stores[0]) == ak.to_list(stores[1])

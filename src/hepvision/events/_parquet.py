@@ -1,5 +1,7 @@
 """How a store lies on disk: Arrow tables and the manifest."""
 
+from __future__ import annotations
+
 import dataclasses
 import io
 from collections.abc import Mapping
@@ -39,6 +41,13 @@ class Encoded:
     data: bytes
     events: int
     fields: tuple[str, ...]
+
+    def first(self, events: int) -> Encoded:
+        """The part that holds its first events alone."""
+        if events >= self.events:
+            return self
+        table = pq.read_table(pa.BufferReader(self.data)).slice(0, events)
+        return encoded(to_events(table, {}))
 
 
 def encoded(events: ak.Array) -> Encoded:

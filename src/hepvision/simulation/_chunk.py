@@ -15,6 +15,7 @@ from hepvision.core.seeds import generator
 from hepvision.events.schema import build, from_columns
 from hepvision.events.selection import CutFlow, select
 from hepvision.events.split import Split, split_of
+from hepvision.events.store import Encoded, encoded
 from hepvision.reconstruction._barrel import barrel_kernel
 from hepvision.reconstruction.objects import reconstructed
 from hepvision.reconstruction.photons import photons
@@ -56,9 +57,10 @@ class Settings:
 
 
 class Made(NamedTuple):
-    """A finished chunk."""
+    """A finished chunk, ready to be written: workers do the packing."""
 
-    events: ak.Array
+    events: Encoded
+    weight: Array  # float64, (B,)
     record: dict[str, Any]
 
 
@@ -170,7 +172,7 @@ def _jets(settings: Settings, made: Generated, process: Any, scalars: dict[str, 
     truth = from_columns(made.truth_offsets, made.truth, "GenPart")
     events = build(scalars, {**leading_jets(made, process), "GenPart": truth})
     passed, flow = select(events, (f"num({process.collection}) == 1", *settings.select))
-    return Made(ak.to_packed(events[passed]), _record(made, flow))
+    return _made(events[passed], made, flow)
 
 
 def _detected(settings: Settings, chunk: int, made: Generated, scalars: dict[str, Any]) -> Made:
@@ -199,11 +201,11 @@ def _detected(settings: Settings, chunk: int, made: Generated, scalars: dict[str
         part["Track"] = tracks[hard if settings.content == "hard" else ~hard]
         for name, collection in part.items():
             events = ak.with_field(events, collection, name)
-    return Made(ak.to_packed(events[passed]), _record(made, flow))
+    return _made(events[passed], made, flow)
 
 
-def _record(made: Generated, flow: CutFlow) -> dict[str, Any]:
-    return {
+def _made(events: ak.Array, made: Generated, flow: CutFlow) -> Made:
+    record = {
         "weights": dict(made.weight_sums),
         "counts": {name: int(count) for name, count in made.counts.items()},
         "detected": len(made),
@@ -211,3 +213,4 @@ def _record(made: Generated, flow: CutFlow) -> dict[str, Any]:
         "cross_section_pb": float(made.cross_section_pb),
         "cross_section_error_pb": float(made.cross_section_error_pb),
     }
+    return Made(encoded(ak.to_packed(events)), ak.to_numpy(events["weight"]), record)

@@ -10,7 +10,6 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import awkward as ak
 import numpy as np
 
 import hepvision
@@ -282,9 +281,9 @@ def _fill(
                 entry = done[chunk]
             else:
                 made = next(results)
-                kept = made.events[: events - stored]
-                made.record["weights"]["stored"] = float(ak.sum(kept["weight"]))
-                entry = writer.add(chunk, kept, made.record)
+                left = events - stored
+                made.record["weights"]["stored"] = float(np.sum(made.weight[:left]))
+                entry = writer.add(chunk, made.events.first(left), made.record)
             entries.append(entry)
             stored += entry["events"]
             detected += entry["record"]["detected"]
