@@ -34,7 +34,7 @@ help:
 
 $(DEMO)/.installed: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(DEMO)
-	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,cluster]'
+	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[all]'
 	touch $@
 
 $(TEST)/.installed: pyproject.toml $(CONSTRAINTS)
@@ -76,11 +76,9 @@ slow: wheel
 	$(PYTEST) -m "slow and not backbones" --timeout 3600
 
 bench: $(DEMO)/.installed
-	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,cluster,files,deploy]'
 	$(DEMO)/bin/python benchmarks/_page.py
 
 validate: $(DEMO)/.installed
-	$(DEMO)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[simulate,train,trees,classical,cluster,files]'
 	@for file in $(PAGES); do echo "== $$file"; $(DEMO)/bin/python validation/$$file.py || exit 1; done
 	$(DEMO)/bin/python validation/higgs_diphoton.py --minutes $(MINUTES)
 	$(DEMO)/bin/python validation/top_tagging.py --minutes $(MINUTES)

@@ -16,7 +16,7 @@ from hepvision.core.card import component
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.inputs import Sparse
 from hepvision.deploy._onnx_feeds import feeds
-from hepvision.deploy._onnx_hits import hit_feeds
+from hepvision.deploy._onnx_hit_feeds import hit_feeds
 from hepvision.deploy._onnx_metadata import read_metadata
 from hepvision.deploy._onnx_trace import score_kind
 from hepvision.deploy.bundle import Bundle, load_bundle, save_bundle

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from hepvision.deploy._onnx_feeds import feeds
-from hepvision.deploy._onnx_hits import FromHits, collections_of, hit_feeds
+from hepvision.deploy._onnx_hit_feeds import collections_of, hit_feeds
+from hepvision.deploy._onnx_hits import FromHits
 from hepvision.representations._together import represent, spec_of
 from hepvision.representations.detector_image import DetectorImage
 from toy_events import toy_events

@@ -13,7 +13,9 @@ __all__ = ["predict"]
 
 
 def predict(
-    bundle: Annotated[Path, typer.Argument(help="Folder of a trained model.", metavar="BUNDLE")],
+    bundle: Annotated[
+        Path, typer.Argument(help="Folder of a trained model, or its ONNX file.", metavar="BUNDLE")
+    ],
     inputs: Annotated[
         list[Path], typer.Argument(help="Stores or files.", metavar="STORE_OR_FILES...")
     ],
@@ -37,7 +39,7 @@ def predict(
     Parameters
     ----------
     bundle : path
-        Folder of a trained model.
+        Folder of a trained model, or a file that ``hepvision export`` wrote, which needs no torch.
     inputs : list of path
         Stores or files.
     out : path

@@ -77,6 +77,11 @@ class PartSpec:
             )
 
     @property
+    def masked(self) -> bool:
+        """Whether examples have different numbers of objects: then there is a mask beside them."""
+        return self.kind in {"set", "sequence"}
+
+    @property
     def width(self) -> int:
         """Number of channels or features."""
         return self.shape[0] if self.kind in {"image", "volume"} else self.shape[-1]

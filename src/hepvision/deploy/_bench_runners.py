@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hepvision.core.inputs import Dense, Inputs, InputSpec, Ragged, taken
 from hepvision.deploy._engine import engine_of
 from hepvision.deploy._onnx_feeds import feeds
-from hepvision.deploy._onnx_trace import MASKED, Scored, input_names, score_kind
+from hepvision.deploy._onnx_trace import Scored, input_names, score_kind
 from hepvision.deploy.bundle import Bundle
 from hepvision.deploy.onnx import export
 from hepvision.models.layers.batches import limited_threads
@@ -58,7 +58,7 @@ def random_inputs(spec: InputSpec, number: int, seed: int = 0) -> Inputs:
     made: Inputs = {}
     for name, part in spec.items():
         values = rng.random((number, *part.shape), np.float32)
-        if part.kind in MASKED:
+        if part.masked:
             most = part.shape[0]
             offsets = np.arange(number + 1) * most
             made[name] = Ragged(offsets, values.reshape(number * most, *part.shape[1:]))

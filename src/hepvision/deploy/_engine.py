@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.errors import CorruptFileError
 from hepvision.core.inputs import Dense, Inputs, InputSpec, Ragged
-from hepvision.core.names import require
 from hepvision.deploy._kserve import TensorSpec, datatype_of
-from hepvision.deploy._onnx_trace import MASKED
+from hepvision.deploy._session import session_of
 from hepvision.deploy.bundle import Bundle, load_bundle
 
 __all__ = ["Engine", "engine_of"]
@@ -119,7 +117,7 @@ def _of_bundle(bundle: Bundle, name: str, threads: int) -> Engine:
     spec = bundle.spec
     inputs: list[TensorSpec] = []
     for part, one in spec.items():
-        if one.kind in MASKED:
+        if one.masked:
             most = (0, one.shape[0])
             inputs.append(TensorSpec(part, "FP32", (-1, -1, *one.shape[1:]), (*most, 0)))
             inputs.append(TensorSpec(f"{part}.mask", "BOOL", (-1, -1), most))
@@ -139,7 +137,7 @@ def _inputs(tensors: Mapping[str, NDArray[Any]], spec: InputSpec) -> Inputs:
     made: Inputs = {}
     for part, one in spec.items():
         values = tensors[part]
-        if one.kind not in MASKED:
+        if not one.masked:
             made[part] = Dense(values)
             continue
         mask = tensors[f"{part}.mask"]
@@ -154,19 +152,7 @@ def _inputs(tensors: Mapping[str, NDArray[Any]], spec: InputSpec) -> Inputs:
 
 
 def _of_onnx(path: Path, threads: int) -> Engine:
-    runtime = require("onnxruntime", "deploy")
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file. Check the path.")
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    try:
-        session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the runtime's own have no common base
-        reason = " ".join(str(error).split())[:80]
-        raise CorruptFileError(
-            f"{path}: cannot be loaded, got {reason}. Export it anew."
-        ) from error
+    session = session_of(path, threads)
     names = [one.name for one in session.get_outputs()]
 
     def apply(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

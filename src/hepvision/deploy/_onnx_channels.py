@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from hepvision.core.files import atomic_write
-from hepvision.deploy._onnx_hits import GEOMETRIES, collections_of, drawn
+from hepvision.deploy._onnx_hit_feeds import collections_of, drawn, value_name, windowed
 from hepvision.representations._canvas import Barrel, Whole
+from hepvision.representations._eta_phi_cells import GEOMETRIES
 from hepvision.representations.detector_image import DetectorImage
 
 __all__ = ["canvases_told", "hits_told", "write_channels"]
@@ -39,11 +40,11 @@ def hits_told(image: DetectorImage) -> dict[str, str]:
             fields = ", ".join(GEOMETRIES[name].fields)
             counted = f"channel of {fields}, as the table beside the file counts them"
         made[f"{name}.index"] = f"int64 (hits): {counted}"
-        made[f"{name}.{'pt' if name == 'Track' else 'energy'}"] = "float32 (hits): GeV"
+        made[f"{name}.{value_name(name)}"] = "float32 (hits): GeV"
         made[f"{name}.offsets"] = "int64 (batch + 1): where the hits of each event start"
     if image.divide_by is not None:
         made["divide_by"] = f"float64 (batch): {image.divide_by}; NaN where there is none"
-    if image.without_photons is not None or image.only_photons is not None:
+    if windowed(image):
         made["photons"] = "int64 (batch, 2): pixels of the two leading photons, -1 for none"
     return made
 

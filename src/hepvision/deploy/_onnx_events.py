@@ -1,23 +1,18 @@
 """Events that an exported file is held against, or is calibrated with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import awkward as ak
-import numpy as np
-from numpy.typing import NDArray
 
 from hepvision.core.errors import SchemaError
-from hepvision.deploy._onnx_feeds import feeds
-from hepvision.deploy._onnx_hits import hit_feeds
 from hepvision.deploy._scorer import stream_for
 from hepvision.deploy.bundle import Bundle
 from hepvision.events.examples import examples
 from hepvision.events.selection import selected
 from hepvision.events.split import NAMES, Split, splits
 
-__all__ = ["batches", "feeds_of", "rows_of"]
+__all__ = ["rows_of"]
 
 
 def rows_of(bundle: Bundle, events: str | Path, part: str, most: int) -> ak.Array:
@@ -60,48 +55,3 @@ def rows_of(bundle: Bundle, events: str | Path, part: str, most: int) -> ak.Arra
             "Give the events of the study."
         )
     return ak.concatenate(found)[:most]
-
-
-def batches(rows: ak.Array, size: int) -> Iterator[ak.Array]:
-    """Rows a batch at a time.
-
-    Parameters
-    ----------
-    rows : ak.Array
-        B examples.
-    size : int
-        Of a batch.
-
-    Yields
-    ------
-    ak.Array
-        In order.
-    """
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
-
-
-def feeds_of(bundle: Bundle, rows: ak.Array, inputs: str) -> dict[str, NDArray[Any]]:
-    """What a file is given for examples.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        What was exported.
-    rows : ak.Array
-        B examples.
-    inputs : "dense" or "hits"
-        How.
-
-    Returns
-    -------
-    dict of array
-        By names of the inputs.
-    """
-    if inputs == "hits":
-        (image,) = bundle.representations.values()
-        return hit_feeds(image, rows)
-    return {
-        name: np.ascontiguousarray(one)
-        for name, one in feeds(bundle.inputs(rows), bundle.spec, longest=True).items()
-    }

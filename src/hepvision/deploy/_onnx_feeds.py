@@ -1,14 +1,17 @@
 """Inputs as arrays by the names of a graph."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from hepvision.core.inputs import Inputs, InputSpec, Ragged
-from hepvision.deploy._onnx_trace import MASKED
+from hepvision.core.inputs import Inputs, InputSpec, Ragged, taken
+from hepvision.deploy._onnx_hit_feeds import hit_feeds
+from hepvision.deploy.bundle import Bundle
 
-__all__ = ["feeds"]
+__all__ = ["feeds", "feeds_of"]
 
 
 def feeds(inputs: Inputs, spec: InputSpec, *, longest: bool = False) -> dict[str, NDArray[Any]]:
@@ -43,8 +46,40 @@ def feeds(inputs: Inputs, spec: InputSpec, *, longest: bool = False) -> dict[str
         if longest and isinstance(part, Ragged):
             shape = (min(int(np.diff(part.offsets).max(initial=0)), shape[0]), *shape[1:])
         made[name] = np.zeros((len(part), *shape), np.float32)
-        mask = np.zeros((len(part), shape[0]), np.bool_) if described.kind in MASKED else None
+        mask = np.zeros((len(part), shape[0]), np.bool_) if described.masked else None
         part.fill(made[name], mask)
         if mask is not None:
             made[f"{name}.mask"] = mask
     return made
+
+
+def feeds_of(
+    bundle: Bundle, rows: ak.Array, inputs: str, batch: int
+) -> Iterator[dict[str, NDArray[Any]]]:
+    """What a file is given for examples, a batch at a time.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        What was exported.
+    rows : ak.Array
+        B examples.
+    inputs : "dense" or "hits"
+        How.
+    batch : int
+        Examples at a time.
+
+    Yields
+    ------
+    dict of array
+        By names of the inputs.
+    """
+    if inputs == "hits":
+        (image,) = bundle.representations.values()
+        for start in range(0, len(rows), batch):
+            yield hit_feeds(image, rows[start : start + batch])
+        return
+    every = bundle.inputs(rows) if len(rows) else {}
+    for start in range(0, len(rows), batch):
+        some = np.arange(start, min(start + batch, len(rows)))
+        yield feeds(taken(every, some), bundle.spec, longest=True)

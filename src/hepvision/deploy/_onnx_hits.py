@@ -1,30 +1,19 @@
 """Detector images drawn inside a graph: hits of a batch one behind the other in, pixels out."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-import awkward as ak
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from hepvision.deploy._onnx_hit_feeds import LAYER, collections_of, drawn, value_name, windowed
 from hepvision.deploy._onnx_trace import Scored
-from hepvision.events.geometry.ecal_barrel import EcalBarrel
-from hepvision.events.geometry.ecal_endcap import EcalEndcap
-from hepvision.events.geometry.hcal import Hcal
-from hepvision.events.schema import flat
-from hepvision.representations import _pixels
-from hepvision.representations._canvas import Canvas, Table, canvases
-from hepvision.representations._expressions import value_where_possible
+from hepvision.representations._canvas import Canvas, Table
 from hepvision.representations.detector_image import DetectorImage
 
-__all__ = ["GEOMETRIES", "FromHits", "Hits", "collections_of", "drawn", "hit_feeds"]
-
-#: Collections of cells, by name, and the layer that they are drawn in.
-GEOMETRIES: dict[str, Any] = {one.collection: one for one in (EcalBarrel(), EcalEndcap(), Hcal())}
-_LAYER = {"Track": "tracks", "EcalBarrelHit": "ecal", "EcalEndcapHit": "ecal", "HcalHit": "hcal"}
+__all__ = ["FromHits", "Hits"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,52 +40,6 @@ class Hits:
         ends = self.offsets[1:]
         marks = torch.zeros(self.channel.shape[0] + 1, dtype=torch.int64)
         return marks.scatter_add(0, ends, torch.ones_like(ends)).cumsum(0)[:-1]
-
-
-def collections_of(image: DetectorImage) -> tuple[str, ...]:
-    """Collections that the layers of an image are made of.
-
-    Parameters
-    ----------
-    image : DetectorImage
-        Which layers, and which part of the detector.
-
-    Returns
-    -------
-    tuple of str
-        In the order in which they are drawn.
-
-    Examples
-    --------
-    >>> collections_of(DetectorImage(layers=("tracks", "ecal")))
-    ('Track', 'EcalBarrelHit')
-    """
-    there = {name for one in canvases(image.region).values() for name in one.tables} | {"Track"}
-    return tuple(name for name, layer in _LAYER.items() if layer in image.layers and name in there)
-
-
-def drawn(image: DetectorImage) -> Iterator[tuple[str, Canvas, int]]:
-    """Parts of an image, and where the pixels of each start when all are counted together.
-
-    Parameters
-    ----------
-    image : DetectorImage
-        Which part of the detector.
-
-    Yields
-    ------
-    tuple of (str, Canvas, int)
-        Name of the part, its picture, and its first pixel.
-
-    Examples
-    --------
-    >>> [(name, first) for name, _, first in drawn(DetectorImage(region="ecal_centric"))]
-    [('barrel', 0), ('endcap_minus', 61200), ('endcap_plus', 71200)]
-    """
-    first = 0
-    for name, canvas in canvases(image.region).items():
-        yield name, canvas, first
-        first += canvas.shape[0] * canvas.shape[1]
 
 
 class _Drawing(nn.Module):
@@ -127,7 +70,7 @@ class _Drawing(nn.Module):
         places, values = [], []
         for name in self.names:
             cells, share = self._cells(name, hits[name])
-            layer = self.image.layers.index(_LAYER[name])
+            layer = self.image.layers.index(LAYER[name])
             start = hits[name].event()[:, None] * whole + layer * rows * columns
             # what is drawn nowhere goes behind the last pixel, which is cut off
             places.append(torch.where(cells >= 0, start + cells, batch * whole).reshape(-1))
@@ -225,12 +168,12 @@ class FromHits(nn.Module):
         for name in self.names:
             made |= {
                 f"{name}.index": torch.arange(7),
-                f"{name}.{_value(name)}": torch.rand(7),
+                f"{name}.{value_name(name)}": torch.rand(7),
                 f"{name}.offsets": torch.tensor([0, 2, 5, 7]),
             }
         if self.image.divide_by is not None:
             made["divide_by"] = torch.rand(3, dtype=torch.float64)
-        if _windowed(self.image):
+        if windowed(self.image):
             made["photons"] = torch.zeros(3, 2, dtype=torch.int64)
         return made
 
@@ -250,7 +193,7 @@ class FromHits(nn.Module):
         left = iter(tensors)
         hits = {name: Hits(next(left), next(left), next(left)) for name in self.names}
         value = next(left) if self.image.divide_by is not None else None
-        at = next(left) if _windowed(self.image) else None
+        at = next(left) if windowed(self.image) else None
         return [part(hits, value, at) for part in self.parts]
 
     def forward(self, *tensors: Tensor) -> Tensor:
@@ -268,53 +211,3 @@ class FromHits(nn.Module):
         """
         scores: Tensor = self.scored(*self.images(*tensors))
         return scores
-
-
-def _windowed(image: DetectorImage) -> bool:
-    return image.without_photons is not None or image.only_photons is not None
-
-
-def _value(name: str) -> str:
-    return "pt" if name == "Track" else "energy"
-
-
-def hit_feeds(image: DetectorImage, examples: ak.Array) -> dict[str, NDArray[Any]]:
-    """What a graph with ``hits`` is given for some events.
-
-    Parameters
-    ----------
-    image : DetectorImage
-        What is drawn.
-    examples : ak.Array
-        B events.
-
-    Returns
-    -------
-    dict of array
-        By the names of the inputs.
-    """
-    made: dict[str, NDArray[Any]] = {}
-    for name in collections_of(image):
-        if name == "Track":
-            places = np.full(int(ak.sum(ak.num(examples["Track"]))), -1, np.int64)
-            for _, canvas, first in drawn(image):
-                (found,) = _pixels.tracks(examples, canvas, image.tracks_at)
-                places = np.where(found.channel >= 0, found.channel + first, places)
-            offsets, values = found.offsets, found.value
-        else:
-            geometry = GEOMETRIES[name]
-            offsets, hit = flat(examples[name][[*geometry.fields, "energy"]])
-            places = geometry.flat_index(*(hit[key] for key in geometry.fields))
-            values = hit["energy"]
-        made[f"{name}.index"] = np.asarray(places, np.int64)
-        made[f"{name}.{_value(name)}"] = np.asarray(values, np.float32)
-        made[f"{name}.offsets"] = np.asarray(offsets, np.int64)
-    if image.divide_by is not None:
-        made["divide_by"] = np.asarray(value_where_possible(image.divide_by, examples), np.float64)
-    if _windowed(image):
-        centres = np.full((len(examples), 2), -1, np.int64)
-        for _, canvas, first in drawn(image):
-            pixel = _pixels.photon_pixels(examples, canvas)
-            centres = np.where(pixel >= 0, pixel + first, centres)
-        made["photons"] = centres
-    return made

@@ -8,8 +8,7 @@ from hepvision.core.card import described
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.inputs import InputSpec
 from hepvision.core.names import require
-from hepvision.deploy._onnx_trace import MASKED
-from hepvision.deploy.bundle import Bundle
+from hepvision.deploy.bundle import Bundle, own_of
 
 __all__ = ["ONNX_FORMAT", "metadata_of", "read_metadata", "told", "write_metadata"]
 
@@ -35,7 +34,7 @@ def metadata_of(bundle: Bundle, inputs: str, precision: str) -> dict[str, Any]:
         Plain data.
     """
     task = bundle.task
-    return {
+    data = {
         "format": ONNX_FORMAT,
         "inputs": inputs,
         "precision": precision,
@@ -54,6 +53,8 @@ def metadata_of(bundle: Bundle, inputs: str, precision: str) -> dict[str, Any]:
         "observables": list(bundle.observables),
         "versions": dict(bundle.versions),
     }
+    own = own_of(data)
+    return data | ({"components": own} if own else {})
 
 
 def told(spec: InputSpec) -> dict[str, str]:
@@ -81,7 +82,7 @@ def told(spec: InputSpec) -> dict[str, str]:
             column + (f" in {unit}" if unit else "") + (f" / {scale:g}" if scale != 1 else "")
             for column, unit, scale in zip(part.names, part.units, part.scale, strict=True)
         )
-        masked = part.kind in MASKED
+        masked = part.masked
         shape = ("batch", "objects", *part.shape[1:]) if masked else ("batch", *part.shape)
         made[name] = f"{part.kind} ({', '.join(map(str, shape))}): {columns}"
         if masked:

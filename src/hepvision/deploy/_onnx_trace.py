@@ -26,8 +26,6 @@ __all__ = [
 
 #: What ONNX Runtime 1.15 reads, and all that came after it.
 OPSET, IR_VERSION = 18, 8
-#: Kinds of parts that have a mask.
-MASKED = frozenset({"set", "sequence"})
 #: Logits to scores, as a graph can say it.
 _SCORES: dict[str, Callable[[Tensor], Tensor]] = {
     "softmax": lambda logits: logits.softmax(dim=1),
@@ -94,7 +92,7 @@ def input_names(spec: InputSpec) -> tuple[str, ...]:
     return tuple(
         name
         for part, one in spec.items()
-        for name in ((part, f"{part}.mask") if one.kind in MASKED else (part,))
+        for name in ((part, f"{part}.mask") if one.masked else (part,))
     )
 
 
@@ -114,7 +112,7 @@ class Scored(nn.Module):
     def __init__(self, network: Network, spec: InputSpec, kind: str):
         super().__init__()
         self.network, self.kind = network, kind
-        self.masked = {part: one.kind in MASKED for part, one in spec.items()}
+        self.masked = {part: one.masked for part, one in spec.items()}
 
     def forward(self, *tensors: Tensor) -> Tensor:
         """Scores of a batch.
@@ -161,9 +159,9 @@ def example_tensors(spec: InputSpec, number: int = 3) -> tuple[Tensor, ...]:
     made: list[Tensor] = []
     for part in spec.values():
         # a size of one would be taken for a constant
-        shape = (max(part.shape[0], 2), *part.shape[1:]) if part.kind in MASKED else part.shape
+        shape = (max(part.shape[0], 2), *part.shape[1:]) if part.masked else part.shape
         made.append(torch.rand(number, *shape))
-        if part.kind in MASKED:
+        if part.masked:
             made.append(torch.ones(number, shape[0], dtype=torch.bool))
     return tuple(made)
 

@@ -15,7 +15,8 @@ import pyarrow as pa
 from hepvision.core.chunks import Chunk, chunks
 from hepvision.core.errors import SchemaError
 from hepvision.core.places import is_remote, place
-from hepvision.deploy.bundle import Bundle, load_bundle
+from hepvision.deploy._onnx_bundle import load_model
+from hepvision.deploy.bundle import Bundle
 from hepvision.events.examples import examples
 from hepvision.events.schema import FIELDS, missing_fields
 from hepvision.events.selection import CutFlow, selected
@@ -107,11 +108,11 @@ class Scorer:
     Parameters
     ----------
     bundle : str or Bundle
-        Its folder, or itself where all is done in this process.
+        Its folder or ONNX file, or itself where all is done in this process.
     batch : int
         Examples at a time.
     threads : int, optional
-        Threads of torch.
+        Threads of torch or ONNX Runtime.
     """
 
     bundle: str | Bundle
@@ -137,12 +138,12 @@ class Scorer:
 
     def loaded(self) -> Bundle:
         """The bundle; each process reads it once."""
-        return self.bundle if isinstance(self.bundle, Bundle) else _loaded(self.bundle)
+        if isinstance(self.bundle, Bundle):
+            return self.bundle
+        return _loaded(self.bundle, self.threads)
 
 
-@functools.lru_cache(maxsize=1)
-def _loaded(folder: str) -> Bundle:
-    return load_bundle(folder)
+_loaded = functools.lru_cache(maxsize=1)(load_model)
 
 
 def _events(task: Task, bundle: Bundle) -> Iterator[tuple[Chunk, Iterator[ak.Array]]]:

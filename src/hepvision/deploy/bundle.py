@@ -180,8 +180,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _own(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The user's components among all that a manifest names."""
+def own_of(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The user's components among all that a manifest, or an ONNX file, names."""
     kinds = {"representations": "representations", "models": "model"}
     kinds |= {"tasks": "task", "losses": "task"}
     return records({kind: set(_texts(manifest[key])) for kind, key in kinds.items()})
@@ -249,7 +249,7 @@ def save_bundle(path: str | Path, bundle: Bundle) -> Path:
             "versions": _versions(),
             "checksums": {WEIGHTS: sha256(folder / WEIGHTS)},
         }
-        own = _own(manifest)
+        own = own_of(manifest)
         manifest |= {"components": own} if own else {}
         order = list(bundle.representations)
         manifest |= {"order": order} if order != sorted(order) else {}
@@ -302,7 +302,7 @@ keeps its bundles in <entry>/<seed>/bundle.
     blocks = manifest.representations
     try:
         representations = {
-            key: _representation(key, blocks[key])
+            key: representation_of(key, blocks[key])
             for key in order_of(list(blocks), manifest.order, manifest.card)
         }
         task = component("tasks", manifest.task)
@@ -345,7 +345,8 @@ def _weights(file: Path) -> dict[str, NDArray[Any]]:
     return state
 
 
-def _representation(key: str, block: Block) -> Any:
+def representation_of(key: str, block: Block) -> Any:
+    """A representation as a manifest says it; refused in another version."""
     fields = {name: value for name, value in block.items() if name != "version"}
     one = component("representations", fields)
     if block.get("version") != one.version:

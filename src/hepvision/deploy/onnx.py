@@ -12,13 +12,13 @@ from hepvision.core.names import hint, require
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.deploy._onnx_channels import canvases_told, hits_told, write_channels
-from hepvision.deploy._onnx_events import batches, feeds_of, rows_of
+from hepvision.deploy._onnx_events import rows_of
+from hepvision.deploy._onnx_feeds import feeds_of
 from hepvision.deploy._onnx_guard import never_empty
 from hepvision.deploy._onnx_hits import FromHits
 from hepvision.deploy._onnx_metadata import metadata_of, told, write_metadata
 from hepvision.deploy._onnx_precision import eight_bits
 from hepvision.deploy._onnx_trace import (
-    MASKED,
     Scored,
     example_tensors,
     input_names,
@@ -176,7 +176,7 @@ def _exported(
         model, docs = hits_graph(bundle), hits_told(image)
     if precision == "int8" and events is not None:
         rows = rows_of(bundle, events, "train", CALIBRATION)
-        model = eight_bits(model, (feeds_of(bundle, one, inputs) for one in batches(rows, 16)))
+        model = eight_bits(model, feeds_of(bundle, rows, inputs, 16))
     data = metadata_of(bundle, inputs, precision)
     write_metadata(model, data | ({"canvases": canvases_told(image)} if image else {}), docs)
     tables = write_channels(image, path) if image else ()
@@ -235,7 +235,7 @@ def graph_of(network: Network, spec: InputSpec, task: Any) -> Any:
         model = traced(scored, example_tensors(spec), input_names(spec), _axes(spec))
     finally:
         network.train(was_training)
-    masked = any(part.kind in MASKED for part in spec.values())
+    masked = any(part.masked for part in spec.values())
     return never_empty(model, _varying(spec)) if masked else model
 
 
@@ -243,7 +243,7 @@ def _axes(spec: InputSpec) -> list[dict[int, str]]:
     """Axes of the inputs whose length may vary."""
     made: list[dict[int, str]] = []
     for name, part in spec.items():
-        objects = {1: f"objects_{len(made)}"} if part.kind in MASKED else {}
+        objects = {1: f"objects_{len(made)}"} if part.masked else {}
         made += [{0: "batch"} | objects for _ in input_names({name: part})]
     return made
 
@@ -251,7 +251,5 @@ def _axes(spec: InputSpec) -> list[dict[int, str]]:
 def _varying(spec: InputSpec) -> dict[str, int]:
     """How many of the first axes of the inputs may be empty."""
     return {
-        name: 1 + (part.kind in MASKED)
-        for key, part in spec.items()
-        for name in input_names({key: part})
+        name: 1 + (part.masked) for key, part in spec.items() for name in input_names({key: part})
     }

@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.errors import SchemaError
-from hepvision.core.names import require
-from hepvision.deploy._onnx_events import batches, feeds_of
-from hepvision.deploy._onnx_metadata import read_metadata
+from hepvision.deploy._onnx_bundle import load_onnx
 from hepvision.deploy.bundle import Bundle
 from hepvision.evaluation.classification import signal_versus
 from hepvision.evaluation.roc import roc
-from hepvision.models.layers.batches import outputs_of
 
 __all__ = ["Parity", "parity"]
 
@@ -97,15 +94,8 @@ def parity(bundle: Bundle, path: str | Path, rows: ak.Array) -> Parity:
     """
     if not len(rows):
         raise ValueError("parity: needs examples, got none. Give events that pass the selection.")
-    runtime = require("onnxruntime", "deploy")
-    session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    told = read_metadata(session.get_modelmeta().custom_metadata_map, str(path))
-    found, wanted = [], []
-    for piece in batches(rows, BATCH):
-        found.append(session.run(["scores"], feeds_of(bundle, piece, told["inputs"]))[0])
-        outputs = outputs_of(bundle.model, bundle.inputs(piece), bundle.spec, batch=BATCH)
-        wanted.append(np.asarray(bundle.task.scores(outputs), np.float64))
-    before, after = np.concatenate(wanted), np.concatenate(found).astype(np.float64)
+    after = load_onnx(path).scores(rows, batch=BATCH)
+    before = dataclasses.replace(bundle, precision="float32").scores(rows, batch=BATCH)
     return Parity(
         len(rows), float(np.abs(after - before).max()), _measures(bundle, rows, before, after)
     )

@@ -1,4 +1,4 @@
-"""Score events of stores and files with a bundle."""
+"""Score events of stores and files with a bundle, or with an exported file."""
 
 import contextlib
 import dataclasses
@@ -19,9 +19,10 @@ from hepvision.core.outputs import enough_space, output_file
 from hepvision.core.own import records, using
 from hepvision.core.places import is_remote, place
 from hepvision.core.progress import Bars
+from hepvision.deploy._onnx_bundle import load_model
 from hepvision.deploy._score_parts import ScoreParts
 from hepvision.deploy._scorer import Scorer, Scores, Task, table_of, tasks_of
-from hepvision.deploy.bundle import Bundle, load_bundle, save_bundle
+from hepvision.deploy.bundle import Bundle, save_bundle
 from hepvision.events.selection import CutFlow
 from hepvision.events.store import is_store, open_store
 
@@ -89,7 +90,7 @@ def predict(
     progress: bool = True,
     components: Iterable[str] = (),
 ) -> Scored:
-    """Apply a bundle to events: its selection, its inputs, its model.
+    """Apply a bundle, or what was exported of it, to events: its selection, inputs and model.
 
     Events are taken piece by piece, so that memory does not grow with their number. Where a file
     is written, what was interrupted goes on when the same is asked for again, and the file is the
@@ -98,7 +99,8 @@ def predict(
     Parameters
     ----------
     bundle : path or Bundle
-        A folder that a study made, or what ``load_bundle`` gave.
+        A folder that a study made, a file of ``hepvision export``, which needs no torch, or what
+        ``load_bundle`` gave.
     inputs : path or sequence of paths
         Stores, or files of any format that a reader knows.
     out : path, optional
@@ -106,7 +108,7 @@ def predict(
     batch : int
         Examples at a time in the network.
     threads : int, optional
-        Threads of torch; with workers one each.
+        Threads of torch or ONNX Runtime; with workers one each.
     workers : int
         Processes.
     scheduler : str, optional
@@ -154,7 +156,7 @@ keeps its bundles in <entry>/<seed>/bundle.
     if not files:
         raise SchemaError("predict: needs a store or file, got none. Name at least one.")
     with using(mine), contextlib.ExitStack() as stack:
-        loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
+        loaded = bundle if isinstance(bundle, Bundle) else load_model(bundle, threads)
         folder: Path | None = None if isinstance(bundle, Bundle) else Path(bundle)
         here = workers == 1 and scheduler is None
         if folder is None and (out is not None or not here):
@@ -178,7 +180,8 @@ def _temporary() -> tempfile.TemporaryDirectory[str]:
 
 def _key(folder: Path, tasks: Sequence[Task]) -> str:
     """All that decides the scores: the bundle, the inputs, and how they are cut."""
-    bundle = {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
+    files = [folder] if folder.is_file() else sorted(folder.iterdir())
+    bundle = {path.name: sha256(path) for path in files if path.is_file()}
     return cache_key({"bundle": bundle, "own": records(), "inputs": [_known(one) for one in tasks]})
 
 

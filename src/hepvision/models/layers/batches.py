@@ -46,7 +46,7 @@ class Buffers:
             if part.kind in {"image", "volume"}:
                 shape = (*shape[1:], shape[0])
             self._arrays[name] = np.zeros((batch, *shape), np.float32)
-            if part.kind in {"set", "sequence"}:
+            if part.masked:
                 self._masks[name] = np.zeros((batch, part.shape[0]), np.bool_)
         self._images = {key for key, part in spec.items() if part.kind in {"image", "volume"}}
 
