@@ -102,6 +102,68 @@ def test_ctrl_c_while_the_workers_close_is_not_waited_for(tmp_path):
     assert rest == "interrupted\n"
 
 
+LOST = """
+import os, signal, subprocess, sys, time
+from pathlib import Path
+from hepvision.core.chunks import each_chunk
+
+def ends_its_worker(item):
+    mark, number, times = item
+    if number == 3 and len(list(mark.glob("*.dead"))) < times:
+        (mark / f"{os.getpid()}.dead").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number**2
+
+def begun(*words):
+    words = [sys.executable, "-m", *words, "--no-dashboard"]
+    return subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+def once():
+    print(list(each_chunk(ends_its_worker, [(HERE, n, 1) for n in range(7)], workers=2)))
+
+def always():
+    list(each_chunk(ends_its_worker, [(HERE, n, 99) for n in range(7)], workers=2))
+
+def scheduler():
+    running = [begun("distributed.cli.dask_scheduler", "--port", "0")]
+    address = next(one.split()[-1] for one in running[0].stderr if "tcp://" in one)
+    running.append(begun("distributed.cli.dask_worker", address, "--no-nanny"))
+    try:
+        results = each_chunk(time.sleep, [0.2] * 99, scheduler=address)
+        next(results)
+        running[0].kill()
+        list(results)
+    finally:
+        for one in running:
+            one.kill()
+
+HERE = Path(__file__).parent
+if __name__ == "__main__":
+    try:
+        globals()[sys.argv[1]]()
+    except Exception as error:
+        print(f"{type(error).__name__} {error}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("once", "[0, 1, 4, 9, 16, 25, 36]\n"),
+        ("always", "UserError workers: must live through every piece"),
+        ("scheduler", "OSError scheduler: must answer to the end, got a lost connection."),
+    ],
+)
+def test_what_is_lost_on_the_way(tmp_path, what, said):
+    """A killed worker's items are done again; what cannot go on is one line."""
+    script = tmp_path / "script.py"
+    script.write_text(LOST)
+    words = [sys.executable, str(script), what]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=100)
+    assert done.stdout.startswith(said)
+    assert done.stdout.count("\n") == 1
+
+
 def test_items_are_made_ahead_in_one_other_thread_that_closes_what_it_began():
     seen = []
 

@@ -2,11 +2,14 @@
 
 import contextlib
 import contextvars
+import logging
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
+
+from hepvision.core.errors import UserError
 
 __all__ = ["Chunk", "ahead", "check_scheduler", "chunks", "each_chunk"]
 
@@ -61,6 +64,8 @@ def each_chunk(
 ) -> Generator[Result, None, None]:
     """Apply a function to each item and give the results in order.
 
+    A worker that is lost costs nothing but its time: its items are done again by others.
+
     Parameters
     ----------
     function : callable
@@ -83,6 +88,10 @@ def each_chunk(
         ``workers`` is not positive.
     MissingExtraError
         More than one worker without the extra ``cluster``.
+    UserError
+        Every worker that took a certain item was lost.
+    OSError
+        The scheduler does not answer, or no longer does.
 
     Examples
     --------
@@ -99,7 +108,7 @@ def each_chunk(
 
     function = carried(function)
     distributed = require("distributed", extra="cluster")
-    with _closing(_client(distributed, workers, scheduler)) as client:
+    with _losses_told(distributed), _closing(_client(distributed, workers, scheduler)) as client:
         pending: deque[Any] = deque()
         threads = workers if scheduler is None else sum(client.nthreads().values()) or 1
         ahead = 2 * threads + 1  # each has its next item while an earlier one is waited for
@@ -194,13 +203,36 @@ def _closing(client: Any) -> Iterator[Any]:
             thread.submit(client.close).result()
 
 
+@contextlib.contextmanager
+def _losses_told(distributed: Any) -> Iterator[None]:
+    """Say in one line what was lost, where Dask says it in many."""
+    logs = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    levels = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    except distributed.scheduler.KilledWorker as error:
+        raise UserError(
+            "workers: must live through every piece, got one that ended each of them, such as for "
+            "want of memory. Give fewer --workers, or take this piece alone to see what it is."
+        ) from error
+    except (CancelledError, distributed.comm.CommClosedError) as error:
+        raise OSError(
+            "scheduler: must answer to the end, got a lost connection. Start it again and give the "
+            "same command: what is done is kept."
+        ) from error
+    finally:
+        for log, level in zip(logs, levels, strict=True):
+            log.setLevel(level)
+
+
 def _ignore_interrupts() -> None:
     """Leave Ctrl-C, which a terminal sends to all processes, to the one that reads the results."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _client(distributed: Any, workers: int, scheduler: str | None) -> Any:
-    import logging
     import os
 
     if scheduler is not None:
