@@ -51,7 +51,14 @@ def test_a_signal_ends_a_run_in_one_line_and_it_goes_on(
     path.write_text(yaml.safe_dump(card(tmp_path)))
     words = [sys.executable, "-m", "hepvision", "run", str(path), "-o", str(out), "--quiet"]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    job = subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
+    job = subprocess.Popen(
+        words,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell's background job ignores it, and so would its children
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         checkpoints = out / "net" / "1" / "checkpoints"
         while not list(checkpoints.glob("*.ckpt")) and job.poll() is None:
