@@ -21,6 +21,9 @@ from hepvision.deploy.bundle import Bundle, load_bundle, representation_of
 
 __all__ = ["OnnxBundle", "load_model", "load_onnx"]
 
+#: Kinds of components that are needed beside the graph.
+_READ = ("representations", "tasks")
+
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class OnnxBundle(Bundle):
@@ -147,10 +150,6 @@ def load_onnx(path: str | Path, threads: int | None = None) -> OnnxBundle:
             raise
         raise CorruptFileError(f"{path}: metadata is damaged. Export the bundle anew.") from error
     return made
-
-
-#: Kinds of components that are needed beside the graph.
-_READ = ("representations", "tasks")
 
 
 def _check(made: OnnxBundle, told: dict[str, Any]) -> None:
