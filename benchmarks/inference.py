@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from _jets import jets
 from _pairs import interleaved, ratio, spread
 
 from hepvision.core.card import component
@@ -30,8 +31,7 @@ from hepvision.deploy._onnx_feeds import feeds
 from hepvision.deploy.bundle import Bundle, load_bundle, save_bundle
 from hepvision.deploy.onnx import export
 from hepvision.deploy.predict import predict
-from hepvision.events.schema import build, from_columns
-from hepvision.events.store import open_store, write_store
+from hepvision.events.store import open_store
 from hepvision.representations._together import spec_of
 from hepvision.tasks.classification import Classification
 
@@ -73,28 +73,6 @@ def one_at_a_time(name: str, calls: int, rounds: int, threads: int, folder: Path
     times = ratio(seconds["PyTorch"], seconds["ONNX Runtime"])
     said = "met" if np.median(times) >= TARGET else "missed"
     print(f"{name:>14}: ONNX Runtime {spread(times)} times, target {TARGET}: {said}")
-
-
-def jets(path: Path, events: int) -> None:
-    """A store of one jet an event with some fifty constituents."""
-    rng = np.random.default_rng(1)
-    lines = np.arange(events + 1)
-    axis = {name: np.zeros(events) for name in ("eta", "phi", "mass")} | {
-        "pt": np.full(events, 600)
-    }
-    offsets = np.concatenate([[0], np.cumsum(rng.integers(30, 70, events))])
-    number = int(offsets[-1])
-    parts = {"pt": rng.exponential(10, number) + 0.5}
-    parts |= {name: rng.normal(0, 0.2, number) for name in ("eta", "phi")}
-    parts |= {name: np.zeros(number) for name in ("mass", "charge", "pdgId", "jetIdx")}
-    one = np.ones(events)
-    scalars = {"event_id": lines[:-1], "sample": "random", "weight": one, "run": one}
-    scalars |= {"luminosityBlock": one, "event": lines[:-1], "pileup": one}
-    collections = {
-        "FatJet": from_columns(lines, axis, "FatJet"),
-        "Particle": from_columns(offsets, parts, "Particle"),
-    }
-    write_store(path, build(scalars, collections))
 
 
 def child(folder: Path) -> None:

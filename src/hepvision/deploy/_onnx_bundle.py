@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hepvision.deploy._onnx_feeds import feeds_of
 from hepvision.deploy._onnx_metadata import read_metadata
 from hepvision.deploy._session import session_of
 from hepvision.deploy.bundle import Bundle, load_bundle, representation_of
+from hepvision.representations._together import fields_read, spec_of
 
 __all__ = ["OnnxBundle", "load_model", "load_onnx"]
 
@@ -26,38 +28,61 @@ _READ = ("representations", "tasks")
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class OnnxBundle(Bundle):
-    """A file that ``export`` wrote, to score events with as with the bundle it was made of.
-
-    Its ``model`` is a session of ONNX Runtime, with the threads that it was opened with, its
-    ``architecture`` plain data: neither needs torch.
+class OnnxBundle:
+    """A file that ``export`` wrote: scores events as its bundle does, without torch.
 
     Parameters
     ----------
+    session : onnxruntime.InferenceSession
+        The open file.
     graph : "dense" or "hits"
         What the file takes.
+    architecture : str
+        Name of the model.
+    representations : mapping
+        Key: representation, with measured constants.
+    task : object
+        What is predicted, as in the bundle.
+    select : sequence of str
+        Cuts that examples must pass, one after the other.
+    per : str
+        ``event`` or a collection.
+    observables : sequence of str
+        Written beside the scores.
     """
 
-    graph: str = "dense"
+    session: Any
+    graph: str
+    architecture: str
+    representations: Mapping[str, Any]
+    task: Any
+    select: tuple[str, ...]
+    per: str
+    observables: tuple[str, ...]
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Schema fields that the inputs are made of."""
+        return fields_read(self.representations)
 
     def scores(
         self, examples: ak.Array, *, batch: int = 64, threads: int | None = None
     ) -> NDArray[np.float64]:
         """Scores of examples; the threads are those the file was opened with."""
         found = [
-            self.model.run(["scores"], feed)[0]
-            for feed in feeds_of(self, examples, self.graph, batch)
+            self.session.run(["scores"], feed)[0]
+            for feed in feeds_of(self.representations, examples, self.graph, batch)
         ]
         return np.concatenate([np.zeros((0, len(self.task.class_names))), *found])
 
     def __repr__(self) -> str:
         return (
-            f"<ONNX file of {self.architecture['name']} on {', '.join(self.representations)}, "
+            f"<ONNX file of {self.architecture} on {', '.join(self.representations)}, "
             f"{self.graph} inputs: {' / '.join(self.task.class_names)}>"
         )
 
 
-def load_model(path: str | Path, threads: int | None = None) -> Bundle:
+def load_model(path: str | Path, threads: int | None = None) -> Bundle | OnnxBundle:
     """A bundle from its folder, or a file of ``export``.
 
     Parameters
@@ -69,7 +94,7 @@ def load_model(path: str | Path, threads: int | None = None) -> Bundle:
 
     Returns
     -------
-    Bundle
+    Bundle or OnnxBundle
         Ready to score events.
 
     Raises
@@ -134,15 +159,13 @@ def load_onnx(path: str | Path, threads: int | None = None) -> OnnxBundle:
         order = told.get("order", list(blocks))
         made = OnnxBundle(
             session,
-            told["model"],
+            str(told["inputs"]),
+            str(told["model"]["name"]),
             {key: representation_of(key, blocks[key]) for key in order},
             component("tasks", told["task"]),
             tuple(map(str, told["select"])),
             str(told["per"]),
             tuple(map(str, told["observables"])),
-            working_points=told["working_points"],
-            versions=told["versions"],
-            graph=str(told["inputs"]),
         )
         _check(made, told)
     except (CardError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -155,7 +178,7 @@ def load_onnx(path: str | Path, threads: int | None = None) -> OnnxBundle:
 def _check(made: OnnxBundle, told: dict[str, Any]) -> None:
     """Refuse a file that was made with other inputs or classes than it says."""
     spec = {name: PartSpec.from_dict(one) for name, one in told["spec"].items()}
-    if made.spec != spec or list(made.task.class_names) != told["classes"]:
+    if spec_of(made.representations) != spec or list(made.task.class_names) != told["classes"]:
         raise ValueError("inputs and classes must be those that the file was made with")
-    if made.graph not in ("dense", "hits") or not isinstance(made.architecture["name"], str):
-        raise ValueError("inputs and model must be known")
+    if made.graph not in ("dense", "hits"):
+        raise ValueError("inputs must be dense or hits")

@@ -1,6 +1,6 @@
 """Inputs as arrays by the names of a graph."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import awkward as ak
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hepvision.core.inputs import Inputs, InputSpec, Ragged, taken
 from hepvision.deploy._onnx_hit_feeds import hit_feeds
-from hepvision.deploy.bundle import Bundle
+from hepvision.representations._together import represent, spec_of
 
 __all__ = ["feeds", "feeds_of"]
 
@@ -54,14 +54,14 @@ def feeds(inputs: Inputs, spec: InputSpec, *, longest: bool = False) -> dict[str
 
 
 def feeds_of(
-    bundle: Bundle, rows: ak.Array, inputs: str, batch: int
+    representations: Mapping[str, Any], rows: ak.Array, inputs: str, batch: int
 ) -> Iterator[dict[str, NDArray[Any]]]:
     """What a file is given for examples, a batch at a time.
 
     Parameters
     ----------
-    bundle : Bundle
-        What was exported.
+    representations : mapping
+        Of what was exported.
     rows : ak.Array
         B examples.
     inputs : "dense" or "hits"
@@ -75,11 +75,12 @@ def feeds_of(
         By names of the inputs.
     """
     if inputs == "hits":
-        (image,) = bundle.representations.values()
+        (image,) = representations.values()
         for start in range(0, len(rows), batch):
             yield hit_feeds(image, rows[start : start + batch])
         return
-    every = bundle.inputs(rows) if len(rows) else {}
+    every = represent(representations, rows) if len(rows) else {}
+    spec = spec_of(representations)
     for start in range(0, len(rows), batch):
         some = np.arange(start, min(start + batch, len(rows)))
-        yield feeds(taken(every, some), bundle.spec, longest=True)
+        yield feeds(taken(every, some), spec, longest=True)

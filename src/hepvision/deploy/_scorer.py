@@ -15,7 +15,7 @@ import pyarrow as pa
 from hepvision.core.chunks import Chunk, chunks
 from hepvision.core.errors import SchemaError
 from hepvision.core.places import is_remote, place
-from hepvision.deploy._onnx_bundle import load_model
+from hepvision.deploy._onnx_bundle import OnnxBundle, load_model
 from hepvision.deploy.bundle import Bundle
 from hepvision.events.examples import examples
 from hepvision.events.schema import FIELDS, missing_fields
@@ -107,7 +107,7 @@ class Scorer:
 
     Parameters
     ----------
-    bundle : str or Bundle
+    bundle : str, Bundle or OnnxBundle
         Its folder or ONNX file, or itself where all is done in this process.
     batch : int
         Examples at a time.
@@ -115,7 +115,7 @@ class Scorer:
         Threads of torch or ONNX Runtime.
     """
 
-    bundle: str | Bundle
+    bundle: str | Bundle | OnnxBundle
     batch: int
     threads: int | None
 
@@ -136,17 +136,17 @@ class Scorer:
                 number, size = task.first + piece.number, piece.stop - piece.start
                 yield Scores(number, size, pa.concat_tables(tables), flow)
 
-    def loaded(self) -> Bundle:
+    def loaded(self) -> Bundle | OnnxBundle:
         """The bundle; each process reads it once."""
-        if isinstance(self.bundle, Bundle):
-            return self.bundle
-        return _loaded(self.bundle, self.threads)
+        if isinstance(self.bundle, str):
+            return _loaded(self.bundle, self.threads)
+        return self.bundle
 
 
 _loaded = functools.lru_cache(maxsize=1)(load_model)
 
 
-def _events(task: Task, bundle: Bundle) -> Iterator[tuple[Chunk, Iterator[ak.Array]]]:
+def _events(task: Task, bundle: Bundle | OnnxBundle) -> Iterator[tuple[Chunk, Iterator[ak.Array]]]:
     """Events of each piece, with what a bundle reads; refused if they lack it."""
     path = place(task.path)
     if is_store(path):
@@ -168,7 +168,7 @@ def _events(task: Task, bundle: Bundle) -> Iterator[tuple[Chunk, Iterator[ak.Arr
 
 
 def stream_for(
-    path: Path, bundle: Bundle, start: int = 0, stop: int | None = None
+    path: Path, bundle: Bundle | OnnxBundle, start: int = 0, stop: int | None = None
 ) -> Iterator[ak.Array]:
     """Events of a store or file with what a bundle reads; refused if they lack it."""
     if is_store(path):
@@ -182,11 +182,11 @@ def stream_for(
         yield _checked(events, path, bundle)
 
 
-def _wanted(bundle: Bundle) -> list[str]:
+def _wanted(bundle: Bundle | OnnxBundle) -> list[str]:
     return list(columns_read(bundle.reads, bundle.select, bundle.per, bundle.observables))
 
 
-def _checked(events: ak.Array, path: Path, bundle: Bundle) -> ak.Array:
+def _checked(events: ak.Array, path: Path, bundle: Bundle | OnnxBundle) -> ak.Array:
     """Events of a file that has what the bundle reads."""
     lacks = (events.attrs.get("hepvision") or {}).get("lacks", ())
     read = {field for one in bundle.representations.values() for field in one.reads}
@@ -206,7 +206,9 @@ def _refuse(path: Path, lost: Sequence[str]) -> None:
         )
 
 
-def table_of(bundle: Bundle, rows: ak.Array | None, batch: int, threads: int | None) -> pa.Table:
+def table_of(
+    bundle: Bundle | OnnxBundle, rows: ak.Array | None, batch: int, threads: int | None
+) -> pa.Table:
     """Scores of examples that pass; of none, the empty table with the right columns."""
     rows = None if rows is None or not len(rows) else rows
     types = {"event_id": pa.uint64(), "sample": pa.string(), "run": pa.uint32()}

@@ -176,7 +176,7 @@ def _exported(
         model, docs = hits_graph(bundle), hits_told(image)
     if precision == "int8" and events is not None:
         rows = rows_of(bundle, events, "train", CALIBRATION)
-        model = eight_bits(model, feeds_of(bundle, rows, inputs, 16))
+        model = eight_bits(model, feeds_of(bundle.representations, rows, inputs, 16))
     data = metadata_of(bundle, inputs, precision)
     write_metadata(model, data | ({"canvases": canvases_told(image)} if image else {}), docs)
     tables = write_channels(image, path) if image else ()

@@ -159,8 +159,8 @@ keeps its bundles in <entry>/<seed>/bundle.
         loaded = bundle if isinstance(bundle, Bundle) else load_model(bundle, threads)
         folder: Path | None = None if isinstance(bundle, Bundle) else Path(bundle)
         here = workers == 1 and scheduler is None
-        if folder is None and (out is not None or not here):
-            folder = save_bundle(Path(stack.enter_context(_temporary())) / "bundle", loaded)
+        if isinstance(bundle, Bundle) and (out is not None or not here):
+            folder = save_bundle(Path(stack.enter_context(_temporary())) / "bundle", bundle)
         tasks = tasks_of(files)
         parts = None
         if out is not None and folder is not None:
