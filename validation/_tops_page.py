@@ -49,6 +49,9 @@ def _table(done: Done) -> list[str]:
         rows = [done["rows"][Row(entry, seed).key] for seed in found["seeds"]]
         areas = [one["auc"]["value"] for one in rows]
         timing = rows[0]["timing"]
+        # other programs and pauses only add
+        quickest = min(one["timing"]["seconds"] for one in rows)
+        rate = max(one["timing"]["scored_a_second"] for one in rows)
         lines.append(
             row(
                 f"**{entry}**",
@@ -60,8 +63,8 @@ def _table(done: Done) -> list[str]:
                 f"{sum(_accuracy(one) for one in rows) / len(rows):.4f}",
                 f"{timing['parameters']:,}",
                 f"{timing['epochs']} ({timing['best_epoch']})",
-                f"{timing['seconds'] / 60:.1f}",
-                f"{timing['scored_a_second']:,.0f}",
+                f"{quickest / 60:.1f}",
+                f"{rate:,.0f}",
                 _verdict(done, entry, found["auc"]["value"]),
             )
         )
@@ -117,6 +120,7 @@ def page(done: Done) -> list[str]:
         "## All rows",
         "",
         "1/ε_b at ε_s 0.5 leads: at 0.3 only some ten background jets pass the best taggers.",
+        "Times are those of the quickest seed: other programs and pauses only add.",
         "",
         *_table(done),
         "## Learning curves",

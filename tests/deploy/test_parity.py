@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+import awkward as ak
+import numpy as np
 import pytest
 
 from deploy.test_bundle import network_bundle
-from hepvision.deploy._onnx_events import rows_of
+from hepvision.deploy._split_rows import rows_of
 from hepvision.deploy.onnx import export
 from hepvision.deploy.parity import parity
 from hepvision.events.store import write_store
@@ -35,3 +38,30 @@ def test_another_network_is_seen(tmp_path: Path) -> None:
     for one in bundle.model.parameters():
         one.data *= 2
     assert parity(bundle, made.path, toy_events(3, 2, photons=2)).largest > 1e-4
+
+
+def test_classes_are_those_of_the_card(tmp_path: Path) -> None:
+    """Files name no sample of the study: cuts of its card do, in the split that was published."""
+    events = toy_events(60, 1, sample="file", photons=2)
+    number = np.arange(60)
+    events = ak.with_field(events, (number % 2).astype(np.int32), "label")
+    events = ak.with_field(events, np.where(number < 20, 2, 0).astype(np.int8), "split")
+    write_store(tmp_path / "store", events)
+    samples = {"diphoton": {"where": ["label == 0"]}, "higgs": {"where": ["label == 1"]}}
+    bundle = dataclasses.replace(network_bundle(), card={"samples": samples})
+    rows = rows_of(bundle, [tmp_path / "store"], "test", 12)
+    assert rows["sample"].tolist() == ["diphoton"] * 6 + ["higgs"] * 6
+    assert sorted(rows["event_id"].tolist()) == sorted(events["event_id"][:12].tolist())
+    made = export(bundle, tmp_path / "model.onnx", events=[tmp_path / "store", tmp_path / "store"])
+    assert made.parity is not None and "AUC against rest" in made.parity.measures
+    # events that do not say it keep their names
+    write_store(tmp_path / "data", toy_events(12, 1, sample="data", photons=2))
+    assert set(rows_of(bundle, tmp_path / "data", "train", 3)["sample"].tolist()) == {"data"}
+
+
+def test_each_file_gives_its_share(tmp_path: Path) -> None:
+    bundle = network_bundle()
+    for name in ("higgs", "jet"):
+        write_store(tmp_path / name, toy_events(40, 1, sample=name, photons=2))
+    rows = rows_of(bundle, [tmp_path / "higgs", tmp_path / "jet"], "train", 10)
+    assert rows["sample"].tolist() == ["higgs"] * 5 + ["jet"] * 5

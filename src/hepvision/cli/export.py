@@ -20,9 +20,10 @@ def export(
     inputs: Annotated[str, typer.Option(help="dense or hits.")] = "dense",
     precision: Annotated[str, typer.Option(help="float32 or int8.")] = "float32",
     events: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            help="Store or file of the study, to calibrate int8 and to compare with PyTorch.",
+            help="Store or file of the study, to calibrate int8 and to compare with PyTorch. May "
+            "be repeated: give all classes.",
             show_default=False,
         ),
     ] = None,
@@ -47,8 +48,8 @@ def export(
         ``dense`` or ``hits``.
     precision : str
         ``float32`` or ``int8``.
-    events : path, optional
-        Store or file of the study.
+    events : list of path, optional
+        Stores or files of the study.
     triton : path, optional
         Model repository.
     component : list of str, optional
@@ -68,7 +69,7 @@ def export(
     from hepvision.deploy.onnx import export as write
     from hepvision.deploy.triton import triton_repository
 
-    options: dict[str, Any] = {"inputs": inputs, "precision": precision, "events": events}
+    options: dict[str, Any] = {"inputs": inputs, "precision": precision, "events": events or None}
     options["components"] = component or []
     if (out is None) == (triton is None):
         raise ValueError(

@@ -176,7 +176,8 @@ def stream_for(
         wanted = _wanted(bundle)
         there = set(store.fields) | {name.partition(".")[0] for name in store.fields}
         _refuse(path, [name for name in wanted if name not in there])
-        yield from store.stream(wanted, start, stop)
+        published = ["split"] if "split" in store.fields else []
+        yield from store.stream([*wanted, *published], start, stop)
         return
     for events in which(path).stream(path, FILE_PIECE):
         yield _checked(events, path, bundle)

@@ -20,7 +20,7 @@ from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.core.progress import Bars
 from hepvision.deploy._bench_runners import Call, random_inputs, runners
-from hepvision.deploy._onnx_events import rows_of
+from hepvision.deploy._split_rows import rows_of
 from hepvision.deploy.bundle import Bundle, load_bundle
 from hepvision.figures.frame import page
 from hepvision.figures.style import ENTRY_COLOURS, MARKERS, embed, finish, new_figure, style

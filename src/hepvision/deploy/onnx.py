@@ -12,7 +12,6 @@ from hepvision.core.names import hint, require
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.deploy._onnx_channels import canvases_told, hits_told, write_channels
-from hepvision.deploy._onnx_events import rows_of
 from hepvision.deploy._onnx_feeds import feeds_of
 from hepvision.deploy._onnx_guard import never_empty
 from hepvision.deploy._onnx_hits import FromHits
@@ -25,6 +24,7 @@ from hepvision.deploy._onnx_trace import (
     score_kind,
     traced,
 )
+from hepvision.deploy._split_rows import Events, paths_of, rows_of
 from hepvision.deploy.bundle import Bundle, load_bundle
 from hepvision.deploy.parity import Parity, parity
 from hepvision.models.layers.network import Network
@@ -91,7 +91,7 @@ def export(
     *,
     inputs: GraphInputs = "dense",
     precision: Precision = "float32",
-    events: str | Path | None = None,
+    events: Events | None = None,
     components: Iterable[str] = (),
 ) -> Exported:
     """Write a network with its scores as an ONNX file.
@@ -113,9 +113,9 @@ def export(
         written beside the file.
     precision : "float32", "bfloat16" or "int8"
         Of weights and sums. With eight bits the first and the last layer stay in float32.
-    events : path, optional
-        Store or file of the study: its training split calibrates int8, on its test split the file
-        is held against PyTorch.
+    events : path or sequence of paths, optional
+        Stores or files of the study, with all its classes: the training split calibrates int8, on
+        the test split the file is held against PyTorch.
     components : iterable of str
         The user's own components that the bundle was made with, ``path/to/file.py:Class`` each.
 
@@ -155,14 +155,14 @@ keeps its bundles in <entry>/<seed>/bundle.
         raise ValueError(
             "precision: int8 needs events of the training split, got none. Give them with --events."
         )
-    path = output_file(out, *([] if events is None else [events]), suffix=".onnx")
+    path = output_file(out, *paths_of(events), suffix=".onnx")
     with using(components):
         loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
         return _exported(loaded, path, inputs, precision, events)
 
 
 def _exported(
-    bundle: Bundle, path: Path, inputs: str, precision: str, events: str | Path | None
+    bundle: Bundle, path: Path, inputs: str, precision: str, events: Events | None
 ) -> Exported:
     if bundle.kind != "network":
         raise ValueError(

@@ -12,6 +12,7 @@ from hepvision.core.files import atomic_folder
 from hepvision.core.names import require
 from hepvision.core.outputs import output_folder
 from hepvision.core.own import using
+from hepvision.deploy._split_rows import Events
 from hepvision.deploy.bundle import Bundle, load_bundle
 from hepvision.deploy.onnx import Exported, GraphInputs, Precision, export
 
@@ -29,7 +30,7 @@ def triton_repository(
     *,
     inputs: GraphInputs = "dense",
     precision: Precision = "float32",
-    events: str | Path | None = None,
+    events: Events | None = None,
     components: Iterable[str] = (),
 ) -> Exported:
     """Write a network as a model that a Triton server loads.
@@ -49,8 +50,8 @@ def triton_repository(
         See ``hepvision.deploy.onnx.export``, also for the others.
     precision : "float32", "bfloat16" or "int8"
         Of weights and sums.
-    events : path, optional
-        Store or file of the study.
+    events : path or sequence of paths, optional
+        Stores or files of the study.
     components : iterable of str
         The user's own components that the bundle was made with.
 

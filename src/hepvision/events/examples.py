@@ -6,7 +6,7 @@ import numpy as np
 from hepvision.core.errors import UnknownNameError
 from hepvision.core.names import hint
 
-__all__ = ["examples"]
+__all__ = ["examples", "of_sample"]
 
 
 def examples(events: ak.Array, per: str = "event") -> ak.Array:
@@ -46,3 +46,28 @@ def examples(events: ak.Array, per: str = "event") -> ak.Array:
     index = ak.to_numpy(ak.flatten(ak.local_index(events[per], axis=1))).astype(np.int32)
     rows = ak.with_field(rows, index, "object_index")
     return ak.with_field(rows, ak.flatten(events[per], axis=1), "object")
+
+
+def of_sample(events: ak.Array, name: str) -> ak.Array:
+    """The same events or examples, as those of a sample.
+
+    Parameters
+    ----------
+    events : ak.Array
+        B events.
+    name : str
+        What they are called from now on.
+
+    Returns
+    -------
+    ak.Array
+        With this ``sample``.
+
+    Examples
+    --------
+    >>> of_sample(ak.Array([{"sample": "data"}, {"sample": "data"}]), "top").sample.tolist()
+    ['top', 'top']
+    """
+    layout = ak.Array([name]).layout
+    index = ak.index.Index64(np.zeros(len(events), np.int64))
+    return ak.with_field(events, ak.Array(ak.contents.IndexedArray(index, layout)), "sample")

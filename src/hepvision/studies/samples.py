@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import awkward as ak
-import numpy as np
 
 import hepvision
 from hepvision.core.cache import cache_folder, cache_key
@@ -17,7 +16,7 @@ from hepvision.core.errors import SchemaError
 from hepvision.core.files import sha256
 from hepvision.core.own import active, code_of
 from hepvision.core.places import place
-from hepvision.events.examples import examples
+from hepvision.events.examples import examples, of_sample
 from hepvision.events.schema import VERSION
 from hepvision.events.selection import CutFlow, selected
 from hepvision.events.split import splits
@@ -266,10 +265,7 @@ class ExampleStream:
             flow: CutFlow | None = None
             cuts = (*self.study.samples[key].where, *self.study.select)
             for events in store.stream([*wanted, *published]):
-                layout = ak.Array([key]).layout
-                index = ak.index.Index64(np.zeros(len(events), np.int64))
-                named = ak.Array(ak.contents.IndexedArray(index, layout))
-                every = examples(ak.with_field(events, named, "sample"), self.study.per)
+                every = examples(of_sample(events, key), self.study.per)
                 rows, passed = selected(every, cuts)
                 flow = passed if flow is None else flow + passed
                 rows = ak.with_field(rows, splits(rows, self.study.split), "split")
