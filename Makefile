@@ -9,6 +9,8 @@ DEMO := .venv
 TEST := .venv-test
 OLD := .venv-minimums
 BACKBONES := .venv-backbones
+BENCH := .venv-bench
+PEERS := .venv-peers
 # quickest first; the rows of the studies take a day, MINUTES at a time
 PAGES := showers data closure photon_response leaks
 INSTALL := -m pip install --quiet --disable-pip-version-check
@@ -27,7 +29,7 @@ help:
 	@echo "make slow      the tests that take minutes"
 	@echo "make lint      ruff and mypy"
 	@echo "make docs      build the documentation, warnings are errors"
-	@echo "make bench     benchmarks, on an idle machine, into docs/performance.md"
+	@echo "make bench     benchmarks, on an idle machine, into docs/performance.md; NAMES=\"loader …\""
 	@echo "make validate  remake the pages of validation/; MINUTES=600 goes on with the studies' rows"
 	@echo "make minimums  the tests with the oldest versions that pyproject.toml allows"
 	@echo "make backbones the tests that need torchvision and timm"
@@ -48,6 +50,17 @@ $(BACKBONES)/.installed: pyproject.toml constraints-backbones.txt
 	$(BACKBONES)/bin/python $(INSTALL) -c constraints-backbones.txt \
 		'.[simulate,trees,classical,cluster,backbones]' \
 		hypothesis pytest pytest-timeout pytest-xdist
+	touch $@
+
+$(BENCH)/.installed: pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python $(INSTALL) -c $(CONSTRAINTS) -e '.[all,bench]'
+	touch $@
+
+# These need a numpy and a pyarrow of the year before last.
+$(PEERS)/.installed: Makefile
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python $(INSTALL) energyflow==1.4.0 jetnet==0.2.5 'pyarrow<22'
 	touch $@
 
 demo: $(DEMO)/.installed
@@ -75,8 +88,9 @@ test: lint docs
 slow: wheel
 	$(PYTEST) -m "slow and not backbones" --timeout 3600
 
-bench: $(DEMO)/.installed
-	$(DEMO)/bin/python benchmarks/_page.py
+bench: $(BENCH)/.installed $(PEERS)/.installed
+	HEPVISION_PEERS=$(PEERS)/bin/python KERAS_BACKEND=jax \
+		$(BENCH)/bin/python benchmarks/_page.py $(NAMES)
 
 validate: $(DEMO)/.installed
 	@for file in $(PAGES); do echo "== $$file"; $(DEMO)/bin/python validation/$$file.py || exit 1; done
@@ -100,11 +114,11 @@ backbones: $(BACKBONES)/.installed
 	$(ONE_THREAD) $(BACKBONES)/bin/python -P -m pytest -m backbones \
 		$$(grep -rl --include='test_*.py' 'mark\.backbones' tests)
 
-# After a run of `make test` without constraints (CONSTRAINTS=/dev/null): what it ran with.
+# After `make test` and `make bench` without constraints (CONSTRAINTS=/dev/null): what they ran with.
 pin:
 	{ echo "# What the tests run with: Linux x86-64, Python 3.11. Made by \`make pin\`."; \
-	  $(TEST)/bin/python -m pip freeze --exclude hepvision | sed -e 's/+cpu//' -e '/@/d'; \
-	} > constraints.txt
+	  for made in $(TEST) $(BENCH); do $$made/bin/python -m pip freeze --exclude hepvision; done \
+	  | sed -e 's/+cpu//' -e '/@/d' | sort -fu; } > constraints.txt
 
 clean:
-	rm -rf $(DEMO) $(TEST) $(OLD) $(BACKBONES) build dist site .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(DEMO) $(TEST) $(OLD) $(BACKBONES) $(BENCH) $(PEERS) build dist site .mypy_cache .ruff_cache .pytest_cache

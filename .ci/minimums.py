@@ -22,7 +22,7 @@ def main() -> None:
     project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"]]
     for extra, needs in project["optional-dependencies"].items():
-        if extra not in {"docs", "dev", "backbones"}:
+        if extra not in {"docs", "dev", "bench", "backbones"}:
             wanted += needs
     for line in wanted:
         found = LOWEST.match(line)

@@ -12,12 +12,15 @@ in turn with ours.
 
     python -m venv peers && peers/bin/pip install energyflow jetnet "pyarrow<22"
     python benchmarks/jet_images.py --peers peers/bin/python
+
+Without --peers it is the Python that HEPVISION_PEERS names, as `make bench` sets it.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -166,7 +169,11 @@ def main(words: Sequence[str] | None = None) -> None:
     """Parse the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("file", nargs="?", type=Path)
-    parser.add_argument("--peers", help="a Python that has energyflow and jetnet")
+    parser.add_argument(
+        "--peers",
+        default=os.environ.get("HEPVISION_PEERS"),
+        help="a Python that has energyflow and jetnet",
+    )
     parser.add_argument("--jets", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=9)
     given = parser.parse_args(words)
