@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import sys
 import tempfile
 
@@ -13,6 +14,10 @@ for _name in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
 os.environ.setdefault("MPLBACKEND", "Agg")
 if "HEPVISION_CACHE" not in os.environ:
     os.environ["HEPVISION_CACHE"] = tempfile.mkdtemp(prefix="hepvision-tests-")
+
+# a shell's background job ignores Ctrl-C, and so would all that tests start and interrupt
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402

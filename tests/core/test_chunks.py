@@ -88,8 +88,6 @@ def test_ctrl_c_while_the_workers_close_is_not_waited_for(tmp_path):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        # a shell's background job ignores it, and so would its children
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "[0, 1, 2]\n"

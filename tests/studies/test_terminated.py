@@ -56,8 +56,6 @@ def test_a_signal_ends_a_run_in_one_line_and_it_goes_on(
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
-        # a shell's background job ignores it, and so would its children
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         checkpoints = out / "net" / "1" / "checkpoints"
