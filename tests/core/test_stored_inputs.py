@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -114,3 +116,14 @@ def test_pixels_beyond_the_image_are_damage(tmp_path: Path) -> None:
     assert found is not None
     with pytest.raises(CorruptFileError, match="is damaged"):
         loaded(found)
+
+
+def test_an_interruption_leaves_no_file_and_says_nothing(tmp_path: Path) -> None:
+    def pieces() -> Iterator[Inputs]:
+        yield {"x": Dense(np.zeros((5, 2), np.float32))}
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_inputs(tmp_path / "x.parquet", pieces())
+    gc.collect()  # a writer that is not closed would write into the closed file, and fail
+    assert not list(tmp_path.iterdir())

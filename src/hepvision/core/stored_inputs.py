@@ -1,5 +1,6 @@
 """Inputs in a Parquet file: written piece by piece, read whole or some rows at a time."""
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Iterable, Mapping
@@ -256,11 +257,12 @@ def write_inputs(path: str | Path, pieces: Iterable[Inputs]) -> int:
     writer: pq.ParquetWriter | None = None
     waiting: list[pa.Table] = []
     rows = total = 0
-    with atomic_write(path) as file:
+    # the writer is closed before its file, also where something goes wrong in between
+    with atomic_write(path) as file, contextlib.ExitStack() as stack:
         for piece in pieces:
             table = _table(piece)
-            writer = writer or pq.ParquetWriter(
-                file, table.schema, compression="zstd", use_dictionary=False
+            writer = writer or stack.enter_context(
+                pq.ParquetWriter(file, table.schema, compression="zstd", use_dictionary=False)
             )
             waiting.append(table)
             rows, total = rows + table.num_rows, total + table.num_rows
@@ -269,10 +271,8 @@ def write_inputs(path: str | Path, pieces: Iterable[Inputs]) -> int:
                 joined = pa.concat_tables(waiting)
                 writer.write_table(joined.slice(0, whole), row_group_size=ROW_GROUP)
                 waiting, rows = [joined.slice(whole)], rows - whole
-        if writer is not None:
-            if rows:
-                writer.write_table(pa.concat_tables(waiting), row_group_size=ROW_GROUP)
-            writer.close()
+        if writer is not None and rows:
+            writer.write_table(pa.concat_tables(waiting), row_group_size=ROW_GROUP)
     return total
 
 
