@@ -1,4 +1,4 @@
-"""Benchmarks of scoring, the loader and the compact CNN run, at a size that says nothing."""
+"""The benchmarks of scoring and of the compact CNN run, at a size that says nothing."""
 
 from __future__ import annotations
 
@@ -24,12 +24,6 @@ def test_compact_cnn(script: Any, capsys: pytest.CaptureFixture[str]) -> None:
     script("compact_cnn")["main"](words)
     out = capsys.readouterr().out
     assert "hepvision / PyTorch and DataLoader" in out and "target 1.7" in out
-
-
-def test_loader(script: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    script("loader")["main"](["--events", "8", "--jets", "8", "--rounds", "1"])
-    out = capsys.readouterr().out
-    assert "3 × 170 × 360" in out and "target 100,000 a second" in out
 
 
 def test_one_at_a_time(script: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

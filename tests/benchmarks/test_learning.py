@@ -20,14 +20,14 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_loader(script: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    script("loader")(["--events", "40", "--rounds", "2"])
+    script("loader")(["--events", "40", "--jets", "8", "--rounds", "2"])
     out = capsys.readouterr().out
-    assert "of the rate of a memory copy" in out
-    assert "target 3,000 events/s from the store" in out
+    assert "3 × 170 × 360" in out and "of the rate of a memory copy" in out
+    assert "target 4,000 a second" in out and "target 100,000 a second" in out
 
 
 def test_training(script: Any, capsys: pytest.CaptureFixture[str]) -> None:
     script("training")(["--events", "4", "--batch", "2", "--rounds", "1", "--threads", "1"])
     out = capsys.readouterr().out
     assert "ratio:" in out
-    assert "target 2.0 times as fast" in out
+    assert "target 2.4 times as fast" in out
