@@ -5,7 +5,7 @@ small network for one epoch, within a limit on the memory that inputs may take. 
 process is taken in each stage, for N/8 and for N events: flat means that both are the same but
 for the columns that are kept of each event (identity, class, weight: about 100 bytes).
 
-    python benchmarks/streaming_memory.py [--events 1000000] [--memory "500 MB"]
+    python benchmarks/streaming_memory.py [--events 1000000] [--memory "100 MB"]
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Parse the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--memory", default="500 MB")
+    parser.add_argument("--memory", default="100 MB")
     given = parser.parse_args(words)
     for events in (given.events // 8, given.events):
         with tempfile.TemporaryDirectory() as folder:
