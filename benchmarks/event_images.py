@@ -86,8 +86,8 @@ def read_objects(path: Path, number: int) -> ak.Array:
     return events
 
 
-def random_hits(number: int) -> ak.Array:
-    """Events of crystals, towers and tracks."""
+def random_hits(number: int, times: float = 1.0) -> ak.Array:
+    """Events of crystals, towers and tracks, so many times as many."""
     rng, made = np.random.default_rng(2), {}
     endcap = EcalEndcap()
     there = {
@@ -95,7 +95,7 @@ def random_hits(number: int) -> ak.Array:
         "EcalEndcapHit": np.flatnonzero(np.concatenate([endcap.exists(), endcap.exists()])),
     }
     for name, mean in HITS.items():
-        counts = rng.poisson(mean, number)
+        counts = rng.poisson(times * mean, number)
         size = int(counts.sum())
         columns: dict[str, Any] = {"energy": rng.exponential(0.3, size).astype(np.float32)}
         if name in there:

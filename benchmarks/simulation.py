@@ -27,7 +27,7 @@ POOL = 500
 PROCESSES = ("higgs_to_diphoton", "prompt_diphoton", "photon_jet")
 
 
-def pair(name: str, events: int, chunk: int) -> dict[str, float]:
+def pair(name: str, events: int, chunk: int, pileup: float = 20.0) -> dict[str, float]:
     """Milliseconds an event of each stage of one chunk."""
     times: dict[str, float] = {}
     last = time.process_time()
@@ -38,7 +38,7 @@ def pair(name: str, events: int, chunk: int) -> dict[str, float]:
         times[stage] = 1e3 * (now - last) / events
         last = now
 
-    settings = Settings(name, {}, 20.0, POOL, 8000.0, 1, "full", "all", (), Split(), events)
+    settings = Settings(name, {}, pileup, POOL, 8000.0, 1, "full", "all", (), Split(), events)
     pool = open_pool(8000.0, POOL)
     process = component("processes", name)
     last = time.process_time()
@@ -50,7 +50,7 @@ def pair(name: str, events: int, chunk: int) -> dict[str, float]:
     response = respond(made.offsets, made.particles, generator(1, "detector", name, chunk))
     lap("detector")
     split = chain.split_of(chain.np.arange(events, dtype="u8"), settings.split)
-    uses = draw_uses(generator(1, "pileup", name, chunk), 20.0, split, pool)
+    uses = draw_uses(generator(1, "pileup", name, chunk), pileup, split, pool)
     hits = chain._hits(settings, chunk, response, pool, uses, "all")
     tracks, vertices, _ = chain._tracks(settings, chunk, made, response, pool, uses)
     lap("mixing and readout")
