@@ -90,3 +90,15 @@ def test_holm_is_the_paper_and_never_below_the_plain_value(rng):
     assert holm([]).size == 0
     with pytest.raises(ValueError, match="probabilities"):
         holm([1.5])
+
+
+def test_of_a_handful_of_events_nothing_is_said():
+    right, wrong = np.array([[0.9, 0.1]] * 3), np.array([[0.1, 0.9]] * 3)
+    labels = np.array([True, False])
+    assert difference(auc_over_seeds(right, labels), auc_over_seeds(wrong, labels)) is None
+    # six events that hardly scatter: no more than exchanging the two could tell
+    labels = np.array([True, True, True, False, False, False])
+    one = np.array([[6.0, 5, 4, 3, 2, 1]])
+    other = np.array([[1.0, 2, 4, 3, 5, 6]])
+    found = difference(auc_over_seeds(one, labels), auc_over_seeds(other, labels))
+    assert found is not None and found.p_value >= 2.0**-5

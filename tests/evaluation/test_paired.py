@@ -90,3 +90,12 @@ def test_wrong_input_is_refused() -> None:
         paired_auc([0.1, 0.2], [0.1, 0.2, 0.3], [0, 1])
     with pytest.raises(ValueError, match="score_second: must be finite"):
         paired_bootstrap([0.1, 0.2], [0.1, np.nan], [0, 1])
+
+
+def test_a_handful_of_events_is_no_certainty() -> None:
+    """Perfect and perfectly wrong on two events: exchanging them, event by event, does as well."""
+    pair = paired_auc([0.9, 0.1], [0.1, 0.9], [1, 0])
+    assert (pair.difference.value, pair.p_value) == (1.0, 0.5)
+    assert pair.difference.low is not None and pair.difference.low < 0.6
+    many = np.arange(40) % 2
+    assert paired_auc(many, 1 - many, many).p_value == pytest.approx(2.0**-39)

@@ -160,6 +160,35 @@ def test_other_test_events_are_refused_or_shared(folder, tmp_path):
     assert not told["cuts and stopping on the same validation events"]["holds"]
 
 
+def test_other_events_of_the_same_numbers_are_refused(folder, tmp_path):
+    """Simulated with another seed, or read of other files; more of the same are the same."""
+
+    def told(name, **about):
+        made = copied(folder, tmp_path, name)
+        samples = {key: {"process": {"name": key}, "seed": 1, **about} for key in ("top", "qcd")}
+        write_json(made / "samples.json", samples)
+        return made
+
+    first = told("first", checksum="a")
+    other, page = told("other", seed=7, checksum="a"), tmp_path / "compare.html"
+    with pytest.raises(ValueError, match="have the same test examples"):
+        compare([first, other], page)
+    with pytest.raises(ValueError, match="got none in common"):
+        compare([first, other], page, shared=True)
+    more = told("more", checksum="b", events=9)
+    assert {one["name"]: one for one in compare([first, more], page).numbers["fairness"]}[
+        "same test events"
+    ]["holds"]
+    files = [told(name, seed=None, files=[{"sha256": name}]) for name in ("left", "right")]
+    for path in files:
+        blocks = json.loads((path / "samples.json").read_text("utf-8"))
+        for one in blocks.values():
+            del one["process"]
+        write_json(path / "samples.json", blocks)
+    with pytest.raises(ValueError, match="have the same test examples"):
+        compare(files, page)
+
+
 def test_other_classes_labels_or_events_twice_are_refused(folder, tmp_path):
     three = compared(tmp_path / "three", ENTRIES[:1], classes=("top", "qcd", "w"))
     with pytest.raises(ValueError, match="must have one classes"):

@@ -74,7 +74,8 @@ def difference(first: Measured, second: Measured, level: float = LEVEL) -> Diffe
     Returns
     -------
     Difference or None
-        None where one of them lets no background pass: nothing is then known of its ln ε_b.
+        None where one of them lets no background pass: nothing is then known of its ln ε_b. Nor
+        where they differ and no event scatters, as AUCs of 0 and 1 on a handful of events do.
 
     Raises
     ------
@@ -113,9 +114,13 @@ def difference(first: Measured, second: Measured, level: float = LEVEL) -> Diffe
         few += variance**2 / max(one.values.size - 1, 1)
     freedom = total**2 / few if few > 0.0 else math.inf
     error = math.sqrt(total)
+    if error <= 0.0 and gap != 0.0:
+        return None
     half = error * _quantile(0.5 + 0.5 * level, freedom)
     sure = min(first.values.size, second.values.size) > 1
-    return Difference(Interval(gap, gap - half, gap + half), _p_value(gap, error, freedom), sure)
+    # as many ways to exchange the two, event by event: no test tells more from so few events
+    p_value = max(_p_value(gap, error, freedom), 2.0 ** (1 - first.contribution.size))
+    return Difference(Interval(gap, gap - half, gap + half), p_value, sure)
 
 
 def _resampled(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> float:
@@ -132,7 +137,7 @@ def _quantile(place: float, freedom: float) -> float:
 
 def _p_value(gap: float, error: float, freedom: float) -> float:
     if error <= 0.0:
-        return 1.0 if gap == 0.0 else 0.0
+        return 1.0
     ratio = -abs(gap) / error
     tail = special.ndtr(ratio) if math.isinf(freedom) else special.stdtr(freedom, ratio)
     return min(2.0 * float(tail), 1.0)

@@ -144,13 +144,27 @@ def paired_auc(
         error = math.sqrt(class_variance((part_first - part_second) ** 2, mask, weights))
         half = normal_quantile(level) * error
         difference = Interval(gap, gap - half, gap + half)
-    return PairedAuc(areas[0], areas[1], difference, correlation, _p_value(gap, error))
+        if error <= 0.0 and gap != 0.0:
+            difference = _apart(gap, *areas)
+    p_value = _p_value(gap, error, first.size)
+    return PairedAuc(areas[0], areas[1], difference, correlation, p_value)
 
 
-def _p_value(gap: float, error: float) -> float:
-    if error <= 0.0:
-        return 1.0 if gap == 0.0 else 0.0
-    return float(2.0 * special.ndtr(-abs(gap) / error))
+def _apart(gap: float, first: Interval, second: Interval) -> Interval:
+    """Both extreme, so that no event scatters: what their own intervals leave."""
+    ends = [one if one is not None else two for one, two in ((first.low, 0.0), (first.high, 1.0))]
+    others = [
+        one if one is not None else two for one, two in ((second.low, 0.0), (second.high, 1.0))
+    ]
+    return Interval(gap, ends[0] - others[1], ends[1] - others[0])
+
+
+def _p_value(gap: float, error: float, events: int) -> float:
+    """Normal, but no smaller than exchanging the two, event by event, could give."""
+    found = 0.0 if gap else 1.0
+    if error > 0.0:
+        found = float(2.0 * special.ndtr(-abs(gap) / error))
+    return max(found, 2.0 ** (1 - events))
 
 
 def _replicas(

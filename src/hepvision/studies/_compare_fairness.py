@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,17 @@ __all__ = ["SEEDS", "Check", "Sample", "aligned", "fairness", "require_one_quest
 #: Fewer trainings of a row than this are said.
 SEEDS = 3
 TRAIN, VALIDATION, TEST = 0, 1, 2
+#: What decides which events a simulation makes, but for their number.
+_SIMULATED = (
+    "process",
+    "seed",
+    "pileup",
+    "detector",
+    "readout",
+    "reconstruct",
+    "content",
+    "select",
+)
 _KEY = np.dtype([("sample", "i4"), ("event", "u8"), ("object", "i4")])
 
 
@@ -84,11 +96,13 @@ def require_one_question(rows: Sequence[Row]) -> None:
                 )
 
 
-def _keys(found: Mapping[str, Any] | Predictions, names: Mapping[str, int]) -> NDArray[Any]:
+def _keys(
+    found: Mapping[str, Any] | Predictions, run: ComparedRun, names: Mapping[str, int]
+) -> NDArray[Any]:
     columns = found if isinstance(found, Mapping) else vars(found)
     made = np.empty(len(columns["event_id"]), _KEY)
     kinds, place = np.unique(_texts(columns["sample"]), return_inverse=True)
-    made["sample"] = np.array([names[str(one)] for one in kinds], np.int32)[place]
+    made["sample"] = np.array([names[_origin(run, str(one))] for one in kinds], np.int32)[place]
     made["event"], made["object"] = columns["event_id"], columns["object_index"]
     return made
 
@@ -97,13 +111,29 @@ def _texts(column: Any) -> NDArray[np.str_]:
     return np.asarray(column).astype(str)
 
 
+def _origin(run: ComparedRun, sample: str) -> str:
+    """Where a run's events of a sample come from: numbers of other events say nothing.
+
+    Of what was simulated alike but for the number of events, the first are the same.
+    """
+    about = run.folder.samples.get(sample, {})
+    if "process" in about and "seed" in about:
+        told = {key: about.get(key) for key in _SIMULATED}
+    elif "files" in about:
+        told = {key: about.get(key) for key in ("reader", "options", "select")}
+        told["files"] = sorted(str(one.get("sha256")) for one in about["files"])
+    else:
+        told = {"checksum": about.get("checksum")}
+    return f"{sample} {json.dumps(told, sort_keys=True)}"
+
+
 def _numbers(rows: Sequence[Row], runs: Sequence[ComparedRun]) -> dict[str, int]:
-    scored = [_texts(made.sample) for row in rows for made in row.predictions]
-    found = {str(one) for names in scored for one in np.unique(names)}
+    scored = [(row.run, _texts(made.sample)) for row in rows for made in row.predictions]
     for run in runs:
         record = _record(run)
         if record is not None:
-            found |= {str(one) for one in np.unique(_texts(record["sample"]))}
+            scored.append((run, _texts(record["sample"])))
+    found = {_origin(run, str(one)) for run, names in scored for one in np.unique(names)}
     return {name: k for k, name in enumerate(sorted(found))}
 
 
@@ -139,7 +169,7 @@ def aligned(rows: Sequence[Row], part: int, shared: bool = False) -> Sample | No
     names = _numbers(rows, ())
     tables = [[made.of_split(part) for made in row.predictions] for row in rows]
     places = [
-        [_sorted(_keys(made, names), row.label) for made in tables_of]
+        [_sorted(_keys(made, row.run, names), row.label) for made in tables_of]
         for row, tables_of in zip(rows, tables, strict=True)
     ]
     common = places[0][0][1]
@@ -234,8 +264,10 @@ def _sides(used: Sequence[ComparedRun], rows: Sequence[Row], test: Sample) -> li
     judged = np.unique(judged[event])
     none = np.zeros(0, judged.dtype)
     seen, copies, total = [none], [none], [none]
-    for record in (one for one in kept.values() if one is not None):
-        keys = _keys(record, names)[event]
+    for run in used:
+        if (record := kept[run.name]) is None:
+            continue
+        keys = _keys(record, run, names)[event]
         # what is left out of all parts was seen by no training
         before = np.isin(record["split"], (TRAIN, VALIDATION))
         seen.append(judged[np.isin(judged, keys[before])])
