@@ -11,7 +11,7 @@ import pytest
 
 from hepvision.core.errors import SchemaError
 from hepvision.core.inputs import Dense, Inputs, InputSpec, PartSpec, Ragged, Sparse
-from hepvision.representations._together import represent
+from hepvision.representations._together import measure, represent
 from toy_jets import jets_of
 
 JETS = jets_of(*[{"pt": [5.0], "eta": [0.0], "phi": [0.0]}] * 3)
@@ -79,6 +79,8 @@ def test_what_is_not_finite_is_refused_at_once(said: InputSpec, made: Any, bad: 
         (IMAGE, {"made": Sparse(*PIXELS, ones(3), (1, 4, 3))}, "got 3 of (1, 4, 3)"),
         (VECTOR, {"other": Dense(ones(3, 2))}, "must give the parts made, got other"),
         (VECTOR, {}, "got none"),
+        (SET, {"made": Ragged(ROWS + 1, ones(3, 2))}, "offsets of made must rise from 0"),
+        (SET, {"made": Ragged(ROWS[[0, 2, 1, 2]], ones(3, 2))}, "number of values, 3, got others"),
     ],
 )
 def test_what_is_not_as_it_is_said_is_refused(said: InputSpec, made: Inputs, text: str) -> None:
@@ -86,3 +88,21 @@ def test_what_is_not_as_it_is_said_is_refused(said: InputSpec, made: Inputs, tex
         represent({"mine": Own(said, made)}, JETS)
     assert text in str(caught.value)
     assert str(caught.value).startswith("representations.mine: ")
+
+
+class Broken(Own):
+    def __call__(self, examples: ak.Array) -> Inputs:
+        raise KeyError("oops")
+
+    def measured(self, stream: Any) -> Own:
+        return None  # type: ignore[return-value]
+
+
+def test_mistakes_in_a_file_of_ones_own_are_told_with_their_line() -> None:
+    mine = {"mine": Broken(VECTOR, {})}
+    with pytest.raises(
+        SchemaError, match=r"mine: .* KeyError in test_together\.py, line \d+: 'oops'"
+    ):
+        represent(mine, JETS)
+    with pytest.raises(SchemaError, match="mine: measured must return a Broken, got NoneType"):
+        measure(mine, [])

@@ -128,11 +128,12 @@ from hepvision.models.layers.network import Network
 class Mine:
     width: int = 14
     outputs: int = 2
+    part: str = ""
     reads_kinds: ClassVar[frozenset[str]] = frozenset({"vector"})
     output_level: ClassVar[str] = "example"
 
     def from_spec(self, spec, outputs):
-        return Network(next(iter(spec)), nn.Linear(self.width, self.outputs))
+        return Network(self.part or next(iter(spec)), nn.Linear(self.width, self.outputs))
 """
 
 
@@ -141,6 +142,7 @@ class Mine:
     [
         ({"width": 3}, "entry net: my_net must read its inputs, got mat1 and mat2"),
         ({"outputs": 1}, "entry net: the network must give 2 outputs an example"),
+        ({"part": "nope"}, "entry net: my_net must read its inputs, got KeyError 'nope'"),
     ],
 )
 def test_an_own_network_sees_an_example_before_any_is_made(
@@ -155,6 +157,15 @@ def test_an_own_network_sees_an_example_before_any_is_made(
             tried(wrong)
     assert str(caught.value).startswith(said)
     assert "\n" not in str(caught.value)
+
+
+def test_an_own_network_reads_only_the_kinds_that_it_says(tmp_path: Path) -> None:
+    file = tmp_path / "my_net.py"
+    file.write_text(OWN.replace('"vector"', '"image"'), encoding="utf-8")
+    with using([f"{file}:Mine"]), pytest.raises(CardError, match="my_net: reads parts of kind"):
+        tried(resolve(jets_card(model="my_net", r=VECTOR)))
+    with pytest.raises(UserError, match=r"no 'my_net'.* of your own with --component"):
+        tried(resolve(jets_card(model="my_net", r=VECTOR)))
 
 
 def test_workers_are_counted() -> None:

@@ -74,8 +74,12 @@ def _folder(kind: str) -> tuple[Path, str]:
     return _PACKAGE / folder, suffix
 
 
+_OWN = " Give one of your own with --component path/to/file.py:Class."
+
+
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    return f"{kind}: no {name!r}. {hint(name, known)}"
+    own = "" if kind in {"kinds", "commands", "studies"} or near(name, known) else _OWN
+    return f"{kind}: no {name!r}. {hint(name, known)}{own}"
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

@@ -1,13 +1,16 @@
 """Several representations of the same examples, their parts prefixed by a key."""
 
+import traceback
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
 
 import awkward as ak
 import numpy as np
+from numpy.typing import NDArray
 
-from hepvision.core.errors import SchemaError
-from hepvision.core.inputs import Inputs, InputSpec, Part, Ragged, Sparse
+from hepvision.core.errors import SchemaError, UserError
+from hepvision.core.inputs import Dense, Inputs, InputSpec, Part, Ragged, Sparse
 from hepvision.events._fields import REQUIRED_SCALARS
 from hepvision.events.observables import OBSERVABLES
 from hepvision.events.schema import missing_fields
@@ -140,10 +143,32 @@ def represent(representations: Mapping[str, Representation], examples: ak.Array)
         )
     made: dict[str, Part] = {}
     for key, one in representations.items():
-        found = one(examples)
+        found = _inputs(key, one, examples)
         _check(key, found, one.spec, len(examples))
         made |= {f"{key}.{name}": part for name, part in found.items()}
     return made
+
+
+def _inputs(key: str, one: Representation, examples: ak.Array) -> Inputs:
+    """Inputs of one; what goes wrong in a user's own file is told with its line."""
+    try:
+        return one(examples)
+    except UserError:
+        raise
+    except Exception as error:
+        own = Path(type(one).__call__.__code__.co_filename)
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename) == own
+        ]
+        if type(one).__module__.startswith("hepvision.") or not lines:
+            raise
+        said = " ".join(str(error).split())[:160]
+        raise SchemaError(
+            f"representations.{key}: must turn examples into inputs, got {type(error).__name__} in "
+            f"{own.name}, line {lines[-1]}: {said}. Mend it."
+        ) from error
 
 
 def _check(key: str, found: Inputs, spec: InputSpec, number: int) -> None:
@@ -162,12 +187,21 @@ def _check(key: str, found: Inputs, spec: InputSpec, number: int) -> None:
                 f"representations.{key}: {name} must be {number} examples of shape {wanted}, got "
                 f"{len(part)} of {tuple(shape)}. Let spec and result agree."
             )
+        if not isinstance(part, Dense) and not _whole(part.offsets, len(values)):
+            raise SchemaError(
+                f"representations.{key}: offsets of {name} must rise from 0 to the number of "
+                f"values, {len(values)}, got others. Mend the representation."
+            )
         bad = values.size - int(np.count_nonzero(np.isfinite(values)))
         if bad:
             raise SchemaError(
                 f"representations.{key}: {name} must be finite, got {bad} values that are not. "
                 "Mend the representation."
             )
+
+
+def _whole(offsets: NDArray[np.int64], number: int) -> bool:
+    return bool(offsets[0] == 0 and offsets[-1] == number and (np.diff(offsets) >= 0).all())
 
 
 def measure(representations: Mapping[str, Any], batches: Iterable[ak.Array]) -> dict[str, Any]:
@@ -184,5 +218,17 @@ def measure(representations: Mapping[str, Any], batches: Iterable[ak.Array]) -> 
     -------
     dict
         By key.
+
+    Raises
+    ------
+    SchemaError
+        One gives something else than another of its kind.
     """
-    return {key: one.measured(batches) for key, one in representations.items()}
+    made = {key: one.measured(batches) for key, one in representations.items()}
+    for key, one in representations.items():
+        if type(made[key]) is not type(one):
+            raise SchemaError(
+                f"representations.{key}: measured must return a {type(one).__name__}, got "
+                f"{type(made[key]).__name__}. Return self, or dataclasses.replace(self, …)."
+            )
+    return made

@@ -8,7 +8,7 @@ import awkward as ak
 import numpy as np
 
 from hepvision.core.card import component
-from hepvision.core.errors import CardError, UnknownNameError
+from hepvision.core.errors import CardError, UnknownNameError, UserError
 from hepvision.core.inputs import Dense, Inputs, InputSpec, Ragged, Sparse
 from hepvision.core.names import hint
 from hepvision.events.examples import examples
@@ -18,6 +18,7 @@ from hepvision.events.selection import selected
 from hepvision.events.split import NAMES
 from hepvision.events.store import Store, open_store
 from hepvision.models.layers.batches import outputs_of
+from hepvision.models.layers.choice import parts_of_kind
 from hepvision.models.layers.network import Network
 from hepvision.representations._together import fields_read, represent, spec_of
 from hepvision.studies.card import Study
@@ -26,6 +27,17 @@ from hepvision.studies.samples import ExampleStream, simulation, store_folder
 from hepvision.training.fit import new_network
 
 __all__ = ["enough", "tried"]
+
+#: What a network that does not fit its inputs, or a mistake in one's own, ends in.
+_FAULTS = (
+    RuntimeError,
+    TypeError,
+    MemoryError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+)
 
 
 def tried(study: Study) -> Study:
@@ -79,6 +91,7 @@ def tried(study: Study) -> Study:
         spec = spec_of({key: representations[key] for key in entry.uses})
         try:
             architecture = component("models", entry.model)
+            parts_of_kind(_name(entry.model), spec, architecture.reads_kinds)
             model = new_network(architecture, spec, task.outputs, study.seeds[0])
             if isinstance(model, Network):
                 options.turns(spec, study.seeds[0], 0)
@@ -86,8 +99,11 @@ def tried(study: Study) -> Study:
                 _require_outputs(model, spec, task.outputs)
         except ValueError as error:
             raise CardError(f"entry {entry.name}: {error}") from error
-        except (RuntimeError, TypeError, MemoryError) as error:
-            said = " ".join(str(error).split())[:160].rstrip(". ")
+        except UserError:
+            raise
+        except _FAULTS as error:
+            kind = "" if isinstance(error, RuntimeError | TypeError) else type(error).__name__ + " "
+            said = " ".join(f"{kind}{error}".split())[:160].rstrip(". ")
             raise CardError(
                 f"entry {entry.name}: {_name(entry.model)} must read its inputs, got {said}. "
                 "Change its sizes or the representation."

@@ -285,7 +285,10 @@ class Study(Card):
                 ("entry", row.entry, names),
             ):
                 if given and given not in known:
-                    raise ValueError(f"published: no {key} {given!r}. {hint(given, known)}")
+                    raise ValueError(
+                        f"published: no {key} {given!r}. {hint(given, known)} Published values are "
+                        "left out with --set 'published=[]'."
+                    )
 
     @property
     def signal(self) -> str:

@@ -183,7 +183,9 @@ def _told(broken: Sequence[str], files: int, skip_broken: bool) -> str:
         return broken[0]
     text = f"{len(broken)} of {files} files are broken: {' | '.join(broken[:5])}"
     text += f" | and {len(broken) - 5} more." if len(broken) > 5 else ""
-    return text if skip_broken else f"{text} Leave broken files out with --skip-broken."
+    return (
+        text if skip_broken else f"{text} hepvision convert --skip-broken leaves broken ones out."
+    )
 
 
 def _plan(

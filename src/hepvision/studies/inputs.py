@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hepvision.core.cache import cache_folder, cache_key
 from hepvision.core.card import component, described
 from hepvision.core.errors import CorruptFileError, SchemaError
 from hepvision.core.files import read_json, write_json
-from hepvision.core.inputs import Inputs, InputSpec
+from hepvision.core.inputs import Inputs, InputSpec, concatenate, taken
 from hepvision.core.own import code_of
 from hepvision.core.stored_inputs import bytes_of, loaded, stored_inputs, write_inputs
 from hepvision.events.observables import observable
@@ -201,9 +201,38 @@ def _stored(path: Path, spec: InputSpec) -> Inputs | None:
     return found
 
 
+def _pieces(key: str, one: Any, stream: ExampleStream) -> Iterator[Inputs]:
+    """Inputs piece by piece, the first of which must be the same for some examples alone."""
+    for number, rows in enumerate(stream):
+        made = represent({key: one}, rows)
+        if not number:
+            few = np.unique(np.linspace(0, len(rows) - 1, 5).astype(int))
+            alone = concatenate([represent({key: one}, rows[k : k + 1]) for k in few])
+            if not _alike(taken(made, few), alone, spec_of({key: one})):
+                raise SchemaError(
+                    f"representations.{key}: an example must give the same alone as among others, "
+                    "got other numbers. Measure constants in measured."
+                )
+        yield made
+
+
+def _alike(first: Inputs, second: Inputs, spec: InputSpec) -> bool:
+    """Whether inputs are the same but for rounding."""
+    for name, part in spec.items():
+        one, other = (
+            np.zeros((len(each[name]), *part.shape), np.float32) for each in (first, second)
+        )
+        first[name].fill(one)
+        second[name].fill(other)
+        most = float(np.abs(one).max(initial=0))
+        if not np.allclose(one, other, rtol=1e-3, atol=1e-5 * most):
+            return False
+    return True
+
+
 def _made(path: Path, key: str, one: Any, stream: ExampleStream) -> Inputs:
     every = dataclasses.replace(stream, fields=one.reads)
-    write_inputs(path, (represent({key: one}, rows) for rows in every))
+    write_inputs(path, _pieces(key, one, every))
     found = stored_inputs(path, spec_of({key: one}))
     if found is None:
         raise CorruptFileError(f"{path}: is gone or damaged. Run it again.")
