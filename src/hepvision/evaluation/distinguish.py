@@ -13,7 +13,7 @@ from scipy import special
 from hepvision.evaluation.over_seeds import Measured
 from hepvision.physics.intervals import LEVEL, Interval
 
-__all__ = ["Difference", "difference", "holm"]
+__all__ = ["Difference", "difference", "holm", "two_sided"]
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,7 @@ def difference(first: Measured, second: Measured, level: float = LEVEL) -> Diffe
         return None
     half = error * _quantile(0.5 + 0.5 * level, freedom)
     sure = min(first.values.size, second.values.size) > 1
-    # as many ways to exchange the two, event by event: no test tells more from so few events
-    p_value = max(_p_value(gap, error, freedom), 2.0 ** (1 - first.contribution.size))
+    p_value = two_sided(gap, error, first.contribution.size, freedom)
     return Difference(Interval(gap, gap - half, gap + half), p_value, sure)
 
 
@@ -135,12 +134,36 @@ def _quantile(place: float, freedom: float) -> float:
     return float(special.stdtrit(freedom, place))
 
 
-def _p_value(gap: float, error: float, freedom: float) -> float:
-    if error <= 0.0:
-        return 1.0
-    ratio = -abs(gap) / error
-    tail = special.ndtr(ratio) if math.isinf(freedom) else special.stdtr(freedom, ratio)
-    return min(2.0 * float(tail), 1.0)
+def two_sided(gap: float, error: float, events: int, freedom: float = math.inf) -> float:
+    """Probability of a difference this large between equal classifiers.
+
+    It is no smaller than exchanging the two, event by event, could give.
+
+    Parameters
+    ----------
+    gap, error : float
+        The difference, and its standard deviation.
+    events : int
+        On which both were measured.
+    freedom : float
+        Degrees of freedom.
+
+    Returns
+    -------
+    float
+        Of Student's distribution, the normal one without a finite freedom.
+
+    Examples
+    --------
+    >>> round(two_sided(2.0, 1.0, 1000), 3), two_sided(1.0, 0.0, 2)
+    (0.046, 0.5)
+    """
+    found = 0.0 if gap else 1.0
+    if error > 0.0:
+        ratio = -abs(gap) / error
+        tail = special.ndtr(ratio) if math.isinf(freedom) else special.stdtr(freedom, ratio)
+        found = min(2.0 * float(tail), 1.0)
+    return max(found, 2.0 ** (1 - events))
 
 
 def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:

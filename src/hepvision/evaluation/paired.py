@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from hepvision.evaluation._samples import checked_binary, checked_column
 from hepvision.evaluation.delong import class_variance, influence, ranked_auc
+from hepvision.evaluation.distinguish import two_sided
 from hepvision.evaluation.paired_measures import paired_measure
 from hepvision.evaluation.roc import auc
 from hepvision.physics.intervals import (
@@ -146,25 +146,16 @@ def paired_auc(
         difference = Interval(gap, gap - half, gap + half)
         if error <= 0.0 and gap != 0.0:
             difference = _apart(gap, *areas)
-    p_value = _p_value(gap, error, first.size)
+    p_value = two_sided(gap, error, first.size)
     return PairedAuc(areas[0], areas[1], difference, correlation, p_value)
 
 
 def _apart(gap: float, first: Interval, second: Interval) -> Interval:
     """Both extreme, so that no event scatters: what their own intervals leave."""
-    ends = [one if one is not None else two for one, two in ((first.low, 0.0), (first.high, 1.0))]
-    others = [
-        one if one is not None else two for one, two in ((second.low, 0.0), (second.high, 1.0))
-    ]
-    return Interval(gap, ends[0] - others[1], ends[1] - others[0])
-
-
-def _p_value(gap: float, error: float, events: int) -> float:
-    """Normal, but no smaller than exchanging the two, event by event, could give."""
-    found = 0.0 if gap else 1.0
-    if error > 0.0:
-        found = float(2.0 * special.ndtr(-abs(gap) / error))
-    return max(found, 2.0 ** (1 - events))
+    own, other = (
+        [one.low or 0.0, 1.0 if one.high is None else one.high] for one in (first, second)
+    )
+    return Interval(gap, own[0] - other[1], own[1] - other[0])
 
 
 def _replicas(
