@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from _multijet_rows import LEVEL, RATES, ROWS, Row
+from _multijet_rows import LEVEL, RATES, ROWS, SPLIT, Row
 from _shared import head, interval_of, row
 
 __all__ = ["page"]
@@ -95,8 +95,10 @@ def page(done: Done) -> list[str]:
         f"Study `rpv_multijet` with {done['events']:,} simulated events a class: pairs of gluinos",
         "of 1000 GeV, and QCD with weights, both with four jets of R = 1.0 above 200 GeV. Made by",
         f"`python validation/rpv_multijet.py`, which goes on where it stopped: {count} of",
-        f"{len(ROWS)} trainings are done. The epoch, the learning rate and the cuts are chosen on",
-        "the validation events; test events are looked at once. All measures are weighted.",
+        f"{len(ROWS)} trainings are done. {SPLIT['test']:.0%} of the events are for the test, "
+        f"{SPLIT['validation']:.0%}",
+        "for validation. The epoch, the learning rate and the cuts are chosen on the validation",
+        "events; test events are looked at once. All measures are weighted.",
         "",
         *_samples(done),
         "## All rows",

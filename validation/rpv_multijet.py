@@ -7,7 +7,7 @@
 
 makes ``rpv_multijet.md`` beside itself, one training at a time, from ``rpv_multijet.json``, where
 finished rows are kept. Events, inputs and half-trained networks are in the cache, so a run that was
-stopped goes on. Simulating takes about three hours of two cores, mostly for QCD, of which one event
+stopped goes on. Simulating takes about an hour of two cores, mostly for QCD, of which one event
 in a hundred and forty passes; ``--workers`` and ``--events`` change that. The large network takes
 most of the rest. The run folders are kept: ``hepvision compare`` takes them.
 """
