@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from _crop_rows import ALIKE, ENERGY, JUDGED, PUBLISHED, ROWS, STUDIES, Row
+from _crop_rows import ALIKE, ENERGY, JUDGED, PUBLISHED, ROWS, STUDIES, TIME, Row
 from _shared import head, interval_of, row
 
 __all__ = ["page"]
@@ -34,8 +34,9 @@ def _alike(done: Done) -> list[str]:
     if not guns:
         return [MISSING, ""]
     lines = head("AUC of", *(STUDIES[name].title for name in guns))
-    for key in (*ALIKE, ENERGY):
-        lines.append(row(key, *(interval_of(done["alike"][name][key]) for name in guns)))
+    for key in (*ALIKE, TIME, ENERGY):
+        found = (done["alike"][name].get(key) for name in guns)
+        lines.append(row(key, *(interval_of(one) if one else MISSING for one in found)))
     return [*lines, ""]
 
 
@@ -125,7 +126,8 @@ def page(done: Done) -> list[str]:
         "AUC of what was put in, and of what a window or a reconstruction could give away beside",
         "the shower. 0.5 is expected; of twelve rows four lie beyond a 68 % interval by chance.",
         "The transverse energy of the cluster is part of the shower: electrons lose more of it. It",
-        "is given so that one sees how much of an AUC it can explain.",
+        "is given so that one sees how much of an AUC it can explain. Times say nothing here that",
+        "the hardest crystal, which has the best one, knows: those of the many others are noise.",
         "",
         *_alike(done),
     ]

@@ -11,7 +11,18 @@ from typing import Any
 from hepvision.core.card import read_yaml
 from hepvision.studies._given_files import with_files
 
-__all__ = ["ALIKE", "ENERGY", "JUDGED", "PUBLISHED", "ROWS", "STUDIES", "Row", "Study", "card_of"]
+__all__ = [
+    "ALIKE",
+    "ENERGY",
+    "JUDGED",
+    "PUBLISHED",
+    "ROWS",
+    "STUDIES",
+    "TIME",
+    "Row",
+    "Study",
+    "card_of",
+]
 
 #: Rows of the published images, made only where their file is given.
 PUBLISHED = "published"
@@ -38,7 +49,7 @@ STUDIES = {
         ("shapes", "crop", "shapes-match", "crop-tracks", "crop-ecal", "crop-normalised"),
         (1, 2, 3),
         (1000, 4000, 12_000),
-        ("shapes", "crop"),
+        ("shapes", "crop", "crop-ecal"),
     ),
     "pion": Study(
         "Photons against neutral pions, 20 to 60 GeV",
@@ -108,6 +119,8 @@ ALIKE = {
     "endcap crystals that are read": "num(EcalEndcapHit)",
     "pile-up": "pileup",
 }
+#: What the hardest crystal's time tells, the best measured one of a window.
+TIME = "time of the hardest crystal"
 #: What may: it is part of the shower.
 ENERGY = "transverse energy of the cluster"
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from _crop_page import page
-from _crop_rows import ALIKE, ENERGY, JUDGED, PUBLISHED, ROWS, STUDIES, Row, card_of
+from _crop_rows import ALIKE, ENERGY, JUDGED, PUBLISHED, ROWS, STUDIES, TIME, Row, card_of
 from _record import Record, each_row, row_arguments
 
 import hepvision
@@ -29,6 +29,7 @@ from hepvision.evaluation.roc import auc
 from hepvision.events.observables import observable
 from hepvision.events.selection import selected
 from hepvision.events.store import open_store
+from hepvision.representations.object_crop import ObjectCrop
 from hepvision.studies.card import resolve
 from hepvision.studies.samples import simulation
 
@@ -57,13 +58,13 @@ def samples(name: str, events: int | None, workers: int) -> dict[str, Path]:
         counts = store.manifest["provenance"]["counts"]
         told[key] = {"events": len(store), "passed": counts["selected"] / counts["detected"]}
     RECORD.update(lambda done: done["samples"].update({name: told}))
-    if name != "pairs" and name not in RECORD.read()["alike"]:
+    if name != "pairs" and TIME not in RECORD.read()["alike"].get(name, {}):
         alike(name, study.select, stores)
     return stores
 
 
 def alike(name: str, select: tuple[str, ...], stores: dict[str, Path]) -> None:
-    """AUC of everything that should not tell the classes of a gun apart, and of the energy."""
+    """AUC of everything that should not tell the classes of a gun apart, of time and energy."""
     first, second = (selected(open_store(path).read(), select)[0] for path in stores.values())
     signal = np.repeat([True, False], [len(first), len(second)])
     found = {}
@@ -73,6 +74,12 @@ def alike(name: str, select: tuple[str, ...], stores: dict[str, Path]) -> None:
             eta = [observable(ALIKE["η of the cluster"], one) for one in (first, second)]
             values = [one / np.cosh(at) for one, at in zip(values, eta, strict=True)]
         found[key] = auc(np.concatenate(values), signal).to_dict()
+    times = ObjectCrop(size=1, layers=("time",))
+    seen = [times(one)["image"] for one in (first, second)]
+    value = [np.zeros(len(one)) for one in seen]
+    for one, into in zip(seen, value, strict=True):
+        into[np.diff(one.offsets) > 0] = one.value  # at most one crystal an event
+    found[TIME] = auc(np.concatenate(value), signal).to_dict()
     RECORD.update(lambda done: done["alike"].update({name: found}))
 
 

@@ -3,10 +3,12 @@
 import pytest
 
 from hepvision.core.cache import cache_folder
+from hepvision.core.errors import CorruptFileError
 from hepvision.studies.card import resolve
 from hepvision.studies.plan import Plan, Step, note_rate, plan, rates
 from hepvision.studies.run import _note
 from hepvision.training.options import Options
+from reader_samples import write
 
 
 class _Made:
@@ -32,15 +34,30 @@ def test_without_rates_the_time_is_not_known():
     assert said.splitlines()[-1] == "in all: time not known before a first run on this machine"
 
 
-def test_files_that_are_not_read_yet_are_not_said_to_hold_nothing(tmp_path):
+def test_files_that_are_not_fetched_yet_are_not_said_to_hold_nothing():
     said = str(Plan((Step("read top", 0, None, None, False),)))
     assert said.splitlines()[0] == (
-        "read top: events not counted before they are read, time not known yet"
+        "read top: events not counted before they are fetched, time not known yet"
     )
     note_rate("train Top tagging: one table trees", 1.0)
-    (tmp_path / "train.h5").touch()
-    files = plan(resolve("top_tagging", changes=[f"files={tmp_path / 'train.h5'}"]))
+    files = plan(resolve("top_tagging", changes=["files=https://nowhere.example/train.h5"]))
     assert {step.seconds for step in files.steps} == {None}
+
+
+def test_files_are_opened_and_their_events_counted(tmp_path):
+    file = write("top_tagging", tmp_path, events=12)
+    counted = plan(resolve("top_tagging", changes=[f"files={file}"])).steps[:2]
+    assert [step.units for step in counted] == [6, 6]  # two classes of one file
+    assert not any(step.done for step in counted)
+    file.write_bytes(file.read_bytes()[:500])
+    with pytest.raises(CorruptFileError, match=file.name):
+        plan(resolve("top_tagging", changes=[f"files={file}"]))
+
+
+def test_a_store_that_is_not_there_is_refused(tmp_path):
+    changes = [f"samples.{key}={{store: {tmp_path / 'no'}}}" for key in ("higgs", "diphoton")]
+    with pytest.raises(CorruptFileError, match="no store is there"):
+        plan(resolve("higgs_diphoton", changes=changes))
 
 
 def test_trees_have_no_epochs():

@@ -23,7 +23,7 @@ from hepvision.studies._conversion_record import few, provenance
 from hepvision.studies._pieces import Input, Made, Piece, look, make, make_in_order, pieces_of
 from hepvision.studies._sources import sources
 
-__all__ = ["convert"]
+__all__ = ["convert", "events_in"]
 
 _LOG = logging.getLogger(__name__)
 #: The version of what is made from equal files and settings.
@@ -128,6 +128,45 @@ def convert(
             return open_store(out)
         with _discarding(writer):
             return _fill(writer, inputs, plan, skip_broken, workers, scheduler, bar)
+
+
+def events_in(
+    files: Sequence[str | Path],
+    format: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> int:
+    """Events in files that are there, each opened and refused as ``convert`` would.
+
+    Parameters
+    ----------
+    files : sequence of paths
+        Files, folders, or patterns with stars.
+    format : str, optional
+        Name of the reader; found by content if not given.
+    options : mapping, optional
+        Of the reader.
+
+    Returns
+    -------
+    int
+        Of all files together.
+
+    Raises
+    ------
+    CorruptFileError, SchemaError, FileNotFoundError
+        As :func:`convert`.
+
+    Examples
+    --------
+    >>> events_in(["no/such/*.root"])
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: no/such/*.root: no such file. Check the path.
+    """
+    with Progress(shown=False) as bar:
+        inputs = _inputs(files, format, dict(options or {}), 1, None, bar)
+    _refuse_misfits(inputs, False)
+    return sum(one.events for one in inputs)
 
 
 def _inputs(

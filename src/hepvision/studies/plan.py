@@ -4,13 +4,17 @@ import dataclasses
 import logging
 import math
 import typing
+from pathlib import Path
 from typing import Any
 
 from hepvision.core.cache import cache_folder
 from hepvision.core.card import component
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import read_json, write_json
-from hepvision.studies.card import Entry, Study
+from hepvision.events.store import open_store
+from hepvision.studies._fetch import is_address
+from hepvision.studies.card import Entry, Read, Study
+from hepvision.studies.convert import events_in
 from hepvision.studies.entry import options_of
 from hepvision.studies.samples import store_folder
 
@@ -110,7 +114,9 @@ class Plan:
                 continue
             time = "time not known yet" if step.seconds is None else f"about {_time(step.seconds)}"
             disk = "" if step.disk is None else f", {step.disk / 1e6:,.0f} MB"
-            count = f"{step.units:,}" if step.units else "events not counted before they are read"
+            count = (
+                f"{step.units:,}" if step.units else "events not counted before they are fetched"
+            )
             lines.append(f"{step.what}: {count}, {time}{disk}")
         left = [step.seconds for step in self.steps if not step.done]
         known = [seconds for seconds in left if seconds is not None]
@@ -149,6 +155,8 @@ def plan(study: Study, workers: int = 1) -> Plan:
         There are no workers.
     CardError
         A training has a key that is unknown or a value that is wrong.
+    CorruptFileError, SchemaError, FileNotFoundError
+        A file that is to be read, or a store, is not what it should be.
 
     Examples
     --------
@@ -159,11 +167,18 @@ def plan(study: Study, workers: int = 1) -> Plan:
     if workers < 1:
         raise ValueError(f"workers: must be positive, got {workers}. Give 1 or more.")
     known, steps, total = rates(), [], 0
+    looked: dict[Path, int] = {}
     for key, sample in study.samples.items():
         folder = store_folder(study, key)
         done = (folder / "manifest.json").is_file()
         if sample.simulate is None:
-            count = int(read_json(folder / "manifest.json")["events"]) if done else 0
+            if folder not in looked:
+                looked[folder] = (
+                    len(open_store(folder))
+                    if done or sample.read is None
+                    else _events_of(sample.read)
+                )
+            count = looked[folder]
             if sample.where:  # the classes of one source share its events
                 count //= [one.where != () for one in study.samples.values()].count(True)
             steps.append(Step(f"read {key}", count, None, None, done))
@@ -189,6 +204,13 @@ def plan(study: Study, workers: int = 1) -> Plan:
             what += f", at most {epochs} epochs (examples × epochs)"
         steps += [Step(what, units, seconds, None, False) for _ in study.seeds]
     return Plan(tuple(steps))
+
+
+def _events_of(block: Read) -> int:
+    """Events in files that are there; 0 where some are yet to be fetched."""
+    if any(is_address(word) for word in block.files):
+        return 0
+    return events_in(block.files, block.format, block.options)
 
 
 def at_once(entry: Entry) -> bool:
