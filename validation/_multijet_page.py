@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from _multijet_rows import LEVEL, RATES, ROWS, SPLIT, Row
+from _multijet_search import search_lines
 from _shared import head, interval_of, row
 
 __all__ = ["page"]
@@ -115,6 +116,9 @@ def page(done: Done) -> list[str]:
         "where there are several. A verdict needs 95 % confidence.",
         "",
         *_pairs(done),
+        "## The search",
+        "",
+        *search_lines(done),
     ]
 
 

@@ -3,6 +3,7 @@
     python validation/rpv_multijet.py                  # goes on where it stopped
     python validation/rpv_multijet.py --minutes 60     # starts no row after that
     python validation/rpv_multijet.py --only compact   # rows whose key starts so
+    python validation/rpv_multijet.py --search         # the search, after the rows
     python validation/rpv_multijet.py --page           # only writes the page anew
 
 makes ``rpv_multijet.md`` beside itself, one training at a time, from ``rpv_multijet.json``, where
@@ -21,7 +22,9 @@ import numpy as np
 import pyarrow.parquet as pq
 from _multijet_page import done_rows, page
 from _multijet_rows import EVENTS, LEVEL, PAIRS, RATES, ROWS, Row, card_of
+from _multijet_search import searched
 from _record import Record, each_row, row_arguments
+from _shared import write
 
 from hepvision.core.files import read_json
 from hepvision.evaluation.paired_measures import paired_measure
@@ -121,8 +124,13 @@ def main() -> None:
     """Read the command line, make rows, write the page after each."""
     parser = row_arguments(__file__, __doc__, "compact", workers=2)
     parser.add_argument("--events", type=int, default=EVENTS, help="simulated events a class")
+    parser.add_argument("--search", action="store_true", help="search, instead of making rows")
     given = parser.parse_args()
     done = record(given.events)
+    if given.search:
+        searched(done, given.workers)
+        write(given.out, page(done.read()))
+        return
     each_row(ROWS, done, given, lambda row: make(row, done, given.workers), page)
 
 

@@ -175,6 +175,17 @@ def test_what_is_no_cell_is_left_out() -> None:
         np.testing.assert_array_equal(drawn.any(axis=(1, 2, 3)), [False, False, True])
 
 
+def test_directions_that_are_not_finite_are_left_out() -> None:
+    events = toy_events(1, 8, mean=60)
+    none = np.zeros(4)
+    tracks = {"pt": [5.0, 2.0, 3.0, 1.0], "eta": [0.5, 0.5, np.nan, 0.5], "dz": none}
+    tracks["phi"] = [np.nan, np.inf, 0.0, 0.0]
+    events = ak.with_field(events, from_columns(np.array([0, 4]), tracks, "Track"), "Track")
+    drawn = picture(EventImage(channels=("tracks",), share=False), events)
+    assert drawn.sum() == pytest.approx(1.0)
+    assert not drawn[0, 0, 0, 0]
+
+
 def test_transverse_energy() -> None:
     events = toy_events(3, 8, mean=60)
     full, across = (

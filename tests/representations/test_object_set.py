@@ -41,6 +41,14 @@ def test_the_hardest_of_each_kind_are_kept():
     assert ObjectSet(most=2).spec["momenta"].shape == (7, 4)
 
 
+@pytest.mark.parametrize("eta", [100.0, 1000.0, np.inf])
+def test_energies_beyond_single_precision_are_left_out(eta):
+    jets = [{"pt": 30.0, "eta": eta}, {"pt": 20.0, "eta": 1.0}]
+    part = ObjectSet()(events_of({"Jet": jets}))
+    assert len(part["momenta"].values) == 1
+    assert np.isfinite(part["features"].values).all()
+
+
 @pytest.mark.parametrize("wrong", [{"most": 0}, {"momentum_scale": 0.0}, {"kinds": ("met", "met")}])
 def test_wrong_parameters_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):

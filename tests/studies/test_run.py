@@ -1,7 +1,9 @@
 """A run that was killed and started again ends with the same metrics."""
 
+import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,8 +14,9 @@ import pytest
 from hepvision.core.errors import CardError, SchemaError
 from hepvision.events.store import StoreWriter, write_store
 from hepvision.studies.card import resolve
-from hepvision.studies.run import Run, _in_order, run
+from hepvision.studies.run import _BEFORE_TRAINING, Run, _in_order, run
 from hepvision.training.checkpoints import Checkpoints
+from studies.toy_search import toy_search
 from toy_events import toy_events
 
 GUN = "{process: {name: particle_gun, pdg_id: %d, low: %d, high: 110, per_event: 2}, events: %d}"
@@ -89,6 +92,24 @@ def test_a_folder_of_another_card_is_refused(tmp_path, monkeypatch):
     (tmp_path / "other" / "thesis.tex").write_text("mine")
     with pytest.raises(CardError, match="must be empty or a run"):
         run(card(40, 1), tmp_path / "other", progress=False)
+
+
+def test_results_of_other_events_are_not_taken_for_those_of_these(tmp_path):
+    """The card names stores, and stays as it is."""
+    study = {**toy_search(tmp_path), "search": None}
+    run(study, tmp_path / "run", progress=False)
+    before = (tmp_path / "run" / "samples.json").read_bytes()
+    for name in "ab":
+        shutil.rmtree(tmp_path / name)
+    toy_search(tmp_path, events=70)
+    with pytest.raises(CardError, match=r"holds a run of other events \(a, b\)"):
+        run(study, tmp_path / "run", progress=False)
+    assert (tmp_path / "run" / "samples.json").read_bytes() == before
+    for path in (tmp_path / "run").iterdir():
+        if path.name not in _BEFORE_TRAINING:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    made = run(study, tmp_path / "run", progress=False)
+    assert sum(json.loads((made.folder / "samples.json").read_text())["a"]["split"].values()) == 70
 
 
 def test_a_card_is_mended_where_nothing_was_trained(tmp_path, monkeypatch):

@@ -19,13 +19,14 @@ from hepvision.events.split import splits
 from hepvision.studies import _search_storage, _search_trial, _search_work
 from hepvision.studies import search as module
 from hepvision.studies._predictions import read_predictions
-from hepvision.studies._search_data import seen
+from hepvision.studies._search_data import record_seen, seen
 from hepvision.studies._search_front import Found, chosen, front
 from hepvision.studies._search_storage import Trials, alone, default_storage, owner_of
 from hepvision.studies._search_trial import Finished, hopeless
 from hepvision.studies._search_work import Job, work
 from hepvision.studies.card import resolve
 from hepvision.studies.run import checked, run
+from hepvision.studies.samples import prepare
 from hepvision.studies.search import search
 from hepvision.training.checkpoints import Checkpoints
 from studies.toy_search import toy_search
@@ -225,7 +226,7 @@ def test_two_workers_make_as_many_trials_as_asked_for_and_none_twice(stores, tmp
     monkeypatch.setattr(_search_work, "train_trial", train)
     folder = tmp_path / "s"
     folder.mkdir()
-    module._search_data.record_seen(folder, study, 1, None)
+    record_seen(folder, study, prepare(study))
     address = default_storage(folder)
     kept = Trials(address, "toy", study.search)
     job = Job(
@@ -283,7 +284,7 @@ def test_what_lies_in_test_events_changes_no_trial(stores, tmp_path):
     study = resolve(toy_search(stores))
     folder = tmp_path / "s"
     folder.mkdir()
-    whole = module._search_data.record_seen(folder, study, 1, None)
+    whole = record_seen(folder, study, prepare(study))
     table, inputs, _ = seen(folder, study)
     kept = np.isin(whole.columns["split"], (0, 1))
     np.testing.assert_array_equal(table.columns["event_id"], whole.columns["event_id"][kept])

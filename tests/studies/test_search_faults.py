@@ -1,6 +1,7 @@
 """What may go wrong in a search: it ends, it says why, and nothing stands for something else."""
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from hepvision.core.names import require
 from hepvision.physics.intervals import effective_count
 from hepvision.studies import _search_judge, _search_work
 from hepvision.studies import search as module
+from hepvision.studies._search_data import record_seen
 from hepvision.studies._search_judge import judge
 from hepvision.studies._search_page import _mark, ratio
 from hepvision.studies._search_storage import Trials, asked, default_storage, owner_of
@@ -21,6 +23,8 @@ from hepvision.studies._search_told import line_of
 from hepvision.studies._search_trial import Finished
 from hepvision.studies._search_work import Job, work
 from hepvision.studies.card import resolve
+from hepvision.studies.run import run
+from hepvision.studies.samples import prepare
 from hepvision.studies.search import search
 from studies.toy_search import toy_search
 
@@ -108,6 +112,44 @@ def test_what_cannot_be_judged_is_refused_before_the_first_trial(stores, tmp_pat
     assert not (tmp_path / "t" / "search.json").exists()
 
 
+def test_a_reference_on_other_events_is_refused_before_the_first_trial(stores, tmp_path):
+    card = toy_search(stores, trials=1)
+    other = {**toy_search(tmp_path / "others", events=70), "search": None}
+    run(other, tmp_path / "run", progress=False)
+    with pytest.raises(ValueError, match="run must have the same test examples"):
+        search(card, tmp_path / "s", reference=tmp_path / "run", progress=False)
+    renamed = {**other, "samples": {"c": other["samples"]["a"], "d": other["samples"]["b"]}}
+    run(renamed, tmp_path / "renamed", progress=False)
+    with pytest.raises(ValueError, match="renamed must have the same classes"):
+        search(card, tmp_path / "s", reference=tmp_path / "renamed", progress=False)
+    assert not list((tmp_path / "s").glob("trials/*"))
+
+
+def test_a_reference_of_its_own_folder_is_refused(stores, tmp_path):
+    with pytest.raises(ValueError, match="must lie outside the search's own folder"):
+        search(toy_search(stores), tmp_path / "s", reference=tmp_path / "s" / "best")
+    assert not (tmp_path / "s").exists()
+
+
+def test_an_entry_called_as_trials_are_is_refused(stores, tmp_path):
+    card = toy_search(stores, entry="trial-3")
+    card["entries"][0]["name"] = "trial-3"
+    with pytest.raises(CardError, match="'trial-3' is what a search calls its own"):
+        search(card, tmp_path / "s", progress=False)
+
+
+def test_trials_of_other_events_are_not_gone_on_with(tmp_path):
+    card = toy_search(tmp_path, trials=1)
+    search(card, tmp_path / "s", progress=False)
+    before = (tmp_path / "s" / "search.json").read_bytes()
+    for name in "ab":
+        shutil.rmtree(tmp_path / name)
+    toy_search(tmp_path, events=70)
+    with pytest.raises(CardError, match=r"holds trials of other events \(a, b\)"):
+        search(card, tmp_path / "s", trials=2, progress=False)
+    assert (tmp_path / "s" / "search.json").read_bytes() == before
+
+
 def test_networks_of_the_reference_are_not_taken_for_those_of_the_search(monkeypatch):
     """Its run may be one in which another search judged its own."""
 
@@ -147,7 +189,7 @@ def test_a_worker_leaves_a_search_that_was_begun_anew(stores, tmp_path, monkeypa
             kept.begin(owner)
 
     monkeypatch.setattr(_search_work, "train_trial", train)
-    module._search_data.record_seen(tmp_path, study, 1, None)
+    record_seen(tmp_path, study, prepare(study))
     about = (study.model_dump(mode="json"), str(tmp_path), owner, kept.storage, kept.name, 2)
     assert work(Job(*about, kept.begin(owner))) == 0
     assert epochs == [0, 1]

@@ -83,7 +83,7 @@ def pixel_at(eta: Any, phi: Any, size: tuple[int, int], eta_max: float) -> Integ
     Returns
     -------
     array of int, shape (N,)
-        Row · columns + column; −1 outside.
+        Row · columns + column; −1 outside, and for what is not finite.
 
     Examples
     --------
@@ -92,11 +92,11 @@ def pixel_at(eta: Any, phi: Any, size: tuple[int, int], eta_max: float) -> Integ
     """
     rows, columns = size
     eta, phi = np.asarray(eta, np.float64), np.asarray(phi, np.float64)
-    inside = (eta >= -eta_max) & (eta < eta_max)
+    inside = (eta >= -eta_max) & (eta < eta_max) & np.isfinite(phi)
     # rounding may reach the row beyond; angles may be anything finite
     row = np.floor((np.where(inside, eta, 0.0) + eta_max) * (rows / (2.0 * eta_max)))
     row = np.minimum(row, rows - 1)
-    column = np.floor((phi + np.pi) * (columns / (2.0 * np.pi))) % columns
+    column = np.floor((np.where(inside, phi, 0.0) + np.pi) * (columns / (2.0 * np.pi))) % columns
     return np.where(inside, row * columns + column, -1).astype(np.int64)
 
 

@@ -84,7 +84,9 @@ def fields_read(kinds: Sequence[str], b_tag: str) -> tuple[str, ...]:
 
 
 def gathered(examples: ak.Array, kinds: Sequence[str], b_tag: str, b_cut: float | None) -> Gathered:
-    """Take the objects of some kinds; those of no pT or with numbers not finite are left out."""
+    """Take the objects of some kinds; those of no pT, or with numbers or energies that are not
+    finite in single precision, are left out.
+    """
     parts: list[tuple[NDArray[np.float64], ...]] = []
     for place, kind in enumerate(kinds):
         keys = ["pt", "phi", *(() if kind == "met" else ("eta",))]
@@ -97,6 +99,8 @@ def gathered(examples: ak.Array, kinds: Sequence[str], b_tag: str, b_cut: float 
         made = (event, none + place, columns["pt"], columns.get("eta", none), columns["phi"])
         parts.append(tuple(np.asarray(one, np.float64) for one in (*made, tagged)))
     table = np.concatenate([np.stack(part, axis=1) for part in parts])
+    with np.errstate(over="ignore", invalid="ignore"):
+        table = table[table[:, 2] * np.cosh(table[:, 3]) < np.finfo(np.float32).max]
     table = table[np.isfinite(table).all(axis=1) & (table[:, 2] > 0)]
     event, kind_of, pt, eta, phi, tag = table[
         np.lexsort((-table[:, 2], table[:, 1], table[:, 0]))

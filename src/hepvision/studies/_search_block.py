@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -47,6 +48,13 @@ class Between(Card):
     def _fits(self) -> Between:
         if self.low > self.high:
             raise ValueError(f"low must not exceed high, got {self.low:g} and {self.high:g}")
+        if self.step is not None and abs(math.remainder(self.high - self.low, self.step)) > (
+            1e-9 * self.step
+        ):
+            raise ValueError(
+                f"high must lie whole steps above low, got {self.low:g}, {self.high:g} and "
+                f"{self.step:g}"
+            )
         if self.log and self.step is not None:
             raise ValueError("log takes no step")
         if self.log and self.low <= 0:

@@ -16,6 +16,7 @@ from hepvision.core.card import component, parse
 from hepvision.core.errors import CorruptFileError
 from hepvision.core.files import atomic_write
 from hepvision.core.inputs import Inputs, taken
+from hepvision.events.store import Store
 from hepvision.studies._study_examples import examples_of
 from hepvision.studies.card import Study
 from hepvision.studies.inputs import Table, inputs_of
@@ -28,17 +29,15 @@ SEEN = "seen.parquet"
 _ROW = "row"
 
 
-def record_seen(
-    folder: Path, study: Study, workers: int, scheduler: str | None, progress: bool = False
-) -> Table:
-    """Make the events of a study, and write down which of them trials may see.
+def record_seen(folder: Path, study: Study, stores: Mapping[str, Store]) -> Table:
+    """Write down which events of a study's stores trials may see.
 
     Returns
     -------
     Table
         Of all examples, test examples too.
     """
-    _, table, _ = examples_of(study, prepare(study, workers, scheduler, progress))
+    _, table, _ = examples_of(study, dict(stores))
     rows = np.flatnonzero(np.isin(table.columns["split"], (0, 1)))
     columns = {key: one[rows] for key, one in table.columns.items()} | {_ROW: rows}
     with atomic_write(folder / SEEN) as file:

@@ -12,7 +12,9 @@ import numpy.typing as npt
 from hepvision.studies._search_block import Search
 from hepvision.studies._search_storage import TRAINED
 
-__all__ = ["Found", "chosen", "found_in", "front", "of_front"]
+__all__ = ["Found", "chosen", "found_in", "front", "is_trial", "of_front"]
+
+_NAME = "trial-"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,12 @@ class Found:
     @property
     def name(self) -> str:
         """As an entry of a card."""
-        return f"trial-{self.number}"
+        return f"{_NAME}{self.number}"
+
+
+def is_trial(name: str) -> bool:
+    """Whether an entry is called as trials are."""
+    return name.startswith(_NAME) and name.removeprefix(_NAME).isdecimal()
 
 
 def found_in(trials: Sequence[Any]) -> list[Found]:

@@ -18,11 +18,14 @@ from hepvision.physics.intervals import effective_count
 from hepvision.studies._compare_fairness import Sample, aligned, require_one_question
 from hepvision.studies._compare_rows import Row, read_rows
 from hepvision.studies._search_block import Search
+from hepvision.studies.inputs import Table
 
-__all__ = ["FEWEST", "Judged", "judge", "rows_of"]
+__all__ = ["FEWEST", "Judged", "judge", "require_same_test", "rows_of"]
 
 #: Background events that must be left for a signal efficiency to mean something.
 FEWEST = 30
+#: What names an example, in tables and predictions.
+_KEYS = ("sample", "event_id", "object_index")
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,37 @@ def rows_of(run: Path, names: Sequence[str]) -> list[Row]:
             why = next((one for one in lost if f" {name} " in one), hint(name, by_name))
             raise CorruptFileError(f"{run}: no entry {name!r} to judge: {why}")
     return [by_name[name] for name in names]
+
+
+def require_same_test(run: Path, name: str, table: Table) -> None:
+    """Refuse a reference of other classes or test examples before anything is trained.
+
+    Raises
+    ------
+    ValueError
+        They differ.
+    CorruptFileError
+        The entry is not there, or not finished.
+    """
+    (row,) = rows_of(run, [name])
+    theirs, ours = row.predictions[0].of_split(2), table.part(2)
+    same = row.classes == table.classes
+    what = "test examples" if same else "classes"
+    if same:
+        mine = _in_order(*(table.columns[key][ours] for key in _KEYS))
+        same = all(map(np.array_equal, mine, _in_order(*(getattr(theirs, key) for key in _KEYS))))
+    if not same:
+        raise ValueError(
+            f"reference: {run} must have the same {what}, got others. Give a run of the same "
+            "samples, selection and split."
+        )
+
+
+def _in_order(sample: Any, event: Any, index: Any) -> list[Any]:
+    """Names of examples, sorted."""
+    columns = [np.asarray(sample).astype(str), np.asarray(event), np.asarray(index)]
+    order = np.lexsort(columns[::-1])
+    return [column[order] for column in columns]
 
 
 def judge(

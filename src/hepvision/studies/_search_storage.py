@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hepvision.core.errors import UserError
+from hepvision.core.errors import CardError, UserError
 from hepvision.core.names import require
 from hepvision.core.seeds import generator
 from hepvision.studies._search_block import Between, Search
@@ -123,6 +123,19 @@ class Trials:
             known = secrets.token_hex(8)
             self.study.set_user_attr("identity", known)
         return str(known)
+
+    def require_events(self, checksums: Mapping[str, str]) -> None:
+        """Refuse trials of other events: they would be held against those of these."""
+        known = self.study.user_attrs.get("events")
+        if known is None:
+            self.study.set_user_attr("events", dict(checksums))
+            return
+        others = [key for key, one in checksums.items() if known.get(key) != one]
+        if others:
+            raise CardError(
+                f"{_shown(self.storage)}: holds trials of other events ({', '.join(others)}). "
+                "Choose another folder with -o, or another --storage."
+            )
 
     def begin(self, owner: str) -> str:
         """Give a new name to what works for a folder now; what had another one leaves its trial."""

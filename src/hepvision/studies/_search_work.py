@@ -258,7 +258,7 @@ def nothing_left(everything: Sequence[Any], search: Search) -> str:
     costs = [one.user_attrs.get("least") for one in everything if "least" in one.user_attrs]
     least = f", the smallest with {min(costs):,.0f} parameters" if costs else ""
     texts = [text for text, outcome in zip(reasons, outcomes, strict=True) if outcome == INVALID]
-    first = f"; the first is none: {texts[0]}" if texts else ""
+    first = f"; the first is none: {texts[0].rstrip('.')}" if texts else ""
     budget = f" and within {search.budget}" if search.budget else ""
     return (
         f"search: ranges must hold a network that is valid{budget}, got none in {len(outcomes)} "

@@ -196,6 +196,7 @@ def carried_out(
     _claim(folder, study)
     started = time.perf_counter()
     stores = prepare(study, workers, scheduler, progress)
+    _refuse_other_events(folder, stores)
     write_json(folder / "samples.json", _samples(study, stores))
     _note(study, stores, workers * (time.perf_counter() - started))
     collect(stores, folder, _regions(representations_of(study)))
@@ -238,11 +239,16 @@ def _title(card: str | Path | Mapping[str, Any], study: Study) -> str:
     return f"{stem}-{study.size}" if study.size else stem
 
 
+def _forget_pictures(folder: Path) -> None:
+    """Take pictures of other events away; they are made anew."""
+    (folder / "images.npz").unlink(missing_ok=True)
+    shutil.rmtree(folder / "examples", ignore_errors=True)
+
+
 def _claim(folder: Path, study: Study) -> None:
-    """Make the folder this run's; pictures of another card's events are made anew."""
+    """Make the folder this run's."""
     if _other(folder, study):
-        (folder / "images.npz").unlink(missing_ok=True)
-        shutil.rmtree(folder / "examples", ignore_errors=True)
+        _forget_pictures(folder)
     with atomic_write(folder / "card.yaml", "w") as file:
         file.write(_text(study))
     write_json(
@@ -263,6 +269,24 @@ def _refuse_other(folder: Path, study: Study) -> None:
     # a card alone may be the user's own
     if other and (there - _BEFORE_TRAINING or "environment.json" not in there):
         raise CardError(other)
+
+
+def _refuse_other_events(folder: Path, stores: Mapping[str, Store]) -> None:
+    """Refuse to go on with what was trained on events that the stores do not hold any more."""
+    path = folder / "samples.json"
+    known = read_json(path) if path.is_file() else {}
+    others = [
+        key
+        for key, store in stores.items()
+        if known.get(key, {}).get("checksum", store.checksum) != store.checksum
+    ]
+    if others and {one.name for one in folder.iterdir()} - _BEFORE_TRAINING:
+        raise CardError(
+            f"{folder}: holds a run of other events ({', '.join(others)}). "
+            "Choose another folder with -o, or delete this one."
+        )
+    if others:
+        _forget_pictures(folder)
 
 
 def _other(folder: Path, study: Study) -> str:

@@ -20,12 +20,12 @@ from hepvision.core.names import require
 from hepvision.core.outputs import output_folder
 from hepvision.core.own import records, using
 from hepvision.evaluation.metrics import Metrics
-from hepvision.studies import _search_data
 from hepvision.studies._checks import enough, tried
 from hepvision.studies._search_block import Search
 from hepvision.studies._search_cards import card_of, write_cards
-from hepvision.studies._search_front import Found, chosen, found_in, of_front
-from hepvision.studies._search_judge import Judged, judge, rows_of
+from hepvision.studies._search_data import forget, record_seen
+from hepvision.studies._search_front import Found, chosen, found_in, is_trial, of_front
+from hepvision.studies._search_judge import Judged, judge, require_same_test, rows_of
 from hepvision.studies._search_page import ratio, write_page
 from hepvision.studies._search_space import fits
 from hepvision.studies._search_storage import (
@@ -39,6 +39,7 @@ from hepvision.studies._search_told import Teller
 from hepvision.studies._search_work import ATTEMPTS, Job, barren, nothing_left, work
 from hepvision.studies.card import Study, resolve
 from hepvision.studies.run import carried_out, other_than, require_all_parts
+from hepvision.studies.samples import prepare
 
 __all__ = ["Searched", "search"]
 
@@ -83,7 +84,7 @@ class Searched:
             f"{self.numbers['background_efficiency']:g} {one['efficiency']['verdict']}"
             for one in self.numbers["judged"]
         ]
-        return "\n".join([outcomes, *lines, str(self.page)])
+        return "\n".join([outcomes or "no trial was begun in time", *lines, str(self.page)])
 
     def _repr_html_(self) -> str:
         page = escape(str(self.page))
@@ -146,8 +147,10 @@ def search(
     Raises
     ------
     CardError
-        The card or budget is wrong, the folder holds something else, or no network of the space
-        is valid and within the budget.
+        The card or budget is wrong, the folder holds something else or trials of other events, or
+        no network of the space is valid and within the budget.
+    ValueError
+        The reference lies in the folder, or has other classes or test examples.
     CorruptFileError
         The reference lacks the entry that is judged against.
     MissingExtraError
@@ -175,15 +178,22 @@ def search(
     require("optuna", "search")
     with using(components):
         study, block = _checked(card, size, changes, trials, budget)
-        if reference is not None:
-            rows_of(Path(reference), [block.against or block.entry])
         folder = output_folder(_default(card, study) if out is None else out)
+        if reference is not None:
+            _check_reference(Path(reference), block, folder)
         _refuse_other(folder, study)
         until = None if minutes is None else time.time() + 60.0 * minutes
         with alone(folder):
             _claim(folder, study)
             kept = Trials(storage or default_storage(folder), _name(study), block)
             _forget_others(folder, kept)
+            stores = prepare(study, workers, scheduler, progress)
+            with asked(kept.storage):
+                kept.require_events({key: one.checksum for key, one in stores.items()})
+            table = record_seen(folder, study, stores)
+            require_all_parts(table)
+            if reference is not None:
+                require_same_test(Path(reference), block.against or block.entry, table)
             _train(study, kept, folder, workers, scheduler, until, progress)
             with asked(kept.storage):
                 everything, matters = kept.all(), kept.importance()
@@ -221,8 +231,23 @@ def _checked(
         Search, plain | {key: one for key, one in given.items() if one is not None}, "search"
     )
     study = study.model_copy(update={"search": block})
+    for entry in study.entries:
+        if is_trial(entry.name):
+            raise CardError(
+                f"entries: {entry.name!r} is what a search calls its own. Give it another name."
+            )
     fits(study, block)
     return enough(tried(study)), block
+
+
+def _check_reference(run: Path, block: Search, folder: Path) -> None:
+    """Refuse a run that lacks the entry, or that the search itself writes."""
+    if run.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(
+            f"reference: must lie outside the search's own folder, got {run}. Leave --reference "
+            "out: what was trained there is used again."
+        )
+    rows_of(run, [block.against or block.entry])
 
 
 def _text(study: Study) -> str:
@@ -281,7 +306,6 @@ def _train(
     with asked(kept.storage):
         if len(kept.accepted()) >= total and not kept.unfinished(owner):
             return
-    require_all_parts(_search_data.record_seen(folder, study, workers, scheduler, progress))
     about = (study.model_dump(mode="json"), str(folder), owner, kept.storage, kept.name, total)
     with Teller(kept, progress):
         for _ in range(ATTEMPTS + 1):
@@ -322,7 +346,7 @@ def _judged(
     write_cards(folder / "cards", study, of_front(found, block), against)
     if not best:
         return []
-    _search_data.forget()
+    forget()
     run = folder / "best"
     carried_out(card_of(study, best, "" if reference else against), run, 1, None, progress)
     names = [one.name for one in best]
