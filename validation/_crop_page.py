@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from _crop_rows import ALIKE, ENERGY, JUDGED, PUBLISHED, ROWS, STUDIES, TIME, Row
-from _shared import head, interval_of, row
+from _shared import head, interval_of, row, signed
 
 __all__ = ["page"]
 
@@ -85,7 +85,7 @@ def _judged(name: str, done: Done) -> list[str]:
         if found is None:
             lines.append(row(claim, "", "", MISSING))
             continue
-        gap = interval_of(found["difference"])
+        gap = signed(found["difference"])
         chance = f"{found['p_value']:.2g}"
         lines.append(row(f"{claim} ({first} − {second})", gap, chance, _verdict(found)))
     return [*lines, ""]

@@ -7,7 +7,7 @@ from typing import Any
 
 from _multijet_rows import LEVEL, RATES, ROWS, SPLIT, Row
 from _multijet_search import search_lines
-from _shared import head, interval_of, row
+from _shared import head, row, signed
 
 __all__ = ["page"]
 
@@ -15,10 +15,6 @@ Done = Mapping[str, Any]
 MISSING = "not made yet"
 #: ε_s at ε_b = 0.003 of the paper, on events of Delphes.
 PUBLISHED = {"compact": 0.746, "large": 0.641}
-
-
-def _interval(found: Mapping[str, Any]) -> str:
-    return str(interval_of(found)).replace("-", "−")
 
 
 def _samples(done: Done) -> list[str]:
@@ -54,8 +50,8 @@ def _table(done: Done) -> list[str]:
             row(
                 f"**{name}**",
                 one.seed,
-                _interval(found["auc"]),
-                _interval(point["signal_efficiency"]),
+                signed(found["auc"]),
+                signed(point["signal_efficiency"]),
                 f"{left} †" if point["warning"] else left,
                 PUBLISHED.get(one.entry, "–"),
                 f"{int(timing.get('parameters') or 0):,}",
@@ -70,7 +66,7 @@ def _pairs(done: Done) -> list[str]:
     lines = head("pair", "measure", "first", "second", "difference (95 %)", "p", "the first is")
     for name, measures in done["pairs"].items():
         for measure, one in measures.items():
-            cells = (_interval(one[key]) for key in ("first", "second", "sure"))
+            cells = (signed(one[key]) for key in ("first", "second", "sure"))
             lines.append(row(name, measure, *cells, f"{one['p_value']:.3f}", one["verdict"]))
     return [*lines, ""] if done["pairs"] else [MISSING, ""]
 

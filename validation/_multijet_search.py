@@ -9,7 +9,7 @@ from typing import Any
 
 from _multijet_rows import CARD, LEVEL, SPLIT, Row
 from _record import Record
-from _shared import head, interval_of, row
+from _shared import head, row, signed
 
 import hepvision
 from hepvision.core.card import read_yaml
@@ -83,11 +83,14 @@ def search_lines(done: Mapping[str, Any]) -> list[str]:
         cells: list[object] = [one["name"], f"{one['parameters'][0]:,.0f}", f"{one['fewer']:,.0f}"]
         for measure in ("auc", "efficiency"):
             pair = one[measure]
-            cells += [interval_of(pair["first"]), interval_of(pair["sure"]), pair["verdict"]]
+            cells += [signed(pair["first"]), signed(pair["sure"]), pair["verdict"]]
         lines.append(row(*cells))
     lines.append("")
     for one in found["judged"]:
         choices = found["choices"].get(one["name"], {})
-        said = ", ".join(f"{key} {value}" for key, value in choices.items())
+        said = ", ".join(
+            f"{key} {value:.3g}" if isinstance(value, float) else f"{key} {value}"
+            for key, value in choices.items()
+        )
         lines += [f"- {one['name']}: {said}"]
     return [*lines, ""]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from _objects_rows import ROWS, Row
-from _shared import head, interval_of, row
+from _shared import head, interval_of, row, signed
 
 __all__ = ["page"]
 
@@ -59,7 +59,7 @@ def _pairs(done: Done) -> list[str]:
         verdict = "not told apart"
         if pair["p_value"] < 0.05:
             verdict = "first better" if pair["difference"]["value"] > 0 else "second better"
-        lines.append(row(name, interval_of(pair["difference"]), f"{pair['p_value']:.2g}", verdict))
+        lines.append(row(name, signed(pair["difference"]), f"{pair['p_value']:.2g}", verdict))
     return [*lines, ""]
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "interval_of",
     "row",
     "shared",
+    "signed",
     "write",
 ]
 
@@ -48,6 +49,11 @@ def arguments(script: str, about: str, workers: int = 1) -> argparse.ArgumentPar
 def interval_of(plain: Mapping[str, Any]) -> Interval:
     """From plain data, which may hold more."""
     return Interval(plain["value"], plain["low"], plain["high"])
+
+
+def signed(plain: Mapping[str, Any]) -> str:
+    """From plain data, as text that may begin with a minus."""
+    return str(interval_of(plain)).replace("-", "−")
 
 
 def row(*cells: object) -> str:
