@@ -404,6 +404,14 @@ def test_a_run_takes_no_notice_of_a_search(stores, tmp_path):
         ({"ranges": {"model.hidden": {"low": 3, "high": 1}}}, "low must not exceed high"),
         ({"ranges": {"model.hidden": {"low": 3, "hgh": 1}}}, "Did you mean 'high'?"),
         ({"ranges": {"model.hidden": []}}, "at least 1"),
+        (
+            {"ranges": {"model.hidden": {"each": {"low": 4}, "length": 2}}},
+            "model.hidden.each.high: must be given",
+        ),
+        (
+            {"ranges": {"model.hidden": {"low": 4, "high": 9, "step": 4}}},
+            "high must lie whole steps above low, got 4, 9 and 4",
+        ),
         ({"budget": "os.system('x')<1"}, "must be COST<NUMBER"),
     ],
 )

@@ -42,8 +42,9 @@ _RULES = {
 def _path(data: Any, error: Mapping[str, Any]) -> tuple[Any, ...]:
     """The part of pydantic's place that the data has; it also names the branches of a union."""
     found: list[Any] = []
-    for part in error["loc"]:
-        if isinstance(data, Mapping) and (part in data or error["type"] == "missing"):
+    for number, part in enumerate(error["loc"], 1):
+        lost = error["type"] == "missing" and number == len(error["loc"])
+        if isinstance(data, Mapping) and (part in data or lost):
             data = data.get(part)
         elif isinstance(data, list | tuple) and isinstance(part, int) and part < len(data):
             data = data[part]
