@@ -8,7 +8,18 @@ from typing import Any
 
 from hepvision.core.card import read_yaml
 
-__all__ = ["CARD", "EVENTS", "LEVEL", "PAIRS", "RATES", "ROWS", "SPLIT", "Row", "card_of"]
+__all__ = [
+    "CARD",
+    "EVENTS",
+    "LEVEL",
+    "PAIRS",
+    "RATES",
+    "ROWS",
+    "SPLIT",
+    "TRAINING",
+    "Row",
+    "card_of",
+]
 
 CARD = "rpv_multijet"
 #: Simulated events a class that pass the preselection.
@@ -17,6 +28,8 @@ EVENTS = 16_000
 LEVEL = 0.003
 #: More test events than usual: at that ε_b the background that is left must count for thirty.
 SPLIT = {"validation": 0.15, "test": 0.4}
+#: Long enough that all networks stop early, by themselves.
+TRAINING = {"epochs": 30, "patience": 5}
 #: Learning rates that the large network is tuned over, so that it is no straw man.
 RATES = (0.001, 0.0003, 0.0001)
 #: Entries of which a training takes longest: one seed.
@@ -71,6 +84,7 @@ def card_of(row: Row, events: int) -> dict[str, Any]:
         card.pop(key, None)
     card["simulate"]["events"] = events
     card["split"] = dict(SPLIT)
+    card["training"] |= TRAINING
     card["entries"] = [one for one in card["entries"] if one["name"] == row.entry]
     (entry,) = card["entries"]
     if row.rate is not None:

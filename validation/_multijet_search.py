@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from _multijet_rows import CARD, LEVEL, SPLIT, Row
+from _multijet_rows import CARD, LEVEL, SPLIT, TRAINING, Row
 from _record import Record
 from _shared import head, row, signed
 
@@ -26,6 +26,7 @@ def card_of_search(events: int) -> dict[str, Any]:
         card.pop(key, None)
     card["simulate"]["events"] = events
     card["split"] = dict(SPLIT)
+    card["training"] |= TRAINING
     named = (card["search"]["entry"], card["search"]["against"])
     card["entries"] = [one for one in card["entries"] if one["name"] in named]
     card["representations"] = {"image": card["representations"]["image"]}

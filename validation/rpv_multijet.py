@@ -38,7 +38,7 @@ COLUMNS = (SCORE, "weight")
 
 def record(events: int) -> Record:
     """What is done with so many events."""
-    decides = {"version": 1, "events": events}
+    decides = {"version": 2, "events": events}
     return Record(Path(__file__).with_suffix(".json"), decides, ("samples", "pairs"), COLUMNS)
 
 
