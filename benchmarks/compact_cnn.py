@@ -23,7 +23,6 @@ from _pairs import interleaved, ratio, spread
 
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec, Sparse
 from hepvision.models.compact_cnn import CompactCnn
-from hepvision.training.fit import new_network
 from hepvision.training.options import Options
 
 #: Lit pixels of an event of eight jets.
@@ -42,14 +41,27 @@ def images(events: int) -> tuple[InputSpec, Inputs]:
     return spec, {"image": Sparse(offsets, index.reshape(-1), value.reshape(-1), shape)}
 
 
-def plain(spec: InputSpec, dense: torch.Tensor, target: torch.Tensor, batch: int) -> None:
+def network_of() -> torch.nn.Sequential:
+    """The layers of ``compact_cnn`` as a user of PyTorch would write them."""
+    layers: list[torch.nn.Module] = []
+    width, pixels = 1, 64 * 64
+    for maps in CompactCnn().maps:
+        layers += [torch.nn.Conv2d(width, maps, 3, padding=1), torch.nn.ReLU()]
+        layers += [torch.nn.MaxPool2d(2), torch.nn.Dropout(0.1)]
+        width, pixels = maps, pixels // 4
+    layers += [torch.nn.Flatten(), torch.nn.Linear(width * pixels, 64), torch.nn.ReLU()]
+    layers += [torch.nn.Dropout(0.1), torch.nn.Linear(64, len(CLASSES))]
+    return torch.nn.Sequential(*layers)
+
+
+def plain(dense: torch.Tensor, target: torch.Tensor, batch: int) -> None:
     """What a user of PyTorch would write: one epoch."""
-    network = new_network(CompactCnn(), spec, len(CLASSES), 1)
+    network = network_of()
     optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
     data = torch.utils.data.TensorDataset(dense, target)
     for values, labels in torch.utils.data.DataLoader(data, batch_size=batch, shuffle=True):
         optimiser.zero_grad()
-        torch.nn.functional.cross_entropy(network({"image": values}), labels).backward()
+        torch.nn.functional.cross_entropy(network(values), labels).backward()
         optimiser.step()
 
 
@@ -90,7 +102,7 @@ def measure(events: int, batch: int, rounds: int, threads: int | None) -> None:
     )
     tensors, labels = torch.from_numpy(dense), torch.from_numpy(target)
     functions: dict[str, Callable[[], object]] = {
-        "PyTorch and DataLoader": lambda: plain(spec, tensors, labels, batch)
+        "PyTorch and DataLoader": lambda: plain(tensors, labels, batch)
     }
     if importlib.util.find_spec("keras") is not None:
         functions["Keras"] = keras_epoch(dense, target, batch)

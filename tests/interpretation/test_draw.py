@@ -105,14 +105,14 @@ def test_values_are_what_the_layers_give(rng):
     one = {"image": Dense(rng.random((1, 1, 16, 16)).astype(np.float32))}
     layers = layers_of(network, spec, one)
     np.testing.assert_allclose(layers[-1].values, outputs_of(network, one, spec)[0], rtol=1e-5)
-    # the convolution of the first filter, pixel by pixel, after its rectifier
+    # the convolution of the first filter, pixel by pixel; it is rectified after the maximum
     weight = network.state()["body.0.weight"][0, 0]
     bias = network.state()["body.0.bias"][0]
     padded = np.pad(one["image"].values[0, 0], 1)
     slow = [
         [(padded[r : r + 3, c : c + 3] * weight).sum() + bias for c in range(16)] for r in range(16)
     ]
-    np.testing.assert_allclose(layers[0].values[0], np.maximum(slow, 0), atol=1e-5)
+    np.testing.assert_allclose(layers[0].values[0], slow, atol=1e-5)
 
 
 def test_filters_are_the_weights():

@@ -8,6 +8,7 @@ from torch import nn
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import single_part
 from hepvision.models.layers.dense import checked_dropout
+from hepvision.models.layers.dropout import Dropout
 from hepvision.models.layers.network import Network
 
 __all__ = ["CompactCnn"]
@@ -93,15 +94,16 @@ class CompactCnn:
         for maps in self.maps:
             layers += [
                 nn.Conv2d(width, maps, 3, padding=1),
-                nn.ReLU(inplace=True),
+                # the largest of rectified values is the largest one, rectified: of fewer numbers
                 nn.MaxPool2d(2),
-                nn.Dropout(self.dropout),
+                nn.ReLU(inplace=True),
+                Dropout(self.dropout),
             ]
             width = maps
         pixels = (rows // halved) * (columns // halved)
         layers += [
             nn.Flatten(),
-            nn.Dropout(self.last_dropout),
+            Dropout(self.last_dropout),
             nn.Linear(width * pixels, self.hidden),
             nn.ReLU(inplace=True),
             nn.Linear(self.hidden, outputs),

@@ -11,6 +11,7 @@ from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import single_part
 from hepvision.models.layers.convolutions import PhiConvolution, checked_circle
 from hepvision.models.layers.dense import checked_dropout, checked_hidden, dense
+from hepvision.models.layers.dropout import Dropout
 from hepvision.models.layers.network import Network
 
 __all__ = ["Convolutions"]
@@ -137,14 +138,16 @@ class Convolutions:
                     f"{spec[part].shape[1]} × {spec[part].shape[2]} pixels. Give it fewer layers, "
                     "smaller strides and kernels, or no pooling."
                 )
-            layers += [
+            found: list[nn.Module] = [
                 PhiConvolution(width, maps, kernel, stride, self.circular),
                 nn.ReLU(inplace=True),
             ]
             if halved == 2:
-                layers.append(_POOLS[self.pooling](2))
+                # the largest of rectified values is the largest one, rectified: of fewer numbers
+                found.insert(1 if self.pooling == "maximum" else 2, _POOLS[self.pooling](2))
+            layers += found
             if self.dropout:
-                layers.append(nn.Dropout(self.dropout))
+                layers.append(Dropout(self.dropout))
             width, sides = maps, after
         pixels = width * sides[0] * sides[1]
         layers += [nn.Flatten(), *dense(pixels, self.hidden, outputs, self.last_dropout)]

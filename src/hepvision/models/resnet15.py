@@ -4,11 +4,13 @@ import dataclasses
 from typing import ClassVar
 
 from torch import Tensor, nn
+from torch.nn import functional
 
 from hepvision.core.inputs import InputSpec
 from hepvision.models.layers.choice import single_part
 from hepvision.models.layers.convolutions import PhiConvolution, ResidualBlock, checked_circle
 from hepvision.models.layers.dense import checked_dropout
+from hepvision.models.layers.dropout import Dropout
 from hepvision.models.layers.network import Network
 
 __all__ = ["Resnet15"]
@@ -88,7 +90,7 @@ class Resnet15:
             ResidualBlock(few, many, 2, self.circular),
             *(ResidualBlock(many, many, 1, self.circular) for _ in range(self.blocks)),
             _GlobalMaximum(),
-            nn.Dropout(self.dropout),
+            Dropout(self.dropout),
             nn.Linear(many, outputs),
         ]
         return Network(part, nn.Sequential(*layers))
@@ -96,4 +98,5 @@ class Resnet15:
 
 class _GlobalMaximum(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
-        return maps.amax(dim=(2, 3))
+        # not amax: its gradient takes three passes over all maps, and loses their memory format
+        return functional.adaptive_max_pool2d(maps, 1).flatten(1)

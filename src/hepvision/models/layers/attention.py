@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from hepvision.models.layers.dropout import Dropout
 from hepvision.models.layers.rows import Group, exporting, padded
 
 __all__ = ["ClassBlock", "ParticleBlock", "attended", "pair_bias"]
@@ -222,16 +223,16 @@ class _Feed(nn.Module):
         self.of_head = nn.Parameter(torch.ones(heads))
         self.of_shortcut = nn.Parameter(torch.ones(width))
         self.after = nn.LayerNorm(width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         hidden = expansion * width
         self.dense = nn.Sequential(
             nn.LayerNorm(width),
             nn.Linear(width, hidden),
             nn.GELU(),
-            nn.Dropout(dropout),
+            Dropout(dropout),
             nn.LayerNorm(hidden),
             nn.Linear(hidden, width),
-            nn.Dropout(dropout),
+            Dropout(dropout),
         )
 
     def forward(self, values: Tensor, seen: Tensor) -> Tensor:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from hepvision.models.layers.dropout import Dropout
+
 __all__ = ["checked_dropout", "checked_hidden", "dense"]
 
 
@@ -76,5 +78,5 @@ def dense(inputs: int, hidden: Sequence[int], outputs: int, dropout: float) -> n
     """
     layers: list[nn.Module] = []
     for before, after in itertools.pairwise((inputs, *hidden)):
-        layers += [nn.Linear(before, after), nn.ReLU(inplace=True), nn.Dropout(dropout)]
+        layers += [nn.Linear(before, after), nn.ReLU(inplace=True), Dropout(dropout)]
     return nn.Sequential(*layers, nn.Linear((inputs, *hidden)[-1], outputs))

@@ -5,6 +5,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from hepvision.models.layers.dropout import Dropout
+
 __all__ = ["Recurrence"]
 
 _CELLS = {"lstm": nn.LSTM, "gru": nn.GRU}
@@ -61,7 +63,7 @@ class Recurrence(nn.Module):
         self.backwards = nn.ModuleList(
             made(one, hidden, batch_first=True) for one in (widths if both_ways else ())
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, values: Tensor, mask: Tensor) -> Tensor:
         """Read the sequences.
