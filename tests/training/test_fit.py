@@ -310,6 +310,14 @@ def test_a_loss_that_runs_away_is_named() -> None:
         run(learning_rate=1e30, epochs=3)
 
 
+def test_gradients_are_clipped() -> None:
+    """Far below what AdamW adds to their size, so that weights stay where they were."""
+    start = new_network(MLP, toy_spec("vector"), 2, 3).state()
+    for clip, moves in ((1e-12, False), (0.0, True)):
+        state = run(epochs=1, clip=clip, weight_decay=0.0).model.state()
+        assert any(abs(state[key] - start[key]).max() > 1e-4 for key in start) == moves
+
+
 def test_nothing_to_train_on() -> None:
     inputs, target, weight = sample()
     spec = toy_spec("vector")

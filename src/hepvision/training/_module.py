@@ -183,10 +183,16 @@ class Module(lightning.LightningModule):
             self.network.parameters(),
             lr=self.options.rate(0),
             weight_decay=self.options.weight_decay,
+            fused=True,
         )
         if self.course.optimiser is not None:
             optimiser.load_state_dict(copy.deepcopy(self.course.optimiser))
         return optimiser
+
+    def configure_gradient_clipping(self, *given: Any, **named: Any) -> None:
+        # Lightning's own refuses a fused optimiser
+        if self.options.clip:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.options.clip)
 
     def train_dataloader(self) -> Dealer:
         middle = self.course.middle

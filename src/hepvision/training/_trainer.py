@@ -62,7 +62,7 @@ class _OwnSignals(Callback):
             signal.signal(signal.SIGTERM, self._before)
 
 
-def train(module: Module, epochs: int, clip: float, precision: str, ranks: Ranks) -> None:
+def train(module: Module, epochs: int, precision: str, ranks: Ranks) -> None:
     """Train for some epochs, or until it is asked to stop.
 
     Raises
@@ -86,7 +86,6 @@ def train(module: Module, epochs: int, clip: float, precision: str, ranks: Ranks
             max_epochs=epochs,
             limit_val_batches=1.0 if module.validated else 0,
             precision="bf16-mixed" if precision == "bfloat16" else "32-true",
-            gradient_clip_val=clip or None,
             reload_dataloaders_every_n_epochs=1,
             num_sanity_val_steps=0,
             logger=False,

@@ -390,7 +390,7 @@ def _run(
         with deferred() as pause, shown:
             what = (network, task, options, course, deal, validation, seed, shown, save)
             module = Module(*what, watch, pause, ranks)
-            train(module, options.epochs - len(course.history), options.clip, precision, ranks)
+            train(module, options.epochs - len(course.history), precision, ranks)
     if course.best is not None:
         network.load_state_dict(course.best)
     network.eval()
