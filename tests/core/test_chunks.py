@@ -1,6 +1,7 @@
 """Chunks come back in order, here and from workers."""
 
 import contextvars
+import gc
 import itertools
 import os
 import signal
@@ -180,6 +181,31 @@ def test_items_are_made_ahead_in_one_other_thread_that_closes_what_it_began():
     assert len({thread for _, thread in seen}) == 1
     assert seen[0][1] != threading.get_ident()
     assert list(ahead(source())) == [0, 1, 2, 3, 4]
+
+
+def test_items_left_in_a_cycle_are_closed_by_their_own_thread_too():
+    """Its thread may be the one that collects what was left, and must not wait for itself."""
+    on, closed = threading.Event(), threading.Event()
+
+    def source():
+        try:
+            yield 1
+            on.wait(20)
+            gc.collect()
+            yield 2
+        finally:
+            closed.set()
+
+    left = [ahead(source())]
+    left.append(left)
+    assert next(left[0]) == 1
+    gc.disable()
+    try:
+        del left
+        on.set()
+        assert closed.wait(20)
+    finally:
+        gc.enable()
 
 
 def test_what_is_raised_ahead_is_raised_in_its_turn():

@@ -4,6 +4,7 @@ import contextlib
 import contextvars
 import logging
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -145,20 +146,26 @@ def ahead(items: Iterable[Item]) -> Generator[Item, None, None]:
     """
     source, end = iter(items), object()
     context = contextvars.copy_context()  # components of the user's own are known by it
+    thread = ThreadPoolExecutor(1)
+    worker = thread.submit(threading.get_ident).result()
 
     def following() -> Any:
         return next(source, end)
 
-    with ThreadPoolExecutor(1) as thread:
+    try:
         coming = thread.submit(context.run, following)
-        try:
-            while (item := coming.result()) is not end:
-                coming = thread.submit(context.run, following)
-                yield item
-                del item  # before the next one is waited for
-        finally:
-            if isinstance(source, Generator):
-                thread.submit(context.run, source.close).result()
+        while (item := coming.result()) is not end:
+            coming = thread.submit(context.run, following)
+            yield item
+            del item  # before the next one is waited for
+    finally:
+        close = source.close if isinstance(source, Generator) else lambda: None
+        closed = thread.submit(context.run, close)
+        # what was left in a cycle may be collected in the thread itself, which cannot wait for it
+        elsewhere = threading.get_ident() != worker
+        thread.shutdown(wait=elsewhere)
+        if elsewhere:
+            closed.result()
 
 
 def check_scheduler(scheduler: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +14,7 @@ import awkward as ak
 import numpy as np
 import pyarrow as pa
 
-from hepvision.core.chunks import Chunk, chunks
+from hepvision.core.chunks import Chunk, ahead, chunks
 from hepvision.core.errors import SchemaError
 from hepvision.core.places import is_remote, place
 from hepvision.deploy._onnx_bundle import OnnxBundle, load_model
@@ -124,17 +126,17 @@ class Scorer:
         return list(self.stream(task))
 
     def stream(self, task: Task) -> Iterator[Scores]:
-        """Scores of a task, piece by piece."""
+        """Scores of a task, piece by piece; the next events are read meanwhile."""
         bundle = self.loaded()
-        for piece, found in _events(task, bundle):
-            tables, flow = [table_of(bundle, None, self.batch, self.threads)], None
-            for events in found:
-                rows, passed = selected(examples(events, bundle.per), bundle.select)
-                flow = passed if flow is None else flow + passed
-                tables.append(table_of(bundle, rows, self.batch, self.threads))
-            if flow is not None:
-                number, size = task.first + piece.number, piece.stop - piece.start
-                yield Scores(number, size, pa.concat_tables(tables), flow)
+        with contextlib.closing(ahead(_selected(task, bundle))) as found:
+            for piece, batches in itertools.groupby(found, lambda one: one[0]):
+                tables, flow = [table_of(bundle, None, self.batch, self.threads)], None
+                for _, rows, passed in batches:
+                    flow = passed if flow is None else flow + passed
+                    tables.append(table_of(bundle, rows, self.batch, self.threads))
+                if flow is not None:
+                    number, size = task.first + piece.number, piece.stop - piece.start
+                    yield Scores(number, size, pa.concat_tables(tables), flow)
 
     def loaded(self) -> Bundle | OnnxBundle:
         """The bundle; each process reads it once."""
@@ -144,6 +146,16 @@ class Scorer:
 
 
 _loaded = functools.lru_cache(maxsize=1)(load_model)
+
+
+def _selected(
+    task: Task, bundle: Bundle | OnnxBundle
+) -> Generator[tuple[Chunk, ak.Array, CutFlow], None, None]:
+    """Examples that pass, batch by batch, with the piece they belong to."""
+    for piece, found in _events(task, bundle):
+        for events in found:
+            rows, passed = selected(examples(events, bundle.per), bundle.select)
+            yield piece, rows, passed
 
 
 def _events(task: Task, bundle: Bundle | OnnxBundle) -> Iterator[tuple[Chunk, Iterator[ak.Array]]]:

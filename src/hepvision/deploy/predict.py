@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +170,7 @@ keeps its bundles in <entry>/<seed>/bundle.
         bars = stack.enter_context(Bars(shown=progress))
         scorer = Scorer(loaded if here else str(folder), batch, threads if here else threads or 1)
         found = _each(scorer, tasks, parts, workers, scheduler)
+        stack.enter_context(contextlib.closing(found))
         empty = table_of(loaded, None, batch, threads)
         return _gathered(found, tasks, parts, bars, empty)
 
@@ -200,7 +201,7 @@ def _each(
     parts: ScoreParts | None,
     workers: int,
     scheduler: str | None,
-) -> Iterator[Scores | tuple[int, CutFlow]]:
+) -> Generator[Scores | tuple[int, CutFlow], None, None]:
     """Scores of pieces, new ones and, as numbers alone, those that are there already."""
     done = {} if parts is None else parts.done()
     yield from done.items()
