@@ -119,7 +119,7 @@ def measure(events: int, batch: int, rounds: int, threads: int | None) -> None:
         times = ratio(seconds[name], taken)
         said = "met" if np.median(times) >= TARGETS[name] else "missed"
         print(f"{name:>24}: {spread(events / seconds[name], ' events/s')}")
-        print(f"hepvision / {name}: {spread(times)} times, target {TARGETS[name]}: {said}")
+        print(f"times {name}: {spread(times)}, target {TARGETS[name]}: {said}")
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -162,7 +162,7 @@ def compare(events: ak.Array, python: str | None, rounds: int) -> None:
             continue
         times = ratio(seconds[one], seconds["hepvision"])
         verdict = "met" if np.median(times) >= target else "missed"
-        print(f"hepvision / {one}: {spread(times)} times, target {target}: {verdict}")
+        print(f"times {one}: {spread(times)} times, target {target}: {verdict}")
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -23,7 +23,7 @@ def test_compact_cnn(script: Any, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--events", "8", "--batch", "4", "--rounds", "1", "--threads", "1"]
     script("compact_cnn")["main"](words)
     out = capsys.readouterr().out
-    assert "hepvision / PyTorch and DataLoader" in out and "target 1.7" in out
+    assert "times PyTorch and DataLoader" in out and "target 1.7" in out
 
 
 def test_one_at_a_time(script: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -33,6 +33,6 @@ def test_one_at_a_time(script: Any, capsys: pytest.CaptureFixture[str], tmp_path
 
 @pytest.mark.slow
 def test_predict(script: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    script("inference")["streamed"](100, tmp_path)
+    script("inference")["streamed"](100, 1, tmp_path)
     out = capsys.readouterr().out
     assert "predict, 100 events" in out and "target 1,500" in out
