@@ -152,31 +152,47 @@ def _selected(
     task: Task, bundle: Bundle | OnnxBundle
 ) -> Generator[tuple[Chunk, ak.Array, CutFlow], None, None]:
     """Examples that pass, batch by batch, with the piece they belong to."""
-    for piece, found in _events(task, bundle):
-        for events in found:
-            rows, passed = selected(examples(events, bundle.per), bundle.select)
-            yield piece, rows, passed
+    for piece, events in _events(task, bundle):
+        rows, passed = selected(examples(events, bundle.per), bundle.select)
+        yield piece, rows, passed
 
 
-def _events(task: Task, bundle: Bundle | OnnxBundle) -> Iterator[tuple[Chunk, Iterator[ak.Array]]]:
-    """Events of each piece, with what a bundle reads; refused if they lack it."""
+def _events(task: Task, bundle: Bundle | OnnxBundle) -> Iterator[tuple[Chunk, ak.Array]]:
+    """Events with what a bundle reads, and the piece they belong to; refused if they lack it."""
     path = place(task.path)
     if is_store(path):
-        for piece in task.pieces:
-            yield piece, stream_for(path, bundle, piece.start, piece.stop)
+        # pieces that follow each other share row groups, which are read once
+        numbered = itertools.groupby(enumerate(task.pieces), lambda one: one[1].number - one[0])
+        for _, several in numbered:
+            run = [piece for _, piece in several]
+            yield from _cut(stream_for(path, bundle, run[0].start, run[-1].stop), run)
         return
     reader = which(path)
     if len(task.pieces) == 1 and isinstance(reader, Reader) and not reader.sequential:
         (piece,) = task.pieces
         events = reader.read(path, slice(piece.start, piece.stop))
-        yield piece, iter([_checked(events, path, bundle)])
+        yield piece, _checked(events, path, bundle)
         return
     wanted = {piece.start: piece for piece in task.pieces}
     start = 0
     for events in reader.stream(path, task.size):
         if start in wanted:
-            yield wanted[start], iter([_checked(events, path, bundle)])
+            yield wanted[start], _checked(events, path, bundle)
         start += len(events)
+
+
+def _cut(stream: Iterator[ak.Array], pieces: Sequence[Chunk]) -> Iterator[tuple[Chunk, ak.Array]]:
+    """Batches of pieces that follow each other, each cut where a piece ends."""
+    row = pieces[0].start
+    left = iter(pieces)
+    piece = next(left)
+    for events in stream:
+        while len(events):
+            if row == piece.stop:
+                piece = next(left)
+            part, events = events[: piece.stop - row], events[piece.stop - row :]
+            row += len(part)
+            yield piece, part
 
 
 def stream_for(
