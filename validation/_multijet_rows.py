@@ -16,9 +16,9 @@ __all__ = [
     "RATES",
     "ROWS",
     "SPLIT",
-    "TRAINING",
     "Row",
     "card_of",
+    "whole_card",
 ]
 
 CARD = "rpv_multijet"
@@ -77,14 +77,21 @@ def _again(row: Row) -> bool:
 ROWS = _rows()
 
 
-def card_of(row: Row, events: int) -> dict[str, Any]:
-    """The study's card with this entry and seed."""
+def whole_card(events: int) -> dict[str, Any]:
+    """The study's card with what all rows, and the search, have in common."""
     card = copy.deepcopy(read_yaml(CARD))
-    for key in ("sizes", "from_files", "search"):
-        card.pop(key, None)
+    for key in ("sizes", "from_files"):
+        del card[key]
     card["simulate"]["events"] = events
     card["split"] = dict(SPLIT)
     card["training"] |= TRAINING
+    return card
+
+
+def card_of(row: Row, events: int) -> dict[str, Any]:
+    """The study's card with this entry and seed."""
+    card = whole_card(events)
+    del card["search"]
     card["entries"] = [one for one in card["entries"] if one["name"] == row.entry]
     (entry,) = card["entries"]
     if row.rate is not None:

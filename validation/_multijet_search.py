@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from _multijet_rows import CARD, LEVEL, SPLIT, TRAINING, Row
+from _multijet_rows import LEVEL, Row, whole_card
 from _record import Record
 from _shared import head, row, signed
 
 import hepvision
-from hepvision.core.card import read_yaml
 from hepvision.core.files import read_json
 from hepvision.core.names import require
 
@@ -21,12 +19,8 @@ __all__ = ["card_of_search", "search_lines", "searched"]
 
 def card_of_search(events: int) -> dict[str, Any]:
     """The study's card with its search, the entry that is varied and the one it is held against."""
-    card = copy.deepcopy(read_yaml(CARD))
-    for key in ("sizes", "from_files", "published"):
-        card.pop(key, None)
-    card["simulate"]["events"] = events
-    card["split"] = dict(SPLIT)
-    card["training"] |= TRAINING
+    card = whole_card(events)
+    del card["published"]
     named = (card["search"]["entry"], card["search"]["against"])
     card["entries"] = [one for one in card["entries"] if one["name"] in named]
     card["representations"] = {"image": card["representations"]["image"]}

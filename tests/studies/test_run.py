@@ -16,7 +16,7 @@ from hepvision.events.store import StoreWriter, write_store
 from hepvision.studies.card import resolve
 from hepvision.studies.run import _BEFORE_TRAINING, Run, _in_order, run
 from hepvision.training.checkpoints import Checkpoints
-from studies.toy_search import toy_search
+from studies.toy_search import exchange, toy_search
 from toy_events import toy_events
 
 GUN = "{process: {name: particle_gun, pdg_id: %d, low: %d, high: 110, per_event: 2}, events: %d}"
@@ -99,9 +99,7 @@ def test_results_of_other_events_are_not_taken_for_those_of_these(tmp_path):
     study = {**toy_search(tmp_path), "search": None}
     run(study, tmp_path / "run", progress=False)
     before = (tmp_path / "run" / "samples.json").read_bytes()
-    for name in "ab":
-        shutil.rmtree(tmp_path / name)
-    toy_search(tmp_path, events=70)
+    exchange(tmp_path)
     with pytest.raises(CardError, match=r"holds a run of other events \(a, b\)"):
         run(study, tmp_path / "run", progress=False)
     assert (tmp_path / "run" / "samples.json").read_bytes() == before

@@ -1,7 +1,6 @@
 """What may go wrong in a search: it ends, it says why, and nothing stands for something else."""
 
 import json
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,7 +25,7 @@ from hepvision.studies.card import resolve
 from hepvision.studies.run import run
 from hepvision.studies.samples import prepare
 from hepvision.studies.search import search
-from studies.toy_search import toy_search
+from studies.toy_search import exchange, toy_search
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -142,9 +141,7 @@ def test_trials_of_other_events_are_not_gone_on_with(tmp_path):
     card = toy_search(tmp_path, trials=1)
     search(card, tmp_path / "s", progress=False)
     before = (tmp_path / "s" / "search.json").read_bytes()
-    for name in "ab":
-        shutil.rmtree(tmp_path / name)
-    toy_search(tmp_path, events=70)
+    exchange(tmp_path)
     with pytest.raises(CardError, match=r"holds trials of other events \(a, b\)"):
         search(card, tmp_path / "s", trials=2, progress=False)
     assert (tmp_path / "s" / "search.json").read_bytes() == before

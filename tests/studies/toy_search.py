@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 from hepvision.events.store import write_store
 from toy_events import toy_events
 
-__all__ = ["toy_search"]
+__all__ = ["exchange", "toy_search"]
+
+
+def exchange(folder: Path) -> None:
+    """Other events where the stores of a card were."""
+    for name in "ab":
+        shutil.rmtree(folder / name)
+    toy_search(folder, events=70)
 
 
 def toy_search(folder: Path, events: int = 60, **search: Any) -> dict[str, Any]:
