@@ -126,8 +126,8 @@ def page(done: Done) -> list[str]:
         "AUC of what was put in, and of what a window or a reconstruction could give away beside",
         "the shower. 0.5 is expected; of twelve rows four lie beyond a 68 % interval by chance.",
         "The transverse energy of the cluster is part of the shower: electrons lose more of it. It",
-        "is given so that one sees how much of an AUC it can explain. Times say nothing here that",
-        "the hardest crystal, which has the best one, knows: those of the many others are noise.",
+        "is given so that one sees how much of an AUC it can explain. The hardest crystal's time",
+        "is the best measured one of a window.",
         "",
         *_alike(done),
     ]
