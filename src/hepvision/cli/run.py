@@ -41,7 +41,7 @@ def run(
         str | None, typer.Option(help="Address of a Dask scheduler.", show_default=False)
     ] = None,
     devices: Annotated[
-        int, typer.Option(help="Processes of a machine that train a network together.")
+        int, typer.Option(help="Processes, or GPUs, of a machine that train a network together.")
     ] = 1,
     nodes: Annotated[
         int, typer.Option(help="Machines that train it; each gets the same command.")
@@ -71,7 +71,8 @@ def run(
     scheduler : str, optional
         Address of a Dask scheduler.
     devices : int
-        Processes of a machine that train a network together, each with a batch a step.
+        Processes of a machine that train a network together, each with a batch a step, and with a
+        GPU of its own where there are any.
     nodes : int
         Machines that do, each with the same command, as ``srun`` starts it. MASTER_ADDR names the
         first one, and NODE_RANK or SLURM_NODEID this one.

@@ -75,7 +75,8 @@ def engine_of(model: str | Path | Bundle, threads: int = 1) -> Engine:
     Parameters
     ----------
     model : path or Bundle
-        A bundle, or a file that ``hepvision export`` wrote.
+        A bundle, or a file that ``hepvision export`` wrote; a network of a folder goes to a GPU
+        where PyTorch finds one.
     threads : int
         Of torch, or of ONNX Runtime.
 
@@ -110,7 +111,7 @@ def engine_of(model: str | Path | Bundle, threads: int = 1) -> Engine:
     resolved = path.resolve()
     inside_run = resolved.name == "bundle"  # RUN/ENTRY/SEED/bundle
     name = resolved.parent.parent.name if inside_run else resolved.name
-    return _of_bundle(load_bundle(path), name or "model", threads)
+    return _of_bundle(load_bundle(path).placed(), name or "model", threads)
 
 
 def _of_bundle(bundle: Bundle, name: str, threads: int) -> Engine:

@@ -95,7 +95,7 @@ def load_model(path: str | Path, threads: int | None = None) -> Bundle | OnnxBun
     Returns
     -------
     Bundle or OnnxBundle
-        Ready to score events.
+        Ready to score events, a network on a GPU where PyTorch finds one.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def load_model(path: str | Path, threads: int | None = None) -> Bundle | OnnxBun
     """
     if Path(path).suffix.lower() == ".onnx":
         return load_onnx(path, threads)
-    return load_bundle(path)
+    return load_bundle(path).placed()
 
 
 def load_onnx(path: str | Path, threads: int | None = None) -> OnnxBundle:

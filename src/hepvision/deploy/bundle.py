@@ -97,6 +97,30 @@ class Bundle:
         """Schema fields that the inputs are made of."""
         return fields_read(self.representations)
 
+    def placed(self, accelerator: Literal["auto", "cpu", "gpu"] = "auto") -> "Bundle":
+        """Have the network where it is to score; a learner stays where it is.
+
+        Parameters
+        ----------
+        accelerator : "auto", "cpu" or "gpu"
+            ``auto`` takes a GPU where PyTorch finds one.
+
+        Returns
+        -------
+        Bundle
+            This one.
+
+        Raises
+        ------
+        ValueError
+            A GPU is asked for, and there is none.
+        """
+        if self.kind == "network":
+            from hepvision.models.layers.device import chosen_device
+
+            self.model.to(chosen_device(accelerator))
+        return self
+
     def inputs(self, examples: ak.Array) -> Inputs:
         """Inputs of examples.
 

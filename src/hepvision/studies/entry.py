@@ -16,6 +16,7 @@ from hepvision.core.files import read_json, write_json
 from hepvision.core.inputs import Inputs, taken
 from hepvision.core.stored_inputs import is_stored, loaded
 from hepvision.deploy.bundle import Bundle, save_bundle
+from hepvision.models.layers.device import on_device
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import spec_of
 from hepvision.studies._costs import flops, latency, timed_outputs
@@ -214,7 +215,8 @@ def train_entry(
         write_json(home / "history.json", fitted.history)
         scored = np.sort(np.concatenate([table.part(1), table.part(2)]))
         spec, coarse = spec_of(wanted), fitted.precision == "bfloat16"
-        outputs, rate = timed_outputs(fitted.model, parts, spec, scored, bfloat16=coarse)
+        with on_device(fitted.model, options_of(study, entry).accelerator):
+            outputs, rate = timed_outputs(fitted.model, parts, spec, scored, bfloat16=coarse)
         found = predictions_of(task, outputs, scored, table, study.observables)
         write_predictions(home, found, task.class_names)
         record_split(folder, table.columns, inputs)
@@ -359,4 +361,5 @@ def _timing(fitted: Fitted, seconds: float) -> dict[str, Any]:
         "precision": fitted.precision,
         "threads": fitted.threads,
         "processes": fitted.processes,
+        "device": fitted.device,
     }

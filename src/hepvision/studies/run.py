@@ -112,7 +112,8 @@ def run(
     components : iterable of str
         The user's own components that the card names, ``path/to/file.py:Class`` each.
     devices : int
-        Processes of a machine that train a network together; each takes a batch a step.
+        Processes of a machine that train a network together; each takes a batch a step, and a GPU
+        of its own where there are any.
     nodes : int
         Machines that do. Each gives the same call, and the environment says which one it is, see
         ``ranks_of``; the first one does all but the training, and keeps what came of it.

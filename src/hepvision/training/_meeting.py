@@ -63,7 +63,7 @@ def gathered(ranks: Ranks, name: str, alive: Callable[[], None]) -> Any:
     everyone = [f"there {one}" for one in range(ranks.number)]
     _until(lambda: prefixed.check(everyone), ranks, alive)
     distributed.init_process_group(
-        "gloo", store=prefixed, rank=ranks.rank, world_size=ranks.number, timeout=PATIENCE
+        ranks.backend, store=prefixed, rank=ranks.rank, world_size=ranks.number, timeout=PATIENCE
     )
     return store
 

@@ -207,9 +207,8 @@ class Module(lightning.LightningModule):
         torch.manual_seed(1_000_003 * self._ranks.seed(self._seed) + self.epoch)
         if middle is not None:
             states = middle["random"].reshape(self._ranks.number, -1)
-            torch.set_rng_state(
-                states[self._ranks.rank].clone()
-            )  # it reads from the storage's start
+            # it reads from the storage's start
+            self._ranks.random.set_rng_state(states[self._ranks.rank].clone())
         for group in self._optimiser().param_groups:
             group["lr"] = self.options.rate(self.epoch)
         # what all had summed up before an interruption is counted once
@@ -299,7 +298,9 @@ class Module(lightning.LightningModule):
     def _middle(self) -> State:
         return {
             "batches": self._done,
-            "random": torch.from_numpy(self._ranks.joined(torch.get_rng_state().numpy())),
+            "random": torch.from_numpy(
+                self._ranks.joined(self._ranks.random.get_rng_state().numpy())
+            ),
             "train": self._train.over(self._ranks).state(),
             "seconds": time.perf_counter() - self._start,
         }

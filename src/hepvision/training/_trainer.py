@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import lightning
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch.callbacks import Callback
-from lightning.pytorch.strategies import DDPStrategy
+from lightning.pytorch.plugins.precision import MixedPrecision, Precision
+from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy, Strategy
 
 from hepvision.training._meeting import PATIENCE
 from hepvision.training._module import Module, Stopped
@@ -72,20 +73,24 @@ def train(module: Module, epochs: int, precision: str, ranks: Ranks) -> None:
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
-    several = ranks.number > 1
+    device, several = ranks.device, ranks.number > 1
+    strategy: Strategy = SingleDeviceStrategy(device)
+    if several:
+        strategy = DDPStrategy(process_group_backend=ranks.backend, timeout=PATIENCE)
+    coarse = precision == "bfloat16"
     with _quiet(), _environment_kept():
         trainer = lightning.Trainer(
-            accelerator="cpu",
+            accelerator=device.type,
             devices=ranks.devices,
             num_nodes=ranks.nodes,
-            strategy=DDPStrategy(process_group_backend="gloo", timeout=PATIENCE)
-            if several
-            else "auto",
+            strategy=strategy,
             callbacks=[_OwnSignals()],
-            plugins=[_Placed(ranks) if several else LightningEnvironment()],
+            plugins=[
+                _Placed(ranks) if several else LightningEnvironment(),
+                MixedPrecision("bf16-mixed", device.type) if coarse else Precision(),
+            ],
             max_epochs=epochs,
             limit_val_batches=1.0 if module.validated else 0,
-            precision="bf16-mixed" if precision == "bfloat16" else "32-true",
             reload_dataloaders_every_n_epochs=1,
             num_sanity_val_steps=0,
             logger=False,

@@ -74,7 +74,7 @@ class Checkpoints:
             It cannot be written; the earlier ones are as they were.
         """
         memory = io.BytesIO()
-        torch.save({**state, "epoch": epoch, "key": self.key}, memory)
+        torch.save({**_on_processor(state), "epoch": epoch, "key": self.key}, memory)
         content = memory.getvalue()
         within = "" if batches is None else f"-batch-{batches:09d}"
         with atomic_write(self.folder / f"epoch-{epoch:05d}{within}.ckpt") as file:
@@ -117,6 +117,15 @@ class Checkpoints:
                 f"{self.folder}: all checkpoints are damaged. Delete the folder to train anew."
             )
         return None
+
+
+def _on_processor(state: Any) -> Any:
+    """The same state, readable where there is no GPU."""
+    if isinstance(state, torch.Tensor):
+        return state.cpu()
+    if isinstance(state, dict):
+        return {key: _on_processor(one) for key, one in state.items()}
+    return [_on_processor(one) for one in state] if isinstance(state, list) else state
 
 
 def _place(path: Path) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from hepvision.physics.intervals import effective_count, normal_quantile
 from hepvision.tasks._batch import Batch
 from hepvision.training.options import Options
 
-__all__ = ["Watch", "best_epoch", "statistical_floor", "watched"]
+__all__ = ["Watch", "best_epoch", "statistical_floor", "watch_of", "watched"]
 
 Array = NDArray[np.float64]
 
@@ -251,6 +251,63 @@ class Watch:
         if self.options.stop_on == "decorrelated":
             row["decorrelated"] = float(value <= limit)
         return row
+
+
+def watch_of(
+    task: Any,
+    options: Options,
+    observables: Mapping[str, NDArray[Any]],
+    target: Mapping[str, NDArray[Any]],
+    later: NDArray[Any],
+) -> Watch | None:
+    """What follows the correlation, once everything it needs is found to be there.
+
+    Parameters
+    ----------
+    task : object
+        A component of ``tasks``.
+    options : Options
+        Settings of the training.
+    observables, target : mapping of array, shape (B, ...)
+        By name.
+    later : array of int, shape (b,)
+        Rows of the validation split.
+
+    Returns
+    -------
+    Watch or None
+        None where nothing asks for it.
+
+    Raises
+    ------
+    ValueError
+        The observable, or a class, is missing in the validation split.
+    UnknownNameError
+        There is no such observable.
+
+    Examples
+    --------
+    >>> watch_of(None, Options(), {}, {}, np.arange(3)) is None
+    True
+    """
+    name = watched(options, observables)
+    if name is None:
+        return None
+    watch = Watch(task, name, options)
+    classes = np.asarray(target["class"])[later]
+    missing = [one for k, one in enumerate(task.class_names) if not (classes == k).any()]
+    if missing:
+        raise ValueError(
+            f"training: {name}: needs validation examples of every class, got none of "
+            f"{', '.join(missing)}. Take more events."
+        )
+    values = np.asarray(observables[name], float)[later][classes != watch.signal]
+    if not np.isfinite(values).all() or np.ptp(values) == 0:
+        raise ValueError(
+            f"training: {name}: must be finite and vary in the background, got "
+            f"{values.min():g} to {values.max():g}. Select events that have it."
+        )
+    return watch
 
 
 def _correlation(

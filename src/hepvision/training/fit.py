@@ -14,11 +14,12 @@ from hepvision.core.inputs import Inputs, InputSpec
 from hepvision.core.interruption import deferred
 from hepvision.core.stored_inputs import bytes_of, loaded
 from hepvision.models.layers.batches import Buffers, limited_threads
+from hepvision.models.layers.device import chosen_device
 from hepvision.models.layers.network import Network
 from hepvision.training._launch import launched
 from hepvision.training.checkpoints import Checkpoints
 from hepvision.training.data import Dealer, epoch_rows, training_weights
-from hepvision.training.decorrelation import Watch, watched
+from hepvision.training.decorrelation import Watch, watch_of
 from hepvision.training.options import Options, Precision, chosen_precision
 from hepvision.training.progress import TrainingProgress
 from hepvision.training.ranks import Ranks
@@ -47,6 +48,8 @@ class Fitted:
         What it was trained with.
     processes : int
         As many trained it together.
+    device : str
+        Type of what each of them computed on, as PyTorch calls it.
 
     Examples
     --------
@@ -60,6 +63,7 @@ class Fitted:
     precision: Precision
     threads: int
     processes: int = 1
+    device: str = "cpu"
 
     @property
     def seconds(self) -> float:
@@ -131,7 +135,7 @@ def fit(
     """Train a network on the training split, stopping by the validation split.
 
     In float32 with a fixed number of threads the same seed gives the same weights, also when the
-    training was interrupted and taken up again.
+    training was interrupted and taken up again; a GPU sums in another order every time.
 
     Parameters
     ----------
@@ -208,6 +212,8 @@ def fit(
     >>> made.history[1]["validation"] < made.history[0]["validation"]
     True
     """
+    settings = options or Options()
+    placed = (ranks or Ranks()).trained_on(chosen_device(settings.accelerator).type)
     given = {
         "network": network,
         "task": task,
@@ -216,12 +222,12 @@ def fit(
         "target": target,
         "weight": weight,
         "split": split,
-        "options": options or Options(),
+        "options": settings,
         "seed": seed,
         "observables": observables or {},
         "folder": folder,
     }
-    with launched(ranks or Ranks(), _beside, given, title) as mine:
+    with launched(placed, _beside, given, title) as mine:
         return _fitted(ranks=mine, progress=progress, title=title, after_epoch=after_epoch, **given)
 
 
@@ -259,7 +265,7 @@ def _fitted(
     if bytes_of(inputs) <= options.memory:
         inputs = loaded(inputs)
     windows = windows_of(inputs, options.memory)
-    watch = _watch(task, options, observables, target, later)
+    watch = watch_of(task, options, observables, target, later)
     buffers = Buffers(spec, options.batch)
 
     def dealer(of: NDArray[np.int64], turns: Turns | None = None, done: int = 0) -> Dealer:
@@ -278,42 +284,14 @@ def _fitted(
     checkpoints = None if folder is None else Checkpoints(folder, key)
     mine = later[ranks.rank :: ranks.number]
     validation = dealer(mine) if len(mine) else None
-    with limited_threads(options.threads or ranks.threads), torch.random.fork_rng(devices=[]):
+    with limited_threads(options.threads or ranks.threads), ranks.random_kept():
         threads = torch.get_num_threads()
         events = ranks.number * len(deal(0).rows)
         shown = TrainingProgress(title, options.epochs, events, progress)
         what = (network, task, options, deal, validation, seed, precision)
         course = _run(*what, checkpoints, shown, watch, after_epoch, ranks)
     found = (network, course.history, course.best_epoch, precision, threads)
-    return Fitted(*found, processes=ranks.number)
-
-
-def _watch(
-    task: Any,
-    options: Options,
-    observables: Mapping[str, NDArray[Any]],
-    target: Mapping[str, NDArray[Any]],
-    later: NDArray[np.int64],
-) -> Watch | None:
-    """What follows the correlation, once everything it needs is found to be there."""
-    name = watched(options, observables)
-    if name is None:
-        return None
-    watch = Watch(task, name, options)
-    classes = np.asarray(target["class"])[later]
-    missing = [one for k, one in enumerate(task.class_names) if not (classes == k).any()]
-    if missing:
-        raise ValueError(
-            f"training: {name}: needs validation examples of every class, got none of "
-            f"{', '.join(missing)}. Take more events."
-        )
-    values = np.asarray(observables[name], float)[later][classes != watch.signal]
-    if not np.isfinite(values).all() or np.ptp(values) == 0:
-        raise ValueError(
-            f"training: {name}: must be finite and vary in the background, got "
-            f"{values.min():g} to {values.max():g}. Select events that have it."
-        )
-    return watch
+    return Fitted(*found, processes=ranks.number, device=ranks.kind)
 
 
 def _key(
@@ -329,7 +307,7 @@ def _key(
 ) -> str:
     """Everything that must be the same for a training to go on."""
     # more epochs may be asked for, unless the learning rate depends on their number
-    free = {"threads", "precision", "checkpoint_minutes", "memory"}
+    free = {"threads", "precision", "accelerator", "checkpoint_minutes", "memory"}
     free |= {"epochs"} if options.schedule == "constant" else set()
     # what is not asked for is left out, so that older trainings go on
     free |= {key for key in ("rotation", "mirror", "shear", "translation") if not options.asks(key)}
@@ -343,6 +321,7 @@ def _key(
             "task": repr(task),
             **({} if windows is None else {"windows": windows.described}),
             **({} if ranks.number == 1 else {"ranks": ranks.number}),
+            **({} if ranks.kind == "cpu" else {"device": ranks.kind}),
         }
     )
 
@@ -393,5 +372,5 @@ def _run(
             train(module, options.epochs - len(course.history), precision, ranks)
     if course.best is not None:
         network.load_state_dict(course.best)
-    network.eval()
+    network.to("cpu").eval()
     return course

@@ -17,6 +17,7 @@ __all__ = ["Options", "chosen_precision"]
 COARSE = frozenset({"amx_bf16", "avx512_bf16", "bf16"})
 
 Precision = Literal["float32", "bfloat16"]
+Accelerator = Literal["auto", "cpu", "gpu"]
 
 
 class Options(Card):
@@ -74,7 +75,9 @@ class Options(Card):
     clip : float
         Largest norm of the gradient; 0 for any.
     precision : "auto", "float32" or "bfloat16"
-        ``auto`` takes bfloat16 for images where the processor multiplies it.
+        ``auto`` takes bfloat16 for images where the processor, or the GPU, multiplies it.
+    accelerator : "auto", "cpu" or "gpu"
+        ``auto`` trains and scores on a GPU where PyTorch finds one, see ``chosen_device``.
     threads : int, optional
         Threads of the network; as many as cores if not given.
     checkpoint_minutes : float
@@ -114,6 +117,7 @@ class Options(Card):
     translation: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.0
     clip: Annotated[float, pydantic.Field(ge=0)] = 0.0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    accelerator: Accelerator = "auto"
     threads: Annotated[int, pydantic.Field(ge=1)] | None = None
     checkpoint_minutes: Annotated[float, pydantic.Field(ge=0)] = 10.0
     memory: pydantic.ByteSize = pydantic.ByteSize(8_000_000_000)
@@ -190,7 +194,7 @@ def chosen_precision(
     spec : InputSpec
         What the network reads: vectors are not worth the loss of digits.
     features : iterable of str, optional
-        Instruction sets; those of this processor if not given.
+        Instruction sets; those of what it trains on if not given.
 
     Returns
     -------
@@ -204,6 +208,20 @@ def chosen_precision(
     """
     if options.precision != "auto":
         return options.precision
-    found = doctor().features if features is None else features
+    found = _features(options.accelerator) if features is None else features
     images = any(part.kind in {"image", "volume"} for part in spec.values())
     return "bfloat16" if images and COARSE & set(found) else "float32"
+
+
+def _features(accelerator: Accelerator) -> Iterable[str]:
+    """Instruction sets of the device, as far as they matter for the precision."""
+    # torch takes seconds to import, so only where something is trained
+    import torch
+
+    from hepvision.models.layers.device import chosen_device
+
+    device = chosen_device(accelerator)
+    if device.type == "cpu":
+        return doctor().features
+    coarse = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return ("bf16",) if coarse else ()

@@ -35,6 +35,8 @@ class Ranks:
         Of the first machine.
     port : int
         Where its first process listens; any that is free if 0, which is known on one machine only.
+    kind : str
+        Type of the device that each process trains on, as PyTorch calls it.
 
     Raises
     ------
@@ -54,6 +56,7 @@ class Ranks:
     local: int = 0
     address: str = "127.0.0.1"
     port: int = 0
+    kind: str = "cpu"
 
     def __post_init__(self) -> None:
         for name, value in (("devices", self.devices), ("nodes", self.nodes)):
@@ -81,9 +84,65 @@ class Ranks:
         return self.rank == 0
 
     @property
+    def device(self) -> torch.device:
+        """What this one trains on; each process of a machine has a GPU of its own."""
+        return torch.device("cpu") if self.kind == "cpu" else torch.device(self.kind, self.local)
+
+    @property
+    def backend(self) -> str:
+        """What carries tensors between processes: numbers of the processor go through gloo."""
+        if self.kind == "cpu":
+            return "gloo"
+        found = torch.distributed.get_default_backend_for_device(self.kind)
+        return f"cpu:gloo,{self.kind}:{found}"
+
+    @property
+    def random(self) -> Any:
+        """What draws random numbers on the device."""
+        return torch if self.kind == "cpu" else torch.get_device_module(self.kind)
+
+    def random_kept(self) -> Any:
+        """Leave the caller's random numbers as they were.
+
+        Returns
+        -------
+        context manager
+            Around what draws some.
+        """
+        if self.kind == "cpu":
+            return torch.random.fork_rng(devices=[])
+        return torch.random.fork_rng([self.local], device_type=self.kind)
+
+    @property
     def threads(self) -> int | None:
         """Threads of each process where none are asked for; as torch has them for one alone."""
         return None if self.number == 1 else max(1, torch.get_num_threads() // self.devices)
+
+    def trained_on(self, kind: str) -> "Ranks":
+        """The same on another type of device.
+
+        Parameters
+        ----------
+        kind : str
+            As PyTorch calls it.
+
+        Returns
+        -------
+        Ranks
+            One device a process.
+
+        Raises
+        ------
+        ValueError
+            This machine has fewer.
+        """
+        there = self.devices if kind == "cpu" else torch.accelerator.device_count()
+        if self.devices > there:
+            raise ValueError(
+                f"devices: must be no more than the {there} GPUs of this machine, got "
+                f"{self.devices}. Give fewer, or set training.accelerator to cpu."
+            )
+        return dataclasses.replace(self, kind=kind)
 
     def seed(self, seed: int) -> int:
         """Seed of what is random within a batch, such as dropout: another one in each process.

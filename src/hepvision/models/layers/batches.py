@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hepvision.core.inputs import Dense, Inputs, InputSpec, Ragged, Sparse
 from hepvision.models.layers.allocator import keep_freed_memory
+from hepvision.models.layers.device import device_of, moved
 from hepvision.models.layers.learner import Learner
 from hepvision.models.layers.network import Network
 
@@ -129,7 +130,7 @@ def outputs_of(
     Parameters
     ----------
     model : Network or Learner
-        Trained.
+        Trained; a network computes where its weights are.
     inputs : Inputs
         B examples.
     spec : InputSpec
@@ -161,10 +162,12 @@ def outputs_of(
     was_training = model.training
     model.eval()
     model.channels_last()
-    autocast: Any = torch.autocast("cpu", torch.bfloat16, enabled=bfloat16)
+    device = device_of(model)
+    autocast: Any = torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)
     with torch.inference_mode(), autocast, limited_threads(threads):
         for start in range(0, max(total, 1), batch):
             rows = np.arange(start, min(start + batch, total))
-            pieces.append(model(buffers.tensors(inputs, rows)).numpy().copy())
+            tensors = moved(buffers.tensors(inputs, rows), device)
+            pieces.append(model(tensors).cpu().numpy().copy())
     model.train(was_training)
     return np.concatenate(pieces)
