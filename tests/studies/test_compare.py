@@ -219,6 +219,15 @@ def test_backgrounds_can_be_taken_one_by_one(tmp_path):
     assert accuracy[0] == accuracy[1]
 
 
+def test_times_say_what_they_were_taken_on(folder, tmp_path):
+    run = copied(folder, tmp_path)
+    path = run / "net" / "1" / "timing.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"device": "cuda"}))
+    text = compare([run], tmp_path / "compare.html").page.read_text("utf-8")
+    assert "<td>float32, cuda</td>" in text
+    assert "<td>float32, 2</td>" in text
+
+
 def test_what_is_not_finished_or_damaged_is_left_out_in_a_line(folder, tmp_path):
     run = copied(folder, tmp_path)
     (run / "metrics.json").unlink(missing_ok=True)

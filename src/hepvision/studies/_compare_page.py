@@ -220,11 +220,13 @@ def _costs(found: Compared, k: int) -> dict[str, Any]:
         None if latency is None else 1e3 * latency,
     ]
     first: Mapping[str, Any] = row.timing[0]
+    device = first.get("device", "cpu")
+    where = first.get("threads", "–") if device == "cpu" else device
     return {
         "number": k + 1,
         "title": row.title,
         "cells": [_count(costs["parameters"]), *(_short(one) for one in shown)],
-        "how": f"{first.get('precision', '–')}, {first.get('threads', '–')}",
+        "how": f"{first.get('precision', '–')}, {where}",
     }
 
 
