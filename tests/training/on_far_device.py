@@ -15,6 +15,7 @@ import torch
 from contracts.test_every_model import CASES, small
 from far_device import NAME, add_far_device
 from hepvision.deploy._onnx_bundle import load_model
+from hepvision.deploy.bench import bench
 from hepvision.deploy.bundle import load_bundle
 from hepvision.models.layers.batches import Buffers, outputs_of
 from hepvision.models.layers.device import device_of, moved, on_device
@@ -83,6 +84,12 @@ class Noting(Classification):
         return super().loss(outputs, batch)
 
 
+def timed(bundle: Path) -> list[str]:
+    """What ``bench`` times."""
+    made = bench(bundle, batches=(2,), threads=(1,), seconds=0.01, compiled=False, progress=False)
+    return [one.runner for one in made.timings]
+
+
 def refusal(call: Callable[[], object]) -> str:
     """What an error says."""
     try:
@@ -109,6 +116,7 @@ def main(folder: Path) -> dict[str, Any]:
         "watched": "correlation" in trained("gpu").history[0],
         "resumed": resumed(folder / "checkpoints"),
         "placed": str(device_of(there.model)),  # type: ignore[union-attr]
+        "timed": timed(bundle),
         "scores": bool(np.allclose(here.scores(events), there.scores(events), atol=1e-7)),
         "too many": refusal(lambda: trained("auto", ranks=Ranks(devices=2))),
     }

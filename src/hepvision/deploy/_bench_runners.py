@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +23,7 @@ from hepvision.deploy._onnx_trace import Scored, input_names, score_kind
 from hepvision.deploy.bundle import Bundle
 from hepvision.deploy.onnx import export
 from hepvision.models.layers.batches import limited_threads
+from hepvision.models.layers.device import chosen_device
 
 __all__ = ["Call", "random_inputs", "runners"]
 
@@ -106,8 +109,9 @@ def runners(
         made["PyTorch"] = lambda chosen: _eager(bundle, taken(inputs, chosen), threads)
         if compiled:
             _try(made, left_out, "PyTorch compiled", lambda: _compiled(bundle, inputs, threads))
-        if torch.cuda.is_available():
-            _try(made, left_out, "PyTorch on the GPU", lambda: _on_gpu(bundle, inputs))
+        if chosen_device().type != "cpu":
+            name = "PyTorch on the GPU"
+            _try(made, left_out, name, lambda: _on_gpu(bundle, inputs, threads))
         name = "ONNX Runtime"
         _try(made, left_out, name, lambda: _exported(bundle, inputs, folder, threads))
         if events is not None:
@@ -178,23 +182,10 @@ def _compiled(bundle: Bundle, inputs: Inputs, threads: int) -> Runner:
     return runner
 
 
-def _on_gpu(bundle: Bundle, inputs: Inputs) -> Runner:
+def _on_gpu(bundle: Bundle, inputs: Inputs, threads: int) -> Runner:
     """With the way there and back; the network stays there."""
-    import copy
-
-    network = copy.deepcopy(bundle.model)
-    scored = Scored(network, bundle.spec, score_kind(bundle.task)).eval().cuda()
-
-    def runner(chosen: NDArray[np.int64]) -> Call:
-        tensors = _tensors(bundle, taken(inputs, chosen))
-
-        def call() -> Any:
-            with torch.inference_mode():
-                return scored(*(one.cuda() for one in tensors)).cpu()
-
-        return call
-
-    return runner
+    there = dataclasses.replace(bundle, model=copy.deepcopy(bundle.model)).placed("gpu")
+    return lambda chosen: _eager(there, taken(inputs, chosen), threads)
 
 
 def _exported(bundle: Bundle, inputs: Inputs, folder: Path, threads: int, **options: Any) -> Runner:

@@ -66,6 +66,7 @@ def test_taken_up_again_it_is_the_same(far: Any, folder: Path) -> None:
 def test_a_bundle_scores_there(far: Any) -> None:
     assert far["placed"] == f"{far['name']}:0"
     assert far["scores"]
+    assert {"PyTorch", "PyTorch on the GPU"} <= set(far["timed"])
 
 
 def test_more_processes_than_devices_are_refused(far: Any) -> None:
