@@ -22,6 +22,13 @@ def test_the_front_is_a_line_through_its_networks():
     assert "7" in [text.get_text() for text in axes.texts]
 
 
+@pytest.mark.parametrize("cost", [[0.31, 0.4, 0.52], [1e3, 2e4, 3e5], [7.0, 7.1, 7.2]])
+def test_a_short_axis_has_numbers_too(cost):
+    axes = costs(cost, [0.7, 0.8, 0.9], [0, 2], "latency", "AUC").axes[0]
+    low, high = axes.get_xlim()
+    assert sum(low <= one <= high for one in axes.get_xticks()) >= 3
+
+
 def test_the_most_important_choice_is_first():
     figure = importance({"a": 0.1, "b": 0.7, "c": 0.2})
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["b", "c", "a"]

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 __all__ = ["plain"]
 
+#: Numbers without which nobody can read between them.
+_FEW = 3
+
+
+class _Marks(LogLocator):
+    """1, 2 and 5 of each decade; round numbers where an axis is too short for them."""
+
+    def tick_values(self, vmin: float, vmax: float) -> npt.NDArray[np.float64]:
+        found = np.asarray(super().tick_values(vmin, vmax))
+        if np.count_nonzero((vmin <= found) & (found <= vmax)) >= _FEW:
+            return found
+        return np.asarray(MaxNLocator(4).tick_values(vmin, vmax))
+
 
 def plain(axis: Axis) -> None:
-    """Numbers as they are read, at 1, 2 and 5 of each decade.
+    """Numbers as they are read, at 1, 2 and 5 of each decade, or closer on a short axis.
 
     Parameters
     ----------
@@ -25,6 +40,6 @@ def plain(axis: Axis) -> None:
     >>> axes.xaxis.get_major_formatter()(2000.0).split()
     ['2', '000']
     """
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+    axis.set_major_locator(_Marks(subs=(1.0, 2.0, 5.0), numticks=12))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace(",", "\u2009")))
     axis.set_minor_formatter(NullFormatter())
