@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Sequence
+
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
@@ -16,11 +16,11 @@ _FEW = 3
 class _Marks(LogLocator):
     """1, 2 and 5 of each decade; round numbers where an axis is too short for them."""
 
-    def tick_values(self, vmin: float, vmax: float) -> npt.NDArray[np.float64]:
-        found = np.asarray(super().tick_values(vmin, vmax))
-        if np.count_nonzero((vmin <= found) & (found <= vmax)) >= _FEW:
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        found: Sequence[float] = super().tick_values(vmin, vmax)
+        if sum(vmin <= one <= vmax for one in found) >= _FEW:
             return found
-        return np.asarray(MaxNLocator(4).tick_values(vmin, vmax))
+        return MaxNLocator(4).tick_values(vmin, vmax)
 
 
 def plain(axis: Axis) -> None:
