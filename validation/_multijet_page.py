@@ -39,16 +39,15 @@ def _table(done: Done) -> list[str]:
     columns = ("AUC", "ε_s", "ε_b", "background left (effective)", "published ε_s")
     lines = head("entry", "seed", *columns, "parameters", "epochs (best)", "minutes")
     for one in ROWS:
-        name = one.entry if one.rate is None else f"{one.entry}, rate {one.rate:g}"
         found = done["rows"].get(one.key)
         if found is None:
-            lines.append(row(f"**{name}**", one.seed, MISSING, *[""] * 7))
+            lines.append(row(f"**{one.name}**", one.seed, MISSING, *[""] * 7))
             continue
         point, timing = found["point"], found["timing"]
         left = f"{point['remaining']} ({point['remaining_effective']:.0f})"
         lines.append(
             row(
-                f"**{name}**",
+                f"**{one.name}**",
                 one.seed,
                 signed(found["auc"]),
                 signed(point["signal_efficiency"]),
@@ -123,7 +122,7 @@ def page(done: Done) -> list[str]:
 
 def done_rows(done: Done, entry: str) -> list[Row]:
     """Rows of an entry that are done; of the large network, those with the best learning rate."""
-    found = [one for one in ROWS if one.entry == entry and one.key in done["rows"]]
+    found = [one for one in ROWS if entry in (one.entry, one.name) and one.key in done["rows"]]
     if entry == "large":
         rate = done.get("tuned", {}).get("rate")
         return [one for one in found if one.rate == rate]

@@ -37,6 +37,8 @@ LONG = ("resnet", "large")
 #: Which entries are held against each other.
 PAIRS = (
     ("compact", "large"),
+    # as it would be had nobody tuned it
+    ("compact", "large, rate 0.001"),
     ("compact", "trees"),
     ("compact", "both"),
     ("compact", "masses"),
@@ -53,6 +55,11 @@ class Row:
     entry: str
     seed: int
     rate: float | None = None  # the card's if None
+
+    @property
+    def name(self) -> str:
+        """As the page calls it."""
+        return self.entry if self.rate is None else f"{self.entry}, rate {self.rate:g}"
 
     @property
     def key(self) -> str:

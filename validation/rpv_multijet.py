@@ -131,6 +131,8 @@ def main() -> None:
         searched(done, given.workers)
         write(given.out, page(done.read()))
         return
+    if not given.page:
+        done.update(lambda found: pair(found, done))
     each_row(ROWS, done, given, lambda row: make(row, done, given.workers), page)
 
 
