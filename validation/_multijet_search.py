@@ -27,15 +27,15 @@ def card_of_search(events: int) -> dict[str, Any]:
     return card
 
 
-def searched(done: Record, workers: int) -> None:
-    """Carry the search out, or on, and note what came of it."""
+def searched(done: Record, workers: int, minutes: float) -> None:
+    """Carry the search out, or on, and note what came of it; no trial is begun after that."""
     events, tuned = done.decides["events"], done.read().get("tuned")
     if tuned is None:
         raise SystemExit("search: the large network must be tuned first. Run without --search.")
     reference = done.home / "rows" / Row("large", 1, tuned["rate"]).key
     folder = done.home / "search"
     made = hepvision.search(
-        card_of_search(events), folder, reference=reference, workers=workers
+        card_of_search(events), folder, reference=reference, workers=workers, minutes=minutes
     ).numbers
     noted = {key: made[key] for key in ("outcomes", "judged", "importance", "budget")}
     noted |= {"minutes": _minutes(folder), "workers": workers}

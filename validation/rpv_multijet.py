@@ -1,7 +1,7 @@
 """Gluinos without R parity in multijet events: cuts, trees and networks, with paired verdicts.
 
     python validation/rpv_multijet.py                  # goes on where it stopped
-    python validation/rpv_multijet.py --minutes 60     # starts no row after that
+    python validation/rpv_multijet.py --minutes 60     # starts no row, or trial, after that
     python validation/rpv_multijet.py --only compact   # rows whose key starts so
     python validation/rpv_multijet.py --search         # the search, after the rows
     python validation/rpv_multijet.py --page           # only writes the page anew
@@ -128,7 +128,7 @@ def main() -> None:
     given = parser.parse_args()
     done = record(given.events)
     if given.search:
-        searched(done, given.workers)
+        searched(done, given.workers, given.minutes)
         write(given.out, page(done.read()))
         return
     if not given.page:
