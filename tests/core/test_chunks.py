@@ -223,3 +223,28 @@ def test_a_thread_knows_what_its_caller_has_set():
     known = contextvars.ContextVar("known", default="")
     known.set("mine")
     assert list(ahead(known.get() for _ in range(2))) == ["mine", "mine"]
+
+
+REPLACED = """
+import os, signal, sys
+from pathlib import Path
+from hepvision.core.chunks import each_chunk
+
+def deaf_after_a_loss(marker):
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+if __name__ == "__main__":
+    markers = [Path(sys.argv[1]) / name for name in "ab"]
+    print(list(each_chunk(deaf_after_a_loss, markers, workers=2)))
+"""
+
+
+def test_workers_in_place_of_lost_ones_leave_ctrl_c_alone_too(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(REPLACED)
+    command = [sys.executable, str(script), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "[True, True]\n", done.stderr

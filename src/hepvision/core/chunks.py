@@ -268,5 +268,5 @@ def _client(distributed: Any, workers: int, scheduler: str | None) -> Any:
     finally:
         for name in added:
             del os.environ[name]
-    client.run(_ignore_interrupts)
+    client.register_worker_callbacks(setup=_ignore_interrupts)  # later ones too
     return client
