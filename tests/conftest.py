@@ -12,6 +12,9 @@ import tempfile
 for _name in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
     os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# what is held against numbers is held on the processor
+for _name in ("CUDA", "HIP"):
+    os.environ.setdefault(f"{_name}_VISIBLE_DEVICES", "")
 if "HEPVISION_CACHE" not in os.environ:
     os.environ["HEPVISION_CACHE"] = tempfile.mkdtemp(prefix="hepvision-tests-")
 

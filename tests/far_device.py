@@ -15,6 +15,8 @@ from lightning.pytorch.accelerators import AcceleratorRegistry
 from torch.utils import _pytree as pytree
 from torch.utils import backend_registration
 
+from hepvision.models.layers import device
+
 NAME = "far"
 _COPIES = {torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default}
 _kept: list[Any] = []
@@ -114,6 +116,7 @@ def add_far_device() -> None:
     others.fallback(_apply, "PrivateUse1")
     copies.impl("_copy_from", _copy, "PrivateUse1")
     _kept.extend((others, copies))
+    device._GPUS.add(NAME)
     # views of wrapped tensors have no place in it
     torch.inference_mode = torch.no_grad  # type: ignore[assignment,misc]
     AcceleratorRegistry.register(NAME, _Accelerator, override=True)

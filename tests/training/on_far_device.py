@@ -17,6 +17,7 @@ from far_device import NAME, add_far_device
 from hepvision.deploy._onnx_bundle import load_model
 from hepvision.deploy.bench import bench
 from hepvision.deploy.bundle import load_bundle
+from hepvision.interpretation.draw import draw
 from hepvision.models.layers.batches import Buffers, outputs_of
 from hepvision.models.layers.device import device_of, moved, on_device
 from hepvision.models.layers.network import Network
@@ -117,6 +118,8 @@ def main(folder: Path) -> dict[str, Any]:
         "resumed": resumed(folder / "checkpoints"),
         "placed": str(device_of(there.model)),  # type: ignore[union-attr]
         "timed": timed(bundle),
+        "drawn": "layers" in draw(there).figures,
+        "back": str(device_of(there.model)),
         "scores": bool(np.allclose(here.scores(events), there.scores(events), atol=1e-7)),
         "too many": refusal(lambda: trained("auto", ranks=Ranks(devices=2))),
     }

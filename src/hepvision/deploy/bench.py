@@ -21,7 +21,7 @@ from hepvision.core.own import using
 from hepvision.core.progress import Bars
 from hepvision.deploy._bench_runners import Call, random_inputs, runners
 from hepvision.deploy._split_rows import rows_of
-from hepvision.deploy.bundle import Bundle, load_bundle
+from hepvision.deploy.bundle import Bundle, opened
 from hepvision.figures.frame import page
 from hepvision.figures.style import ENTRY_COLOURS, MARKERS, embed, finish, new_figure, style
 from hepvision.figures.tables import table
@@ -233,7 +233,7 @@ keeps its bundles in <entry>/<seed>/bundle.
     if out is not None:
         output_file(out, *([] if events is None else [events]), suffix=".html")
     with using(components):
-        loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
+        loaded = opened(bundle)
         if loaded.kind != "network":
             raise SchemaError(
                 f"bench: needs a network, got {described(loaded.architecture)['name']}, a learner. "

@@ -281,6 +281,11 @@ def save_bundle(path: str | Path, bundle: Bundle) -> Path:
     return path
 
 
+def opened(bundle: "str | Path | Bundle") -> Bundle:
+    """A bundle for what is done on the processor, read if it is a folder."""
+    return (bundle if isinstance(bundle, Bundle) else load_bundle(bundle)).placed("cpu")
+
+
 def load_bundle(path: str | Path) -> Bundle:
     """Read a bundle, checking every part of it.
 

@@ -25,7 +25,7 @@ from hepvision.deploy._onnx_trace import (
     traced,
 )
 from hepvision.deploy._split_rows import Events, paths_of, rows_of
-from hepvision.deploy.bundle import Bundle, load_bundle
+from hepvision.deploy.bundle import Bundle, opened
 from hepvision.deploy.parity import Parity, parity
 from hepvision.models.layers.network import Network
 from hepvision.representations.detector_image import DetectorImage
@@ -157,7 +157,7 @@ keeps its bundles in <entry>/<seed>/bundle.
         )
     path = output_file(out, *paths_of(events), suffix=".onnx")
     with using(components):
-        loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
+        loaded = opened(bundle)
         return _exported(loaded, path, inputs, precision, events)
 
 

@@ -13,7 +13,7 @@ from hepvision.core.names import require
 from hepvision.core.outputs import output_folder
 from hepvision.core.own import using
 from hepvision.deploy._split_rows import Events
-from hepvision.deploy.bundle import Bundle, load_bundle
+from hepvision.deploy.bundle import Bundle, opened
 from hepvision.deploy.onnx import Exported, GraphInputs, Precision, export
 
 __all__ = ["configuration", "triton_repository"]
@@ -76,7 +76,7 @@ def triton_repository(
 keeps its bundles in <entry>/<seed>/bundle.
     """
     with using(components):
-        loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
+        loaded = opened(bundle)
         name = described(loaded.architecture)["name"]
         home = output_folder(folder) / name
         with tempfile.TemporaryDirectory() as apart:

@@ -17,7 +17,7 @@ from hepvision.core.inputs import Inputs
 from hepvision.core.outputs import output_file
 from hepvision.core.own import using
 from hepvision.deploy._scorer import stream_for
-from hepvision.deploy.bundle import Bundle, load_bundle
+from hepvision.deploy.bundle import Bundle, opened
 from hepvision.events.examples import examples
 from hepvision.events.selection import selected
 from hepvision.figures.frame import page
@@ -226,7 +226,7 @@ keeps its bundles in <entry>/<seed>/bundle.
     if out is not None:
         output_file(out, *([] if source is None else [source]), suffix=".html")
     with using(components):
-        loaded = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
+        loaded = opened(bundle)
         _require_network(loaded)
         inputs = None if source is None else _inputs(loaded, Path(source), event)
         made = _drawing(loaded, inputs, "" if source is None else f"{Path(source).name}, {event}")

@@ -14,11 +14,13 @@ import numpy as np
 import torch
 
 from hepvision.core.card import component
+from hepvision.core.environment import doctor
 from hepvision.core.errors import CardError, UserError
 from hepvision.core.inputs import InputSpec, taken
 from hepvision.evaluation.classification import signal_versus
 from hepvision.evaluation.paired_measures import measure_of
 from hepvision.evaluation.roc import auc
+from hepvision.models.layers.device import on_device
 from hepvision.models.layers.network import Network
 from hepvision.representations._together import spec_of
 from hepvision.studies._budget import Budget, told
@@ -103,7 +105,8 @@ def costs_of(
     operations = flops(network, few, spec)
     found["multiply_adds"] = 0.5 * float(operations or 0)
     _refuse(budget, found)
-    coarse = chosen_precision(options, spec) == "bfloat16"
+    # of this processor, wherever it is trained
+    coarse = chosen_precision(options, spec, doctor().features) == "bfloat16"
     found["latency"] = float(
         latency(network, few, spec, bfloat16=coarse, threads=options.threads) or 0.0
     )
@@ -146,7 +149,8 @@ def train_trial(
     )
     rows = np.sort(table.part(1))
     coarse = fitted.precision == "bfloat16"
-    outputs, _ = timed_outputs(fitted.model, taken(parts, rows), spec, bfloat16=coarse)
+    with on_device(fitted.model, options_of(study, entry).accelerator):
+        outputs, _ = timed_outputs(fitted.model, taken(parts, rows), spec, bfloat16=coarse)
     found = predictions_of(task, outputs, rows, table, ())
     score, error = score_of(found, task, search)
     losses = [float(row["validation"]) for row in fitted.history if "validation" in row]

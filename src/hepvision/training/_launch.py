@@ -81,12 +81,13 @@ def launched(
             raise
         raise UserError(lost) from error
     finally:
-        if torch.distributed.is_initialized():
-            torch.distributed.destroy_process_group()
+        # first those that may wait for this one, which else would wait for them
         for one in others:
             one.process.kill()
             one.process.join()
             one.pipe.close()
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
 
 
 class _Other(NamedTuple):
@@ -135,7 +136,9 @@ def _all_alive(others: Sequence[_Other]) -> None:
 def _of_connection(error: BaseException) -> bool:
     words = str(error).lower()
     broken = isinstance(error, EOFError | BrokenPipeError | ConnectionError)
-    return broken or any(one in words for one in ("gloo", "connection", "socket", "timed out"))
+    return broken or any(
+        one in words for one in ("gloo", "nccl", "connection", "socket", "timed out")
+    )
 
 
 def _lost(others: Sequence[_Other], ranks: Ranks) -> str:

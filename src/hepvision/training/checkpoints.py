@@ -108,8 +108,9 @@ class Checkpoints:
                 continue
             if state.get("key") != self.key:
                 raise SchemaError(
-                    f"{self.folder}: holds checkpoints of a training with other settings, or of "
-                    "another number of processes. Delete the folder, or train in another one."
+                    f"{self.folder}: holds checkpoints of a training with other settings, of "
+                    "another number of processes, or of one on a GPU where this is on none. Delete "
+                    "the folder, or train in another one; CUDA_VISIBLE_DEVICES= hides GPUs."
                 )
             return state
         if files:

@@ -354,7 +354,9 @@ def _run(
         if after_epoch is not None and course.history:
             after_epoch(course.history)
     network.channels_last()
-    ranks.agree([precision, options.epochs, len(course.history), str(course.middle is None)])
+    ranks.agree(
+        [precision, ranks.kind, options.epochs, len(course.history), str(course.middle is None)]
+    )
 
     def save(module: Any) -> None:
         middle = module.course.middle

@@ -66,6 +66,8 @@ def test_taken_up_again_it_is_the_same(far: Any, folder: Path) -> None:
 def test_a_bundle_scores_there(far: Any) -> None:
     assert far["placed"] == f"{far['name']}:0"
     assert far["scores"]
+    # what needs it on the processor takes it there
+    assert far["drawn"] and far["back"] == "cpu"
     assert {"PyTorch", "PyTorch on the GPU"} <= set(far["timed"])
 
 

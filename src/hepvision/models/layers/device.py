@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 __all__ = ["chosen_device", "device_of", "moved", "on_device"]
 
-#: Devices that lack some of what networks do here: taken only if asked for.
-_PARTIAL = {"mps"}
+#: Types of devices that PyTorch and Lightning both know, and that lack nothing networks do here;
+#: AMD's are called so too.
+_GPUS = {"cuda"}
 
 
 def chosen_device(accelerator: Literal["auto", "cpu", "gpu"] = "auto") -> torch.device:
@@ -19,8 +20,8 @@ def chosen_device(accelerator: Literal["auto", "cpu", "gpu"] = "auto") -> torch.
     Parameters
     ----------
     accelerator : "auto", "cpu" or "gpu"
-        ``auto`` takes a GPU where PyTorch finds one, but not an Apple's, which computes no
-        float64. ``CUDA_VISIBLE_DEVICES`` in the environment hides GPUs from all programs.
+        ``auto`` takes a GPU of NVIDIA or AMD where PyTorch finds one.
+        ``CUDA_VISIBLE_DEVICES`` in the environment hides GPUs from all programs.
 
     Returns
     -------
@@ -37,16 +38,14 @@ def chosen_device(accelerator: Literal["auto", "cpu", "gpu"] = "auto") -> torch.
     >>> chosen_device("cpu")
     device(type='cpu')
     """
-    found = torch.accelerator.current_accelerator(check_available=True)
-    if accelerator == "gpu" and found is None:
+    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    there = found is not None and found.type in _GPUS
+    if accelerator == "gpu" and not there:
         raise ValueError(
-            "accelerator: needs a GPU that PyTorch finds, got none. Choose cpu or auto, or install "
-            "PyTorch for your GPU."
+            "accelerator: needs a GPU of NVIDIA or AMD that PyTorch finds, got none. Choose cpu or "
+            "auto, or install PyTorch for your GPU."
         )
-    partial = accelerator == "auto" and found is not None and found.type in _PARTIAL
-    if accelerator == "cpu" or found is None or partial:
-        return torch.device("cpu")
-    return torch.device(found.type)
+    return torch.device(found.type if there and found and accelerator != "cpu" else "cpu")
 
 
 def device_of(network: nn.Module) -> torch.device:

@@ -92,15 +92,23 @@ class Recurrence(nn.Module):
         values = torch.where(mask[..., None], values, 0)
         states: list[Tensor] = []
         for layer, ahead in enumerate(self.forwards):
-            found = [ahead(values)[0]]
+            found = [_run(ahead, values)]
             states = [_at(found[0], last)]
             if self.backwards:
-                back = self.backwards[layer](_at(values, turned))[0]
+                back = _run(self.backwards[layer], _at(values, turned))
                 states.append(_at(back, last))
                 found.append(_at(back, turned))
             values = self.dropout(torch.cat(found, dim=-1))
         state = torch.cat(states, dim=-1)[:, 0]
         return torch.where(count > 0, state, 0)
+
+
+def _run(layer: nn.Module, values: Tensor) -> Tensor:
+    """States of a recurrent layer; CUDA would take float16 for bfloat16, whose gradients vanish."""
+    if values.device.type == "cpu":
+        return layer(values)[0]
+    with torch.autocast(values.device.type, enabled=False):
+        return layer(values.float())[0]
 
 
 def _at(values: Tensor, places: Tensor) -> Tensor:
