@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from torch import nn
 
 from hepvision.core.card import component
 from hepvision.core.errors import SchemaError, UserError
@@ -18,6 +19,7 @@ from hepvision.core.inputs import Dense
 from hepvision.core.interruption import Terminated
 from hepvision.core.own import using
 from hepvision.core.stored_inputs import stored_inputs, write_inputs
+from hepvision.models.layers.network import Network
 from hepvision.models.mlp import Mlp
 from hepvision.tasks.classification import Classification
 from hepvision.training.fit import Fitted, fit, new_network
@@ -65,7 +67,8 @@ def run(ranks: Ranks | None, stored: Path | None = None, **more: Any) -> Fitted:
     target = np.arange(NUMBER) % 2
     values = rng.normal(size=(NUMBER, *spec["part"].shape)).astype(np.float32)
     values[:, 0] += target
-    split = np.repeat([0, 1, 2], [300, 120, 60])
+    later = more.pop("later", 120)
+    split = np.repeat([0, 1, 2], [300, later, NUMBER - 300 - later])
     weight, inputs = rng.random(NUMBER) + 0.2, {"part": Dense(values)}
     if stored is not None:
         write_inputs(stored, [inputs])
@@ -101,6 +104,21 @@ def test_two_are_one_with_twice_the_batch(tmp_path: Path) -> None:
     close(two, one)
     assert "correlation" in two.history[0]
     assert two.history[0]["events"] == 300
+
+
+class Normalised:
+    """A network with running statistics, which processes send each other."""
+
+    def from_spec(self, spec: Any, outputs: int) -> Network:
+        layers = [nn.Linear(spec["part"].shape[0], 8), nn.BatchNorm1d(8), nn.Linear(8, outputs)]
+        return Network("part", nn.Sequential(*layers))
+
+
+def test_one_may_have_fewer_validation_batches() -> None:
+    """49 and 48 events in batches of 16: four and three."""
+    made = run(TWO, sizes=Normalised(), later=97, epochs=2)
+    assert [row["epoch"] for row in made.history] == [1.0, 2.0]
+    assert np.isfinite([row["validation"] for row in made.history]).all()
 
 
 def test_killed_and_taken_up(tmp_path: Path) -> None:
