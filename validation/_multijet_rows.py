@@ -16,6 +16,7 @@ __all__ = [
     "RATES",
     "ROWS",
     "SPLIT",
+    "UNTUNED",
     "Row",
     "card_of",
     "whole_card",
@@ -34,11 +35,12 @@ TRAINING = {"epochs": 30, "patience": 5}
 RATES = (0.001, 0.0003, 0.0001)
 #: Entries of which a training takes longest: one seed.
 LONG = ("resnet", "large")
+#: The large network as it would be had nobody tuned it.
+UNTUNED = "large, rate 0.001"
 #: Which entries are held against each other.
 PAIRS = (
     ("compact", "large"),
-    # as it would be had nobody tuned it
-    ("compact", "large, rate 0.001"),
+    ("compact", UNTUNED),
     ("compact", "trees"),
     ("compact", "both"),
     ("compact", "masses"),
