@@ -33,6 +33,7 @@ def test_the_cards_of_the_package_pass(name: str) -> None:
         ("representations.ecal.divide_by=diphoton_mas", "diphoton_mas"),
         ("training.stop_on=decorelated", "stop_on"),
         ("training.stopon=loss", "stop_on"),
+        ("training.accelerator=gpu", "accelerator: needs a GPU"),
         ("training.epochs=0", "epochs"),
         ("training.epochs=many", "epochs"),
         ("training.decorrelate_from=diphoton_mas", "Did you mean 'diphoton_mass'"),

@@ -18,6 +18,7 @@ from hepvision.events.selection import selected
 from hepvision.events.split import NAMES
 from hepvision.events.store import Store, open_store
 from hepvision.models.layers.batches import outputs_of
+from hepvision.models.layers.device import chosen_device
 from hepvision.models.layers.choice import parts_of_kind
 from hepvision.models.layers.network import Network
 from hepvision.representations._together import fields_read, represent, spec_of
@@ -95,6 +96,7 @@ def tried(study: Study) -> Study:
             model = new_network(architecture, spec, task.outputs, study.seeds[0])
             if isinstance(model, Network):
                 options.turns(spec, study.seeds[0], 0)
+                chosen_device(options.accelerator)
             if architecture.output_level == "example":
                 _require_outputs(model, spec, task.outputs)
         except ValueError as error:
