@@ -18,8 +18,8 @@ from hepvision.events.selection import selected
 from hepvision.events.split import NAMES
 from hepvision.events.store import Store, open_store
 from hepvision.models.layers.batches import outputs_of
-from hepvision.models.layers.device import chosen_device
 from hepvision.models.layers.choice import parts_of_kind
+from hepvision.models.layers.device import chosen_device
 from hepvision.models.layers.network import Network
 from hepvision.representations._together import fields_read, represent, spec_of
 from hepvision.studies.card import Study
