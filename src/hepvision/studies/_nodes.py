@@ -7,11 +7,9 @@ from pathlib import Path
 from hepvision.core.card import component
 from hepvision.models.layers.learner import Learner
 from hepvision.representations._together import spec_of
-from hepvision.studies._study_examples import examples_of
+from hepvision.studies._study_examples import found_again
 from hepvision.studies.card import Study
 from hepvision.studies.entry import fitted_entry, is_trained, memory_of, task_of
-from hepvision.studies.inputs import inputs_of
-from hepvision.studies.samples import prepare
 from hepvision.training.fit import new_network
 from hepvision.training.ranks import Ranks
 
@@ -23,9 +21,7 @@ def followed(study: Study, folder: Path, ranks: Ranks) -> None:
 
     That one made events and inputs before, which are found in the cache that all see.
     """
-    stores = prepare(study, 1, None, False)
-    stream, table, representations = examples_of(study, stores)
-    inputs, measured = inputs_of(stream, representations, memory_of(study))
+    table, inputs, measured = found_again(study, memory_of(study))
     task = task_of(study)
     for entry, seed in ((entry, seed) for entry in study.entries for seed in study.seeds):
         home = folder / entry.name / str(seed)

@@ -24,6 +24,7 @@ from hepvision.studies._checks import enough, tried
 from hepvision.studies._search_block import Search
 from hepvision.studies._search_cards import card_of, write_cards
 from hepvision.studies._search_data import forget, record_seen
+from hepvision.studies._search_finalists import train_beside
 from hepvision.studies._search_front import Found, chosen, found_in, is_trial, of_front
 from hepvision.studies._search_judge import Judged, judge, require_same_test, rows_of
 from hepvision.studies._search_page import ratio, write_page
@@ -133,7 +134,7 @@ def search(
     size, changes, components
         As :func:`hepvision.run` takes them.
     workers : int
-        Processes that simulate, and that train one trial each with one thread.
+        Processes that simulate, and that train one trial or finalist each with one thread.
     scheduler : str, optional
         Address of a Dask scheduler; ``workers`` of its workers are used instead.
     progress : bool
@@ -198,7 +199,8 @@ def search(
             with asked(kept.storage):
                 everything, matters = kept.all(), kept.importance()
             found = found_in(everything)
-            judged = _judged(study, block, folder, found, reference, progress)
+            how = (workers, scheduler, progress)
+            judged = _judged(study, block, folder, found, reference, *how)
             numbers = _numbers(study, block, everything, found, judged, matters)
             write_json(folder / "search.json", numbers)
             write_page(folder, study, block, everything, found, numbers)
@@ -338,6 +340,8 @@ def _judged(
     folder: Path,
     found: Sequence[Found],
     reference: str | Path | None,
+    workers: int,
+    scheduler: str | None,
     progress: bool,
 ) -> list[Judged]:
     """Train the finalists and the entry they are held against anew, and look at test events."""
@@ -347,9 +351,10 @@ def _judged(
     if not best:
         return []
     forget()
-    run = folder / "best"
-    carried_out(card_of(study, best, "" if reference else against), run, 1, None, progress)
-    names = [one.name for one in best]
+    run, names = folder / "best", [one.name for one in best]
+    last = card_of(study, best, "" if reference else against)
+    train_beside(last, run, names, workers, scheduler, progress)
+    carried_out(last, run, 1, None, progress)
     return judge(run, names, Path(reference) if reference else run, against, block)
 
 
