@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from _multijet_rows import LEVEL, Row, whole_card
+from _multijet_rows import CARD, LEVEL, Row, whole_card
 from _record import Record
 from _shared import head, row, signed
 
 import hepvision
+from hepvision.core.card import read_yaml
 from hepvision.core.files import read_json
 from hepvision.core.names import require
 
@@ -63,11 +64,14 @@ def search_lines(done: Mapping[str, Any]) -> list[str]:
     if found is None:
         return ["Made with `python validation/rpv_multijet.py --search`, after the rows.", ""]
     outcomes = ", ".join(f"{count} {name}" for name, count in found["outcomes"].items())
+    accepted = sum(found["outcomes"].get(name, 0) for name in ("trained", "stopped"))
+    asked = read_yaml(CARD)["search"]["trials"]
+    ended = f" (`--minutes` ended it before {asked})" if accepted < asked else ""
     lines = [
         "`python validation/rpv_multijet.py --search`, the card's `search:` block with "
         f"{found['workers']} workers:",
-        f"{outcomes}; {found['minutes']:.0f} minutes from the first draw to the judgement,",
-        "pauses included. Trials see training and validation events only. The best by validation",
+        f"{outcomes}{ended}; {found['minutes']:.0f} minutes from the first",
+        "draw to the judgement, pauses included. Trials see training and validation events only. The best by validation",
         "and cheaper ones within its error are trained anew and held against the large network",
         "on the test events.",
         "",
