@@ -71,9 +71,10 @@ def search_lines(done: Mapping[str, Any]) -> list[str]:
         "`python validation/rpv_multijet.py --search`, the card's `search:` block with "
         f"{found['workers']} workers:",
         f"{outcomes}{ended}; {found['minutes']:.0f} minutes from the first",
-        "draw to the judgement, pauses included. Trials see training and validation events only. The best by validation",
-        "and cheaper ones within its error are trained anew and held against the large network",
-        "on the test events.",
+        "draw to the judgement, pauses included. Trials see training and validation events only.",
+        "The best by validation and cheaper ones within its error are trained anew and held",
+        "against the large network on the test events. That one of several is not told apart is",
+        "weaker than if it had been the only one.",
         "",
     ]
     columns = ("AUC", "difference (95 %)", "is", f"ε_s at ε_b {LEVEL}", "difference (95 %)", "is")
