@@ -41,5 +41,11 @@ def plain(axis: Axis) -> None:
     ['2', '000']
     """
     axis.set_major_locator(_Marks(subs=(1.0, 2.0, 5.0), numticks=12))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace(",", "\u2009")))
+    axis.set_major_formatter(FuncFormatter(_told))
     axis.set_minor_formatter(NullFormatter())
+
+
+def _told(value: float, _: int | None) -> str:
+    """As tables tell large numbers."""
+    number, sign = (value / 1e6, "\u2009M") if value >= 1e6 else (value, "")
+    return f"{number:,.10g}".replace(",", "\u2009") + sign
