@@ -32,7 +32,7 @@ def card_of(events: int) -> dict[str, Any]:
     card["representations"] = {"crop": card["representations"]["crop"]}
     model = {"name": "convolutions", "maps": [16, 32]}
     card["entries"] = [{"name": "crop", "uses": ["crop"], "model": model}]
-    card["training"] = {"epochs": 6, "batch": 64, "patience": 0}
+    card["training"] = {"epochs": 6, "batch": 64, "patience": 0, "threads": 1}
     card["search"] = {
         "entry": "crop",
         "ranges": {"training.learning_rate": {"low": 0.0001, "high": 0.01, "log": True}},

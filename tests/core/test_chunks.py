@@ -34,6 +34,13 @@ def test_workers_take_one_thread_and_leave_this_process_its_own(monkeypatch):
     assert "OMP_NUM_THREADS" not in os.environ
 
 
+def test_workers_keep_the_memory_that_they_freed(monkeypatch):
+    """Dask would set a limit in their environment, with which trainings take twice as long."""
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    found = list(each_chunk(os.environ.get, ["MALLOC_TRIM_THRESHOLD_"] * 2, workers=2))
+    assert found == [None, None]
+
+
 def test_two_workers_give_the_same_in_order():
     results = each_chunk(abs, itertools.count(-5), workers=2)
     assert list(itertools.islice(results, 8)) == [5, 4, 3, 2, 1, 0, 1, 2]

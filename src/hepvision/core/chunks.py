@@ -256,15 +256,20 @@ def _client(distributed: Any, workers: int, scheduler: str | None) -> Any:
     names = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS")
     added = [name for name in names if name not in os.environ]
     os.environ.update(dict.fromkeys(added, "1"))
+    import dask
+
+    # else workers return freed memory to the system at once, and wait for it to be zeroed again
+    kept = dask.config.set({"distributed.nanny.pre-spawn-environ": {}})
     try:
-        client = distributed.Client(
-            n_workers=workers,
-            threads_per_worker=1,
-            # any free port: with None a second run on this machine would warn of a taken one
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-            set_as_default=False,
-        )
+        with kept:
+            client = distributed.Client(
+                n_workers=workers,
+                threads_per_worker=1,
+                # any free port: with None a second run on this machine would warn of a taken one
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+                set_as_default=False,
+            )
     finally:
         for name in added:
             del os.environ[name]

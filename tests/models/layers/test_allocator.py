@@ -52,6 +52,13 @@ def test_large_tensors_are_faulted_in_once() -> None:
 
 
 @pytest.mark.skipif(not glibc(), reason="needs glibc")
+def test_what_dask_sets_in_its_workers_is_no_user_s() -> None:
+    without, kept, done = measured(**dict([allocator._OF_DASK]))
+    assert done == "True"
+    assert int(kept) < int(without) / 20
+
+
+@pytest.mark.skipif(not glibc(), reason="needs glibc")
 def test_a_setting_of_the_user_stays() -> None:
     without, kept, done = measured(MALLOC_MMAP_THRESHOLD_="131072")
     assert done == "False"
