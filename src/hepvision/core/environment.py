@@ -10,14 +10,17 @@ import platform
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from packaging.requirements import Requirement
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Environment", "doctor"]
+__all__ = ["Accelerator", "Environment", "doctor"]
+
+#: What networks compute on, in the words of cards and of the command line.
+Accelerator = Literal["auto", "cpu", "gpu"]
 
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")

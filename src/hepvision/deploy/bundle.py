@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepvision.core.card import component, described
+from hepvision.core.environment import Accelerator
 from hepvision.core.errors import CardError, CorruptFileError, SchemaError
 from hepvision.core.files import atomic_folder, sha256, write_json
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec
@@ -97,7 +98,7 @@ class Bundle:
         """Schema fields that the inputs are made of."""
         return fields_read(self.representations)
 
-    def placed(self, accelerator: Literal["auto", "cpu", "gpu"] = "auto") -> "Bundle":
+    def placed(self, accelerator: Accelerator = "auto") -> "Bundle":
         """Have the network where it is to score; a learner stays where it is.
 
         Parameters

@@ -7,7 +7,7 @@ import numpy as np
 import pydantic
 
 from hepvision.core.card import Card
-from hepvision.core.environment import doctor
+from hepvision.core.environment import Accelerator, doctor
 from hepvision.core.inputs import InputSpec
 from hepvision.training.turns import Turns
 
@@ -17,7 +17,6 @@ __all__ = ["Options", "chosen_precision"]
 COARSE = frozenset({"amx_bf16", "avx512_bf16", "bf16"})
 
 Precision = Literal["float32", "bfloat16"]
-Accelerator = Literal["auto", "cpu", "gpu"]
 
 
 class Options(Card):

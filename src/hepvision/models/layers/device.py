@@ -2,10 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
+
+from hepvision.core.environment import Accelerator
 
 __all__ = ["chosen_device", "device_of", "moved", "on_device"]
 
@@ -14,7 +15,7 @@ __all__ = ["chosen_device", "device_of", "moved", "on_device"]
 _GPUS = {"cuda"}
 
 
-def chosen_device(accelerator: Literal["auto", "cpu", "gpu"] = "auto") -> torch.device:
+def chosen_device(accelerator: Accelerator = "auto") -> torch.device:
     """What an accelerator means on this machine.
 
     Parameters
@@ -98,7 +99,7 @@ def moved(
 
 
 @contextlib.contextmanager
-def on_device(model: object, accelerator: Literal["auto", "cpu", "gpu"] = "auto") -> Iterator[None]:
+def on_device(model: object, accelerator: Accelerator = "auto") -> Iterator[None]:
     """Have a network on a device for a while; afterwards it is back on the processor.
 
     Parameters
