@@ -68,7 +68,7 @@ def test_quiet_shows_no_bar(data: Path, tmp_path: Path, capsys: pytest.CaptureFi
         (["DATA", "--select", "num(Photon) > 5"], "must pass some events, got 0 of 15"),
         (["DATA", "--workers", "0"], "workers: must be positive, got 0"),
         (["DATA", "--label", ""], "label: must be a name"),
-        (["DATA", "--scheduler", "tcp://127.0.0.1:1"], "no Dask scheduler answers"),
+        (["DATA", "--scheduler", "foo"], "no Dask scheduler answers"),
         (["DATA", "-o", "DATA/f0.lines"], "f0.lines: not a directory"),
         (["NONSENSE"], "no reader knows this format"),
     ],

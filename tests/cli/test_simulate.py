@@ -54,7 +54,7 @@ def test_the_same_command_again_changes_nothing_and_another_is_refused(made, cap
         (["particle_gun", "-n", "5", "-p", "colour=blue"], "no key 'colour'"),
         (["particle_gun", "-n", "5", "-p", "colour"], "NAME=VALUE"),
         (["particle_gun", "-n", "5", "--pileup", "0", "--select", "nun(Photon) == 2"], "'num'"),
-        (["particle_gun", "-n", "5", "--scheduler", "tcp://127.0.0.1:1"], "scheduler"),
+        (["particle_gun", "-n", "5", "--scheduler", "foo"], "no Dask scheduler answers"),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_no_store(tmp_path, capsys, words, text):

@@ -14,6 +14,7 @@ from hepvision.studies.run import run
 #: Entries that are trained here; the rest run in the slow suite.
 FAST = {
     "higgs_diphoton": ("EB", "4-momentum", "trees"),
+    "higgs_diphoton_forward": ("ECAL", "4-momentum", "trees"),
     "top_tagging": ("trees", "particle_flow"),
     "quark_gluon": ("count", "image-cnn"),
     "w_tagging": ("trees", "energy_flow"),
