@@ -46,13 +46,13 @@ def _rows() -> list[Row]:
 ROWS = _rows()
 
 
-def card_of(row: Row, stores: dict[str, Path], rest: Path) -> dict[str, Any]:
+def card_of(row: Row, stores: dict[str, Path], both: Path) -> dict[str, Any]:
     """The study's card with this entry and seed, on stores of the three classes or of two."""
     card = copy.deepcopy(read_yaml(CARD))
     for key in ("sizes", "from_files", "simulate"):
         card.pop(key)
     titles = {key: one.get("title", "") for key, one in card["samples"].items()}
-    places = stores if row.classes == 3 else {"top": stores["top"], "rest": rest}
+    places = stores if row.classes == 3 else {"top": stores["top"], "background": both}
     card["samples"] = {
         key: {"store": str(place), "title": titles.get(key, "")} for key, place in places.items()
     }

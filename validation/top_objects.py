@@ -36,7 +36,7 @@ KEPT = ("Electron", "Muon", "Jet", "MET", "GenPart")
 def record(events: int) -> Record:
     """What is done with so many events."""
     decides = {"version": 1, "events": events}
-    scores = tuple(f"score_{one}" for one in ("top", "w", "drell_yan", "rest"))
+    scores = tuple(f"score_{one}" for one in ("top", "w", "drell_yan", "background"))
     return Record(Path(__file__).with_suffix(".json"), decides, ("groups", "pairs"), scores)
 
 
@@ -44,7 +44,7 @@ def stores_of(done: Record, workers: int) -> tuple[dict[str, Path], Path]:
     """Stores of the three classes, and one of both backgrounds."""
     study = resolve(CARD, "quick", [f"simulate.events={done.decides['events']}"])
     stores = {key: store.path for key, store in prepare(study, workers=workers).items()}
-    both = done.home / "rest"
+    both = done.home / "background"
     if not (both / "manifest.json").is_file():
         parts = []
         for number, key in enumerate(("w", "drell_yan")):
@@ -60,7 +60,7 @@ def stores_of(done: Record, workers: int) -> tuple[dict[str, Path], Path]:
 
 def answers(row: Row, done: Record) -> tuple[Any, Any, Any]:
     """Numbers and classes of the test events, and which were taken for tops, in one order."""
-    others = ("w", "drell_yan") if row.classes == 3 else ("rest",)
+    others = ("w", "drell_yan") if row.classes == 3 else ("background",)
     scores = [f"score_{one}" for one in ("top", *others)]
     column = done.predictions(row, 2, *scores)
     ids = column["event_id"].astype(np.uint64)

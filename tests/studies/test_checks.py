@@ -43,6 +43,7 @@ def test_the_cards_of_the_package_pass(name: str) -> None:
         ("simulate.readout=redced", "full, reduced or particles"),
         ('select=["num(Photn) == 2"]', "Did you mean 'Photon'"),
         ('select=["num(Photon) ="]', "selection"),
+        ("samples.rest={simulate: {process: prompt_diphoton}}", "what all backgrounds together"),
         ("samples.higgs={read: {files: [a.ig], reader: ispi}}", "Did you mean 'ispy'"),
         ("samples.higgs={read: {files: [a.ig], reader: {name: ispy, x: 1}}}", "no key 'x'"),
     ],

@@ -252,6 +252,10 @@ class Study(Card):
                 if key not in self.representations:
                     advice = hint(key, self.representations, "Name it there.")
                     raise ValueError(f"entry {entry.name}: no representation {key!r}. {advice}")
+        if "rest" in self.samples:
+            raise ValueError(
+                "samples: 'rest' is what all backgrounds together are called. Name it otherwise."
+            )
         self._published_fit()
         if len(set(self.seeds)) != len(self.seeds) or min(self.seeds) < 0:
             raise ValueError(f"seeds must be different and not negative, got {list(self.seeds)}")
