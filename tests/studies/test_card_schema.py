@@ -35,6 +35,7 @@ CHECKS = {
     "maximum": lambda held, value: not isinstance(value, int | float) or value <= held,
     "exclusiveMinimum": lambda held, value: not isinstance(value, int | float) or value > held,
     "exclusiveMaximum": lambda held, value: not isinstance(value, int | float) or value < held,
+    "maxLength": lambda held, value: not isinstance(value, str) or len(value) <= held,
     "minItems": lambda held, value: not isinstance(value, list) or len(value) >= held,
     "maxItems": lambda held, value: not isinstance(value, list) or len(value) <= held,
     "minProperties": lambda held, value: not isinstance(value, dict) or len(value) >= held,

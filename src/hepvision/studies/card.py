@@ -13,6 +13,7 @@ from hepvision.core.names import hint
 from hepvision.events.split import Split
 from hepvision.studies._analysis import Analysis
 from hepvision.studies._given_files import with_files
+from hepvision.studies._own_names import require_apart
 from hepvision.studies._search_block import Search
 from hepvision.studies._sizes import merged, sized
 
@@ -125,7 +126,7 @@ class Entry(Card):
     {}
     """
 
-    name: Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][\w.+-]*$")]
+    name: Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][\w.+-]*$", max_length=80)]
     uses: Annotated[tuple[str, ...], pydantic.Field(min_length=1)]
     model: Component
     training: dict[str, Any] = pydantic.Field(default_factory=dict)
@@ -252,16 +253,11 @@ class Study(Card):
                 if key not in self.representations:
                     advice = hint(key, self.representations, "Name it there.")
                     raise ValueError(f"entry {entry.name}: no representation {key!r}. {advice}")
-        if "rest" in self.samples:
-            raise ValueError(
-                "samples: 'rest' is what all backgrounds together are called. Name it otherwise."
-            )
+        names = [entry.name for entry in self.entries]
+        require_apart(self.samples, names)
         self._published_fit()
         if len(set(self.seeds)) != len(self.seeds) or min(self.seeds) < 0:
             raise ValueError(f"seeds must be different and not negative, got {list(self.seeds)}")
-        names = [entry.name for entry in self.entries]
-        if len(set(names)) != len(names):
-            raise ValueError("entries must have different names")
         standard = self.analysis.standard if self.analysis else ""
         advice = hint(standard, names, "") if standard and standard not in names else ""
         if advice:  # one that is far from all was left out of this run
