@@ -22,6 +22,7 @@ from hepvision.models.layers.choice import parts_of_kind
 from hepvision.models.layers.device import chosen_device
 from hepvision.models.layers.network import Network
 from hepvision.representations._together import fields_read, represent, spec_of
+from hepvision.studies._titles import require_titles
 from hepvision.studies.card import Study
 from hepvision.studies.entry import options_of, task_of
 from hepvision.studies.samples import ExampleStream, simulation, store_folder
@@ -73,6 +74,7 @@ def tried(study: Study) -> Study:
             _simulated(simulation(study, sample.simulate))
         if sample.read is not None and sample.read.format is not None:
             component("readers", {**sample.read.options, "name": sample.read.format})
+    require_titles(study)
     task = task_of(study)
     none = no_events(name for name in FIELDS if name)
     rows = _rows(study, none)
