@@ -76,6 +76,7 @@ def tried(study: Study) -> Study:
             component("readers", {**sample.read.options, "name": sample.read.format})
     require_titles(study)
     task = task_of(study)
+    _require_classes(study, task)
     none = no_events(name for name in FIELDS if name)
     rows = _rows(study, none)
     for sample in study.samples.values():
@@ -117,6 +118,18 @@ def tried(study: Study) -> Study:
 
 def _name(model: Any) -> str:
     return model if isinstance(model, str) else str(model["name"])
+
+
+def _require_classes(study: Study, task: Any) -> None:
+    """Refuse a task whose classes a report would take for others: it goes by the samples."""
+    classes, samples = tuple(task.class_names), tuple(study.samples)
+    signal = getattr(task, "signal_class", study.signal)
+    if classes != samples or signal != study.signal:
+        raise CardError(
+            f"task: classes must be the samples in their order, the first one the signal, got "
+            f"{', '.join(classes)} with the signal {signal} for the samples {', '.join(samples)}. "
+            "Leave classes and signal out, and put the signal's sample first."
+        )
 
 
 def _require_outputs(model: Any, spec: InputSpec, outputs: int) -> None:
