@@ -57,6 +57,8 @@ def test_the_cards_of_the_package_pass(name: str) -> None:
         ("entries.EB.name=Metrics.json", "is a file or folder of each run"),
         ("entries.EB.name=TREES", "whatever their capitals, got 'TREES' and 'trees'"),
         (f"entries.EB.name={81 * 'n'}", "at most 80 characters"),
+        ("observables=[diphoton_mass, event_id]", "kept beside each prediction anyway"),
+        ("observables=[diphoton_mass, sample]", "kept beside each prediction anyway"),
         ("samples.higgs={read: {files: [a.ig], reader: ispi}}", "Did you mean 'ispy'"),
         ("samples.higgs={read: {files: [a.ig], reader: {name: ispy, x: 1}}}", "no key 'x'"),
     ],

@@ -41,6 +41,9 @@ _FAULTS = (
     AssertionError,
 )
 
+#: Columns of the predictions that an observable, a number of 64 bits, would replace.
+_KEPT = {"event_id", "object_index", "sample", "split"}
+
 
 def tried(study: Study) -> Study:
     """Build all components, select and represent no events, and make every network once.
@@ -218,6 +221,10 @@ def _rows(study: Study, events: ak.Array, where: tuple[str, ...] = ()) -> ak.Arr
     """Examples that pass the selection, whose observables can be made."""
     rows, _ = selected(examples(events, study.per), (*where, *study.select))
     for name in study.observables:
+        if name in _KEPT:
+            raise CardError(
+                f"observables: {name!r} is kept beside each prediction anyway. Leave it out."
+            )
         if name.isidentifier() and name not in {*OBSERVABLES, *rows.fields}:
             raise UnknownNameError(f"observables: no {name!r}. {hint(name, OBSERVABLES)}")
         observable(name, rows)
