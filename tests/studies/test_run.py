@@ -9,10 +9,13 @@ import subprocess
 import sys
 import time
 
+import awkward as ak
+import numpy as np
 import pytest
 
 from hepvision.core.errors import CardError, SchemaError
-from hepvision.events.store import StoreWriter, write_store
+from hepvision.events.split import NAMES, splits
+from hepvision.events.store import StoreWriter, open_store, write_store
 from hepvision.studies.card import resolve
 from hepvision.studies.run import _BEFORE_TRAINING, Run, _in_order, run
 from hepvision.training.checkpoints import Checkpoints
@@ -92,6 +95,20 @@ def test_a_folder_of_another_card_is_refused(tmp_path, monkeypatch):
     (tmp_path / "other" / "thesis.tex").write_text("mine")
     with pytest.raises(CardError, match="must be empty or a run"):
         run(card(40, 1), tmp_path / "other", progress=False)
+
+
+@pytest.mark.parametrize(("part", "weight"), [("validation", 0.0), ("test", -1.0)])
+def test_weights_that_cancel_are_refused_before_the_training(part, weight, tmp_path):
+    study = {**toy_search(tmp_path), "search": None, "training": {"epochs": 1, "balance": "none"}}
+    place = tmp_path / "weighted"
+    events = open_store(study["samples"]["b"]["store"]).read()
+    weights = np.where(splits(events) == NAMES.index(part), weight, 1.0)
+    write_store(place, ak.with_field(events, weights, "weight"))
+    study["samples"] = {**study["samples"], "b": {"store": str(place)}}
+    with pytest.raises(CardError, match=f"b: weights of {part} events must sum to more than 0"):
+        run(study, tmp_path / "run", progress=False)
+    assert not (tmp_path / "run" / "net").exists()
+    assert not (tmp_path / "run" / "split.parquet").exists()
 
 
 def test_results_of_other_events_are_not_taken_for_those_of_these(tmp_path):

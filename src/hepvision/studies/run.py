@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from hepvision.core.environment import doctor
@@ -318,14 +319,22 @@ def other_than(folder: Path, card: str, text: str, what: str) -> str:
 
 
 def require_all_parts(table: Table) -> None:
-    """Refuse examples without a class in training, validation or test; CardError names it."""
+    """Refuse parts of the split without a class, or its weight; CardError names both."""
     for number, name in enumerate(NAMES):
-        present = set(table.columns["sample"][table.part(number)])
+        rows = table.part(number)
+        present = set(table.columns["sample"][rows])
         lost = [key for key in table.classes if key not in present]
         if lost:
             raise CardError(
                 f"samples: {', '.join(lost)} must have {name} events, got none. Take more events."
             )
+        sums = np.bincount(table.columns["target"][rows], table.columns["weight"][rows])
+        for key, total in zip(table.classes, sums, strict=True):
+            if total <= 0.0:
+                raise CardError(
+                    f"samples: {key}: weights of {name} events must sum to more than 0, got "
+                    f"{total:g}. Check its weights, or take more events."
+                )
 
 
 def _samples(
