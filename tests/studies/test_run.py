@@ -111,6 +111,21 @@ def test_weights_that_cancel_are_refused_before_the_training(part, weight, tmp_p
     assert not (tmp_path / "run" / "split.parquet").exists()
 
 
+@pytest.mark.parametrize(
+    ("training", "said"),
+    [
+        ({"examples": 1000}, "entry big: training.examples: must be at most"),
+        ({"decorrelate_from": "0 * pileup"}, "entry big: training: 0 .* vary in the background"),
+    ],
+)
+def test_what_a_later_entry_lacks_is_said_before_the_first_one_trains(training, said, tmp_path):
+    study = {**toy_search(tmp_path), "search": None, "observables": ["0 * pileup"]}
+    study["entries"][1]["training"] = training
+    with pytest.raises(CardError, match=said):
+        run(study, tmp_path / "run", progress=False)
+    assert not (tmp_path / "run" / "net").exists()
+
+
 def test_results_of_other_events_are_not_taken_for_those_of_these(tmp_path):
     """The card names stores, and stays as it is."""
     study = {**toy_search(tmp_path), "search": None}

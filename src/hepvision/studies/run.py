@@ -24,6 +24,7 @@ from hepvision.studies._nodes import followed
 from hepvision.studies._significance import significances
 from hepvision.studies._study_examples import examples_of, representations_of
 from hepvision.studies._subset import UNUSED
+from hepvision.studies._trainable import require_trainable
 from hepvision.studies.card import Study, resolve
 from hepvision.studies.entry import Trained, memory_of, train_entry
 from hepvision.studies.gallery import collect
@@ -204,6 +205,7 @@ def carried_out(
     collect(stores, folder, _regions(representations_of(study)))
     stream, table, representations = examples_of(study, stores)
     require_all_parts(table)
+    require_trainable(study, table)
     write_json(folder / "samples.json", _samples(study, stores, stream, table))
     inputs, measured = inputs_of(stream, representations, memory_of(study))
     ranks = ranks or Ranks()
