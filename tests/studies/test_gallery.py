@@ -31,6 +31,13 @@ def test_examples_and_averages_hold_the_energy_of_the_events(toy_stores, tmp_pat
     assert (tmp_path / "images.npz").stat().st_mtime_ns == before
 
 
+def test_what_a_killed_run_began_to_write_is_written_anew(toy_stores, tmp_path):
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "plan.json").write_text('{"rows_a_part": 10}')
+    assert collect({"a": open_store(toy_stores[0])}, tmp_path)
+    assert len(open_store(tmp_path / "examples")) == 1
+
+
 def test_samples_without_hits_have_no_pictures(tmp_path):
     assert not collect({}, tmp_path)
     assert not list(tmp_path.iterdir())

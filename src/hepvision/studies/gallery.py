@@ -1,5 +1,6 @@
 """One event of each class and the average of many, for the report."""
 
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,8 @@ def collect(stores: dict[str, Store], folder: Path, regions: Collection[str] = (
     )
     events = ak.with_field(events, np.arange(len(events), dtype=np.uint64), "event_id")
     if not (folder / "examples" / "manifest.json").is_file():
+        # what a killed run began to write cannot be taken up again
+        shutil.rmtree(folder / "examples", ignore_errors=True)
         write_store(folder / "examples", events)
     with atomic_write(folder / "images.npz") as file:
         np.savez_compressed(file, **arrays)
