@@ -30,6 +30,8 @@ def card_of(study: Study, found: Sequence[Found], against: str = "") -> Study:
         for key, made in block["representations"].items():
             if representations.setdefault(key, made) != made:
                 renamed[key] = f"{key}_{one.number}"
+                while renamed[key] in representations:  # the card may call another one so
+                    renamed[key] += "_"
                 representations[renamed[key]] = made
         entry["uses"] = [renamed.get(key, key) for key in entry["uses"]]
         entries.insert(0, entry)
