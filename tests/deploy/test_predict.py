@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from pathlib import Path
 
@@ -66,6 +67,18 @@ def test_rows_are_those_that_pass(bundle: Bundle, store: Path, tmp_path: Path) -
     np.testing.assert_allclose(scores, bundle.scores(passing), rtol=1e-6)
     mass = (passing["Photon"][:, 0] + passing["Photon"][:, 1]).mass
     np.testing.assert_allclose(table["diphoton_mass"], mass, rtol=1e-6)
+
+
+def test_an_observable_that_is_there_anyway_keeps_every_digit(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    events = toy_events(30, 4)
+    numbers = np.arange(30, dtype=np.uint64) + np.uint64(2**53 + 1)
+    store = write_store(tmp_path / "store", ak.with_field(events, numbers, "event")).path
+    kept = dataclasses.replace(bundle, observables=("event", "diphoton_mass"))
+    plain = predict(bundle, store).table
+    assert predict(kept, store).table.equals(plain)
+    assert set(plain["event"].to_pylist()) <= set(numbers.tolist())
 
 
 def test_several_inputs_follow_one_another(bundle: Bundle, store: Path) -> None:

@@ -246,7 +246,7 @@ def table_of(
         name: pa.array([] if rows is None else ak.to_numpy(rows[name]), kind)
         for name, kind in types.items()
     }
-    for name in bundle.observables:
+    for name in (one for one in bundle.observables if one not in types):
         values = np.zeros(0) if rows is None else value_where_possible(name, rows)
         columns[name] = pa.array(values, pa.float64())
     classes = bundle.task.class_names
