@@ -82,6 +82,14 @@ def test_headline_has_every_entry_and_seed_with_its_numbers(folder):
     assert [cell.value for cell in table["published"][0]["cells"][:3]] == ["0.77", "0.95", "0.81"]
 
 
+def test_a_published_number_that_no_column_shows_is_told_below(folder):
+    run = RunFolder(folder)
+    run.card["published"] = [{"measure": "signal efficiency", "against": "rest", "value": 0.9}]
+    table = headline(run, list(run.entries()))
+    assert table["published"] == []
+    assert table["elsewhere"] == "signal efficiency against all backgrounds: 0.9"
+
+
 def test_few_background_events_are_warned_of_in_words(folder, text):
     run = RunFolder(folder)
     entries = list(run.entries())

@@ -101,17 +101,30 @@ def headline(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, Any]:
         # learners have no epochs, and record no time for one
         cells += [Cell(number(cost or None)) for cost in costs]
         rows.append({"name": names[one.label], "cells": cells})
-    reference, notes = [], []
+    reference, notes, elsewhere = [], [], []
+    shown = [*(("AUC", name) for name in backgrounds)]
+    shown += [(label, "rest") for label in header[len(backgrounds) :]]
     for (entry, note), values in published(run).items():
-        given = [values.get(("AUC", name)) for name in backgrounds]
-        given += [values.get((label, "rest")) for label in header[len(backgrounds) :]]
+        given = [values.get(one) for one in shown]
         if any(one is not None for one in given):
             cells = [Cell("–" if one is None else f"{one:g}") for one in given[: len(backgrounds)]]
             cells += [Cell("" if one is None else f"{one:g}") for one in given[len(backgrounds) :]]
             reference.append({"name": " ".join(filter(None, ("published", entry))), "cells": cells})
             notes.append(note)
+        about = f" ({', '.join(filter(None, (entry, note)))})" if entry or note else ""
+        elsewhere += [
+            f"{measure} against {run.title_of(against)}: {value:g}{about}"
+            for (measure, against), value in values.items()
+            if (measure, against) not in shown
+        ]
     note = "; ".join(dict.fromkeys(filter(None, notes)))
-    return {"header": header, "rows": rows, "published": reference, "note": note}
+    return {
+        "header": header,
+        "rows": rows,
+        "published": reference,
+        "note": note,
+        "elsewhere": "; ".join(elsewhere),
+    }
 
 
 def published(run: RunFolder) -> dict[tuple[str, str], dict[tuple[str, str], float]]:
