@@ -111,6 +111,14 @@ def test_what_cannot_be_judged_is_refused_before_the_first_trial(stores, tmp_pat
     assert not (tmp_path / "t" / "search.json").exists()
 
 
+def test_more_examples_than_there_are_is_refused_before_the_first_trial(stores, tmp_path):
+    card = toy_search(stores)
+    card["entries"][0].setdefault("training", {})["examples"] = 10**6
+    with pytest.raises(CardError, match="must be at most what there is of each class"):
+        search(card, tmp_path / "search", progress=False)
+    assert not (tmp_path / "search" / "search.json").exists()
+
+
 def test_a_reference_on_other_events_is_refused_before_the_first_trial(stores, tmp_path):
     card = toy_search(stores, trials=1)
     other = {**toy_search(tmp_path / "others", events=70), "search": None}
