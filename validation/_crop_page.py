@@ -20,8 +20,8 @@ REASONS = {
         "that costs.",
     ],
     "pairs": [
-        "Three fifths of the events above are trained on. The curves of single objects say how",
-        "many of them a window needs until it passes the shapes.",
+        "Three fifths of the events above are trained on, so few that times cost windows most, as",
+        "the curves of single objects say.",
     ],
 }
 #: Beyond this a difference is said to be one.

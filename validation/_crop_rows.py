@@ -64,7 +64,7 @@ STUDIES = {
         "Photon pairs against electron pairs",
         "diphoton_dielectron",
         8000,
-        ("momenta", "shapes", "crops", "shapes-match", "barrel"),
+        ("momenta", "shapes", "crops", "shapes-match", "barrel", "crops-ecal"),
         (1,),
         (),
         (),
@@ -79,12 +79,19 @@ STUDIES = {
         ("shapes", "crop"),
     ),
 }
-#: Entries beside those of the cards: which part of the window the network needs.
-_BESIDE: dict[str, tuple[str, dict[str, Any]]] = {
-    "crop-ecal": ("crystals without times, ResNet-15", {"layers": ["ecal"]}),
-    "crop-normalised": (
+#: Entries beside those of the cards: the one they are like, a title, and which part of its windows
+#: the network is given.
+_BESIDE: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
+    ("electron", "crop-ecal"): ("crop", "crystals without times, ResNet-15", {"layers": ["ecal"]}),
+    ("electron", "crop-normalised"): (
+        "crop",
         "crystals over their sum, ResNet-15",
         {"layers": ["ecal"], "normalise": "sum"},
+    ),
+    ("pairs", "crops-ecal"): (
+        "crops",
+        "crystals of both without times, ResNet-15",
+        {"layers": ["ecal"]},
     ),
 }
 #: Orderings that the papers claim or lead to expect: the first above the second.
@@ -99,6 +106,7 @@ JUDGED = {
     "pion": (("crop", "shapes", "the window beats the shower shapes"),),
     "pairs": (
         ("crops", "shapes", "windows of both beat the shower shapes"),
+        ("crops-ecal", "shapes", "so do windows without times"),
         ("shapes-match", "crops", "tracks tell more than crystals"),
         ("crops", "momenta", "windows tell more than momenta"),
     ),
@@ -180,10 +188,12 @@ def card_of(row: Row, stores: Mapping[str, Path], files: Path | None = None) -> 
             for key, one in card["samples"].items()
         }
     card.pop("simulate")
-    for name, (title, options) in _BESIDE.items() if row.study == "electron" else ():
-        card["representations"][name] = {"name": "object_crop", "size": 32, **options}
-        entry = {"name": name, "title": title, "uses": [name], "model": {"name": "resnet15"}}
-        card["entries"].append(entry)
+    if (row.study, row.entry) in _BESIDE:
+        like, title, options = _BESIDE[row.study, row.entry]
+        (entry,) = (one for one in card["entries"] if one["name"] == like)
+        card["entries"].append({**entry, "name": row.entry, "title": title})
+        for key in entry["uses"]:
+            card["representations"][key] |= options
     card["entries"] = [one for one in card["entries"] if one["name"] == row.entry]
     (entry,) = card["entries"]
     if row.examples is not None:
