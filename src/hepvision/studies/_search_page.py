@@ -170,8 +170,11 @@ def _mark(one: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def ratio(fewer: float) -> str:
-    """How many times fewer parameters, or more."""
-    return f"{number(fewer)} times fewer" if fewer >= 1.0 else f"{number(1.0 / fewer)} times more"
+    """How many parameters beside those of another network, up to its name."""
+    if fewer == 1.0:
+        return "as many as"
+    times, which = (fewer, "fewer") if fewer > 1.0 else (1.0 / fewer, "more")
+    return f"{number(times)} times {which} than"
 
 
 def _row(one: Found, judged: bool) -> dict[str, Any]:

@@ -81,8 +81,8 @@ class Searched:
     def __repr__(self) -> str:
         outcomes = ", ".join(f"{count} {name}" for name, count in self.numbers["outcomes"].items())
         lines = [
-            f"{one['name']}: {ratio(one['fewer'])} parameters than {one['against']}, "
-            f"AUC {one['auc']['verdict']}, ε_s at ε_b = "
+            f"{one['name']}: {one['parameters'][0]:,.0f} parameters, {ratio(one['fewer'])} "
+            f"{one['against']}, AUC {one['auc']['verdict']}, ε_s at ε_b = "
             f"{self.numbers['background_efficiency']:g} {one['efficiency']['verdict']}"
             for one in self.numbers["judged"]
         ]
