@@ -102,7 +102,7 @@ def headline(run: RunFolder, entries: Sequence[EntryFolder]) -> dict[str, Any]:
         cells += [Cell(number(cost or None)) for cost in costs]
         rows.append({"name": names[one.label], "cells": cells})
     reference, notes, elsewhere = [], [], []
-    shown = [*(("AUC", name) for name in backgrounds)]
+    shown = [("AUC", name) for name in backgrounds]
     shown += [(label, "rest") for label in header[len(backgrounds) :]]
     for (entry, note), values in published(run).items():
         given = [values.get(one) for one in shown]
