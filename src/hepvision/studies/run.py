@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
 from hepvision.core.environment import doctor
@@ -204,7 +203,6 @@ def carried_out(
     _note(study, stores, workers * (time.perf_counter() - started))
     collect(stores, folder, _regions(representations_of(study)))
     stream, table, representations = examples_of(study, stores)
-    require_all_parts(table)
     require_trainable(study, table)
     write_json(folder / "samples.json", _samples(study, stores, stream, table))
     inputs, measured = inputs_of(stream, representations, memory_of(study))
@@ -318,25 +316,6 @@ def other_than(folder: Path, card: str, text: str, what: str) -> str:
             "Choose another folder with -o, or give the files it was made with."
         )
     return ""
-
-
-def require_all_parts(table: Table) -> None:
-    """Refuse parts of the split without a class, or its weight; CardError names both."""
-    for number, name in enumerate(NAMES):
-        rows = table.part(number)
-        present = set(table.columns["sample"][rows])
-        lost = [key for key in table.classes if key not in present]
-        if lost:
-            raise CardError(
-                f"samples: {', '.join(lost)} must have {name} events, got none. Take more events."
-            )
-        sums = np.bincount(table.columns["target"][rows], table.columns["weight"][rows])
-        for key, total in zip(table.classes, sums, strict=True):
-            if total <= 0.0:
-                raise CardError(
-                    f"samples: {key}: weights of {name} events must sum to more than 0, got "
-                    f"{total:g}. Check its weights, or take more events."
-                )
 
 
 def _samples(

@@ -40,7 +40,7 @@ from hepvision.studies._search_told import Teller
 from hepvision.studies._search_work import ATTEMPTS, Job, barren, nothing_left, work
 from hepvision.studies._trainable import require_trainable
 from hepvision.studies.card import Study, resolve
-from hepvision.studies.run import carried_out, other_than, require_all_parts
+from hepvision.studies.run import carried_out, other_than
 from hepvision.studies.samples import prepare
 
 __all__ = ["Searched", "search"]
@@ -193,7 +193,6 @@ def search(
             with asked(kept.storage):
                 kept.require_events({key: one.checksum for key, one in stores.items()})
             table = record_seen(folder, study, stores)
-            require_all_parts(table)
             require_trainable(study, table)
             if reference is not None:
                 require_same_test(Path(reference), block.against or block.entry, table)
