@@ -64,6 +64,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, monkeypatch, capsys, wo
         (["-o", "toys"], "error: toys: must be empty or a run, got other files."),
         (["-o", "toys/run"], "error: toys/run: must not lie in a store"),
         (["--set", "simulate.events=2"], "samples.higgs: must have 3 events or more"),
+        (["--set", "split.test=0"], "error: split.test: must be more than 0, for simulated"),
         (["--set", "samples.higgs={store: absent}"], "error: absent: no store is there."),
         (["--set", "samples.higgs={store: toys}"], "to be split into train, validation and test"),
     ],

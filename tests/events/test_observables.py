@@ -27,5 +27,10 @@ def test_every_name_gives_one_number_an_event(name):
 def test_what_is_no_number_an_event_is_refused(toy):
     with pytest.raises(SchemaError, match="Require enough objects"):
         observable("leading_photon_pt", toy)
-    with pytest.raises(SchemaError):
+    with pytest.raises(SchemaError, match="must be one number an event, got shape"):
+        observable("Photon.pt[:, :1]", toy[ak.num(toy.Photon) >= 1])
+    some = ak.with_field(toy, np.where(np.arange(len(toy)) == 2, np.nan, 1.0), "weight")
+    with pytest.raises(SchemaError, match=r"must be finite, got nan for 1 of .* first at 2\. Sel"):
+        observable("weight", some)
+    with pytest.raises(SchemaError, match="must be finite, got inf"):
         observable("weight / 0", toy)

@@ -51,8 +51,14 @@ def observable(name: str, events: ak.Array) -> NDArray[np.float64]:
     [3.0]
     """
     value = np.asarray(ak.to_numpy(evaluate(OBSERVABLES.get(name, name), events)), np.float64)
-    if value.shape != (len(events),) or not np.isfinite(value).all():
+    if value.shape != (len(events),):
         raise SchemaError(
-            f"observable {name!r}: must be one finite number an event, got shape {value.shape}."
+            f"observable {name!r}: must be one number an event, got shape {value.shape}."
+        )
+    bad = np.flatnonzero(~np.isfinite(value))
+    if bad.size:
+        raise SchemaError(
+            f"observable {name!r}: must be finite, got {value[bad[0]]} for {bad.size:,} of "
+            f"{len(events):,} events, the first at {bad[0]:,}. Select the events that have it."
         )
     return value

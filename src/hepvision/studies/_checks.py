@@ -180,7 +180,7 @@ def enough(study: Study) -> Study:
     Raises
     ------
     CardError
-        A sample has fewer events than the split has parts.
+        A sample has fewer events than the split has parts, or a part of it gets none.
     SchemaError, UnknownNameError
         A store lacks what the card reads.
     CorruptFileError, FileNotFoundError
@@ -195,6 +195,12 @@ def enough(study: Study) -> Study:
     hepvision.core.errors.CardError: samples.higgs: must have 3 events or more, to be split into \
 train, validation and test, got 2. Take more events.
     """
+    for part in ("validation", "test"):
+        if getattr(study.split, part) == 0.0 and any(s.simulate for s in study.samples.values()):
+            raise CardError(
+                f"split.{part}: must be more than 0, for simulated events bring no split of their "
+                "own, got 0. Say 0.2."
+            )
     stores: dict[str, Store] = {}
     for key, sample in study.samples.items():
         events = sample.simulate.events if sample.simulate is not None else None
