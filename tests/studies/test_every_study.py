@@ -8,6 +8,7 @@ import pytest
 
 from hepvision.core.names import names
 from hepvision.deploy.predict import predict
+from hepvision.studies._own_names import require_apart
 from hepvision.studies.card import resolve
 from hepvision.studies.run import run
 
@@ -72,6 +73,15 @@ def test_the_report_is_there_and_whole(finished):
     assert text.rstrip().endswith("</html>")
     for entry in made.metrics["entries"]:
         assert entry in text
+
+
+def test_no_entry_may_be_called_as_what_a_run_holds(finished):
+    _, made, _ = finished
+    found = {path.name for path in made.folder.iterdir()} - set(made.metrics["entries"])
+    assert "metrics.json" in found
+    for name in found:
+        with pytest.raises(ValueError, match="is a file or folder of each run"):
+            require_apart([], [name])
 
 
 def test_a_bundle_gives_the_scores_of_the_run(finished, toy_sources, tmp_path):
