@@ -3,7 +3,8 @@
 The plain loop is float32 with contiguous tensors and a DataLoader that shuffles; Keras is given
 the same layers and the same dense images in memory, with the backend that KERAS_BACKEND names.
 Ours is ``hepvision.training.fit`` as a study calls it, from sparse inputs. Targets: the medians of
-nine interleaved pairs are 1.7 against PyTorch and 3 against Keras, or more.
+nine interleaved pairs are 1.7 against PyTorch and 3 against Keras, or more. Shares of the matrix
+peak count the operations of the plain loop, for all.
 
     pip install keras jax
     KERAS_BACKEND=jax python benchmarks/compact_cnn.py
@@ -20,6 +21,7 @@ import numpy as np
 import torch
 from _epochs import epochs
 from _pairs import interleaved, ratio, spread
+from _peak import operations, products, share
 
 from hepvision.core.inputs import Inputs, InputSpec, PartSpec, Sparse
 from hepvision.models.compact_cnn import CompactCnn
@@ -108,17 +110,22 @@ def measure(events: int, batch: int, rounds: int, threads: int | None) -> None:
         functions["Keras"] = keras_epoch(dense, target, batch)
     else:
         print("Keras: left out, it is not installed")
-    seconds = interleaved({**functions, "hepvision": ours}, rounds)
+    work = operations(lambda: plain(tensors[:batch], labels[:batch], batch)) / batch * events
+    peaks = {one: products(one) for one in ("float32", "bfloat16")}
+    seconds = interleaved({**functions, "hepvision": ours, **peaks}, rounds)
     taken = np.array([one.seconds for one in made[1:]])
     print(
         f"{events} events an epoch, batches of {batch}, {torch.get_num_threads()} threads, "
         f"{made[0].precision}, {rounds} pairs"
     )
+    found = made[0].precision
     print(f"{'hepvision':>24}: {spread(events / taken, ' events/s')}")
+    print(f"{'':>24}  {share(work, taken, seconds[found], found)}")
     for name in functions:
         times = ratio(seconds[name], taken)
         said = "met" if np.median(times) >= TARGETS[name] else "missed"
         print(f"{name:>24}: {spread(events / seconds[name], ' events/s')}")
+        print(f"{'':>24}  {share(work, seconds[name], seconds['float32'], 'float32')}")
         print(f"times {name}: {spread(times)}, target {TARGETS[name]}: {said}")
 
 

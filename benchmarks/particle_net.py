@@ -4,7 +4,8 @@ Both are given the same padded arrays, ready in memory, in float32, and are trai
 plain PyTorch loop with AdamW; they have as many parameters. Jets have as many particles as in the
 top-tagging reference data: 49 on average, of at most 128. weaver-core cuts its batches in
 training to a random length, near the longest jets, as it does by default. With ``--full`` all
-jets have 128 particles. Target: the median of nine interleaved pairs is 1.5 or more.
+jets have 128 particles. Target: the median of nine interleaved pairs is 1.5 or more. Shares of the
+matrix peak count what each of both calculates; neighbours are sought and gathered beside it.
 
     pip install weaver-core
     python benchmarks/particle_net.py --size small
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from _pairs import interleaved, ratio, spread
+from _peak import operations, products, share
 
 from hepvision.core.card import component
 from hepvision.core.inputs import PartSpec
@@ -105,7 +107,8 @@ def measure(size: str, full: bool, number: int, batch: int, rounds: int, threads
             network, lambda rows: network({"jet": (values[rows], mask[rows])}), classes, batch
         ),
     }
-    seconds = interleaved(trained, rounds)
+    work = {name: operations(one) for name, one in trained.items()}
+    seconds = interleaved({**trained, "float32": products("float32")}, rounds)
     mean = mask.sum() / len(mask)
     print(
         f"particle_net {size}, {parameters[0]} parameters, {mean:.0f} of {MOST} particles, "
@@ -113,6 +116,7 @@ def measure(size: str, full: bool, number: int, batch: int, rounds: int, threads
     )
     for name in trained:
         print(f"{name:>12}: {spread(number / seconds[name], ' jets/s')}")
+        print(f"{'':>12}  {share(work[name], seconds[name], seconds['float32'], 'float32')}")
     times = ratio(seconds["weaver-core"], seconds["hepvision"])
     print(f"       ratio: {spread(times)}")
     print(f"target {TARGET} times as fast: {'met' if np.median(times) >= TARGET else 'missed'}")

@@ -24,11 +24,13 @@ def test_compact_cnn(script: Any, capsys: pytest.CaptureFixture[str]) -> None:
     script("compact_cnn")["main"](words)
     out = capsys.readouterr().out
     assert "times PyTorch and DataLoader" in out and "target 1.7" in out
+    assert out.count("of the matrix peak in") >= 2
 
 
 def test_one_at_a_time(script: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     script("inference")["one_at_a_time"]("compact_cnn", 1, 1, 1, tmp_path)
-    assert "target 2.0" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "target 2.0" in out and out.count("of the matrix peak in float32") == 2
 
 
 @pytest.mark.slow
