@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from _shared import head, row, signed
 
 import hepvision
 from hepvision.core.card import read_yaml
-from hepvision.core.files import read_json
 from hepvision.core.names import require
 
 __all__ = ["card_of_search", "search_lines", "searched"]
@@ -45,17 +45,14 @@ def searched(done: Record, workers: int, minutes: float) -> None:
 
 
 def _minutes(folder: Path) -> float:
-    """From the first draw to the last trained trial, and what the judgement trained."""
+    """From the first draw to the judgement."""
     optuna = require("optuna", "search")
     storage = f"sqlite:///{folder / 'trials.db'}"
     (name,) = optuna.get_all_study_names(storage)
     every = optuna.load_study(study_name=name, storage=storage).get_trials()
     begun = min(one.datetime_start for one in every)
-    ended = max(one.datetime_complete for one in every if one.datetime_complete is not None)
-    seconds = (ended - begun).total_seconds()
-    for seeds in read_json(folder / "best" / "timing.json").values():
-        seconds += sum(float(one["seconds"]) for one in seeds.values())
-    return float(seconds / 60.0)
+    judged = (folder / "best" / "metrics.json").stat().st_mtime
+    return float((datetime.datetime.fromtimestamp(judged) - begun).total_seconds() / 60.0)
 
 
 def search_lines(done: Mapping[str, Any]) -> list[str]:
@@ -74,7 +71,9 @@ def search_lines(done: Mapping[str, Any]) -> list[str]:
         "draw to the judgement, pauses included. Trials see training and validation events only.",
         "The best by validation and cheaper ones within its error are trained anew and held",
         "against the large network on the test events. That one of several is not told apart is",
-        "weaker than if it had been the only one.",
+        "weaker than if it had been the only one. Intervals are those of the test events: a second",
+        "training of the same network, with two threads in place of one, came out elsewhere",
+        "(trial-6: AUC 0.9449; trial-20: 0.9496).",
         "",
     ]
     columns = ("AUC", "difference (95 %)", "is", f"ε_s at ε_b {LEVEL}", "difference (95 %)", "is")
