@@ -16,7 +16,7 @@ from hepvision.studies import _search_judge, _search_work
 from hepvision.studies import search as module
 from hepvision.studies._search_data import record_seen
 from hepvision.studies._search_judge import judge
-from hepvision.studies._search_page import _mark, ratio
+from hepvision.studies._search_page import _ends, _mark, ratio
 from hepvision.studies._search_storage import Trials, asked, default_storage, owner_of
 from hepvision.studies._search_told import line_of
 from hepvision.studies._search_trial import Finished
@@ -228,3 +228,10 @@ def test_more_parameters_are_not_told_as_fewer():
     assert ratio(534.2) == "534 times fewer than"
     assert ratio(0.5) == "2 times more than"
     assert ratio(1.0) == "as many as"
+    assert ratio(3987.4) == "3,987 times fewer than"
+
+
+def test_both_ends_are_told_alike():
+    assert _ends(-0.00258, 0.000652) == "−0.0026 to 0.0007"
+    assert _ends(-0.0699, 0.00688) == "−0.070 to 0.007"
+    assert _ends(0.5, 0.5) == "0.5000 to 0.5000"

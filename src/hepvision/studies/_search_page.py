@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,12 @@ def _interval(one: Mapping[str, Any]) -> str:
     return str(Interval(one["value"], one["low"], one["high"])).replace("-", "−")
 
 
+def _ends(low: float, high: float) -> str:
+    """From where to where, with two digits of the width."""
+    digits = max(0, 1 - math.floor(math.log10(high - low))) if high > low else 4
+    return f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "−")
+
+
 def _judged(one: Mapping[str, Any]) -> dict[str, Any]:
     measures = []
     for key in ("auc", "efficiency"):
@@ -148,7 +155,7 @@ def _judged(one: Mapping[str, Any]) -> dict[str, Any]:
                 "first": _interval(found["first"]),
                 "second": _interval(found["second"]),
                 "difference": _interval(found["difference"]),
-                "sure": f"{number(sure['low'])} to {number(sure['high'])}",
+                "sure": _ends(sure["low"], sure["high"]),
                 "p": number(found["p_value"], 2),
                 "verdict": found["verdict"],
             }
@@ -174,7 +181,7 @@ def ratio(fewer: float) -> str:
     if fewer == 1.0:
         return "as many as"
     times, which = (fewer, "fewer") if fewer > 1.0 else (1.0 / fewer, "more")
-    return f"{number(times)} times {which} than"
+    return f"{f'{times:,.0f}' if times >= 1000 else number(times)} times {which} than"
 
 
 def _row(one: Found, judged: bool) -> dict[str, Any]:
