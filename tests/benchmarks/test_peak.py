@@ -39,3 +39,5 @@ def test_products_are_all_of_the_peak(peak: Any, precision: str) -> None:
     told = peak.share(work, seconds, seconds, precision)
     assert "100 % (68 %: 100 to 100" in told and f"of the matrix peak in {precision}" in told
     assert "50.00 %" in peak.share(work, 2 * seconds, seconds, precision)
+    # what slows the products for a while is no lower peak
+    assert told == peak.share(work, seconds, seconds * np.array([1.0, 3.0]), precision)
