@@ -65,3 +65,34 @@ def test_each_file_gives_its_share(tmp_path: Path) -> None:
         write_store(tmp_path / name, toy_events(40, 1, sample=name, photons=2))
     rows = rows_of(bundle, [tmp_path / "higgs", tmp_path / "jet"], "train", 10)
     assert rows["sample"].tolist() == ["higgs"] * 5 + ["jet"] * 5
+
+
+def test_classes_are_those_of_their_processes(tmp_path: Path) -> None:
+    """Stores that `simulate` made are called as their process; the card knows which class it is."""
+    names = {"higgs": {"name": "higgs_to_diphoton"}, "diphoton": "prompt_diphoton"}
+    for number, process in enumerate(("higgs_to_diphoton", "prompt_diphoton")):
+        events = toy_events(60, number, sample=process, photons=2)
+        write_store(tmp_path / process, events)
+    stores = [tmp_path / "higgs_to_diphoton", tmp_path / "prompt_diphoton"]
+    samples = {key: {"simulate": {"process": one}, "where": []} for key, one in names.items()}
+    bundle = dataclasses.replace(network_bundle(), card={"samples": samples})
+    found = rows_of(bundle, stores, "train", 4)["sample"].tolist()
+    assert found == ["higgs", "higgs", "diphoton", "diphoton"]
+    made = export(bundle, tmp_path / "model.onnx", events=stores)
+    assert made.parity is not None and "AUC against rest" in made.parity.measures
+    # two classes of one process are not told apart by it
+    guns = {key: {"simulate": {"process": {"name": "higgs_to_diphoton"}}} for key in names}
+    bundle = dataclasses.replace(bundle, card={"samples": guns})
+    assert set(rows_of(bundle, stores[:1], "train", 3)["sample"].tolist()) == {"higgs_to_diphoton"}
+
+
+def test_measures_that_are_left_out_say_why(tmp_path: Path) -> None:
+    bundle = network_bundle()
+    for name in ("higgs", "data"):
+        write_store(tmp_path / name, toy_events(60, 1, sample=name, photons=2))
+    said = {
+        name: repr(export(bundle, tmp_path / f"{name}.onnx", events=tmp_path / name))
+        for name in ("higgs", "data")
+    }
+    assert "were left out: they need the signal and a background" in said["higgs"]
+    assert "were left out: classification: no class has the sample 'data'" in said["data"]

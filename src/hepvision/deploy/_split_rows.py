@@ -3,8 +3,10 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import awkward as ak
+import numpy as np
 
 from hepvision.core.errors import SchemaError
 from hepvision.deploy._scorer import stream_for
@@ -44,8 +46,8 @@ def paths_of(events: Events | None) -> list[Path]:
 def rows_of(bundle: Bundle, events: Events, part: str, most: int) -> ak.Array:
     """First examples of a split that pass a bundle's selection, as many of each class and file.
 
-    Where the study's card tells its samples apart by what the events hold, examples get the names
-    of these samples; events that do not hold it keep their own.
+    Where the study's card tells its samples apart by what the events hold, or by the process that
+    they were simulated with, examples get the names of these samples; others keep their own.
 
     Parameters
     ----------
@@ -83,14 +85,31 @@ def rows_of(bundle: Bundle, events: Events, part: str, most: int) -> ak.Array:
     return ak.concatenate(found)[:most]
 
 
+def _samples(bundle: Bundle) -> dict[str, Mapping[str, Any]]:
+    """Samples of the card."""
+    told = bundle.card.get("samples")
+    every = told.items() if isinstance(told, Mapping) else ()
+    return {str(key): one for key, one in every if isinstance(one, Mapping)}
+
+
+def _of_process(bundle: Bundle) -> dict[str, str]:
+    """Samples of the card by the process that this one alone was simulated with."""
+    made: dict[str, list[str]] = {}
+    samples = _samples(bundle)
+    for key, one in samples.items():
+        simulated = one.get("simulate")
+        process = simulated.get("process") if isinstance(simulated, Mapping) else None
+        name = process.get("name") if isinstance(process, Mapping) else process
+        made.setdefault(str(name), []).append(key)
+    return {name: keys[0] for name, keys in made.items() if len(keys) == 1 and name not in samples}
+
+
 def _classes(bundle: Bundle) -> dict[str | None, Bundle]:
     """Samples of the card that are told apart by cuts: bundles with these cuts; else itself."""
-    samples = bundle.card.get("samples")
-    told = samples if isinstance(samples, Mapping) else {}
     wheres = {
-        str(key): tuple(map(str, one["where"]))
-        for key, one in told.items()
-        if isinstance(one, Mapping) and one.get("where")
+        key: tuple(map(str, one["where"]))
+        for key, one in _samples(bundle).items()
+        if one.get("where")
     }
     made: dict[str | None, Bundle] = {
         key: dataclasses.replace(bundle, select=(*where, *bundle.select))
@@ -109,12 +128,19 @@ def _first(
         for key, bundle in classes.items():
             left = share
             for rows in _passing(path, bundle, part):
-                named = rows[:left] if key is None else of_sample(rows[:left], key)
+                name = key or _only(rows[:left], _of_process(bundle))
+                named = rows[:left] if name is None else of_sample(rows[:left], name)
                 found.append(named)
                 left -= len(named)
                 if left <= 0:
                     break
     return found
+
+
+def _only(rows: ak.Array, names: Mapping[str, str]) -> str | None:
+    """What the card calls the one process of examples, if it is known."""
+    found = set(np.unique(ak.to_numpy(rows["sample"])).tolist()) if "sample" in rows.fields else ()
+    return names.get(str(*found)) if len(found) == 1 else None
 
 
 def _passing(path: Path, bundle: Bundle, part: str) -> Iterator[ak.Array]:

@@ -33,6 +33,8 @@ class Parity:
     measures : dict of (float, float)
         AUC, and the efficiencies at the bundle's working points: by PyTorch, and by the file.
         Empty where the events do not say their classes.
+    left_out : str
+        Why there are no measures.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class Parity:
     examples: int
     largest: float
     measures: dict[str, tuple[float, float]]
+    left_out: str = ""
 
     def __repr__(self) -> str:
         lines = [f"largest difference of a score in {self.examples:,} examples: {self.largest:.2g}"]
@@ -51,6 +54,8 @@ class Parity:
             f"  {name}: {before:.5f} -> {after:.5f} ({after - before:+.5f})"
             for name, (before, after) in self.measures.items()
         ]
+        if self.left_out:
+            lines.append(f"  AUC and working points were left out: {self.left_out}")
         return "\n".join(lines)
 
 
@@ -96,20 +101,21 @@ def parity(bundle: Bundle, path: str | Path, rows: ak.Array) -> Parity:
         raise ValueError("parity: needs examples, got none. Give events that pass the selection.")
     after = load_onnx(path).scores(rows, batch=BATCH)
     before = dataclasses.replace(bundle, precision="float32").scores(rows, batch=BATCH)
-    return Parity(
-        len(rows), float(np.abs(after - before).max()), _measures(bundle, rows, before, after)
-    )
+    largest, why = float(np.abs(after - before).max()), ""
+    try:
+        measures = _measures(bundle, rows, before, after)
+        why = "" if measures else "they need the signal and a background. Give events of both."
+    except (SchemaError, KeyError) as error:
+        measures, why = {}, str(error)
+    return Parity(len(rows), largest, measures, why)
 
 
 def _measures(
     bundle: Bundle, rows: ak.Array, before: NDArray[np.float64], after: NDArray[np.float64]
 ) -> dict[str, tuple[float, float]]:
-    """Measures of a classification, where the classes of the examples are known."""
+    """Measures of a classification; SchemaError where the classes are not known."""
     task = bundle.task
-    try:
-        target = task.target(rows)["class"]
-    except (SchemaError, KeyError):
-        return {}
+    target = task.target(rows)["class"]
     weight = ak.to_numpy(rows["weight"]) if "weight" in rows.fields else np.ones(len(rows))
     signal = task.class_names.index(task.signal_class)
     against: dict[str, int | Literal["rest"]] = {"rest": "rest"}
