@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import random
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 
 # before numpy, numba or torch read them
 for _name in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
@@ -41,6 +45,29 @@ def _fixed_seeds() -> None:
 def rng() -> np.random.Generator:
     """A generator for toy data."""
     return np.random.default_rng(20_12)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Gives a script of the project as a module, such as "benchmarks/loader.py".
+
+    An installed package has none beside its tests, which are skipped then.
+    """
+
+    def load(name: str) -> ModuleType:
+        path = Path(__file__).parents[1] / name
+        if not path.parent.is_dir():
+            pytest.skip(f"{path.parent.name} is not beside the tests")
+        monkeypatch.syspath_prepend(str(path.parent))
+        # under a name of its own: there are packages of tests called as scripts are
+        spec = importlib.util.spec_from_file_location(f"script_{path.stem}", path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, spec.name, module)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

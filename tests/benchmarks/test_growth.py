@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
-if not FOLDER.is_dir():
-    pytest.skip("benchmarks are not beside the tests", allow_module_level=True)
-
 
 @pytest.fixture
-def growth(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    return importlib.import_module("growth")
+def growth(script: Any) -> Any:
+    return script("benchmarks/growth.py")
 
 
 def test_power_of_the_last_two(growth: Any, capsys: pytest.CaptureFixture[str]) -> None:

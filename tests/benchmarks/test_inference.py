@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
-if not FOLDER.is_dir():
-    pytest.skip("benchmarks are not beside the tests", allow_module_level=True)
-
-
-@pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    return lambda name: runpy.run_path(str(FOLDER / f"{name}.py"))
-
 
 def test_compact_cnn(script: Any, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--events", "8", "--batch", "4", "--rounds", "1", "--threads", "1"]
-    script("compact_cnn")["main"](words)
+    script("benchmarks/compact_cnn.py").main(words)
     out = capsys.readouterr().out
     assert "times PyTorch and DataLoader" in out and "target 1.7" in out
     assert out.count("of the matrix peak in") >= 2
 
 
 def test_one_at_a_time(script: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    script("inference")["one_at_a_time"]("compact_cnn", 1, 1, 1, tmp_path)
+    script("benchmarks/inference.py").one_at_a_time("compact_cnn", 1, 1, 1, tmp_path)
     out = capsys.readouterr().out
     assert "target 2.0" in out and out.count("of the matrix peak in float32") == 2
 
 
 @pytest.mark.slow
 def test_predict(script: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    script("inference")["streamed"](100, 1, tmp_path)
+    script("benchmarks/inference.py").streamed(100, 1, tmp_path)
     out = capsys.readouterr().out
     assert "predict, 100 events" in out and "target 1,500" in out

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
-if not FOLDER.is_dir():
-    pytest.skip("benchmarks are not beside the tests", allow_module_level=True)
-
 
 @pytest.fixture
-def peak(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    return importlib.import_module("_peak")
+def peak(script: Any) -> Any:
+    return script("benchmarks/_peak.py")
 
 
 def test_additions_and_multiplications_count(peak: Any) -> None:

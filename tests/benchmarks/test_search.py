@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
-if not FOLDER.is_dir():
-    pytest.skip("benchmarks are not beside the tests", allow_module_level=True)
 pytest.importorskip("optuna")
 
 
 @pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    return importlib.import_module("search")
+def bench(script: Any) -> Any:
+    return script("benchmarks/search.py")
 
 
 def test_trials_are_counted_by_their_ends(bench: Any, tmp_path: Path) -> None:

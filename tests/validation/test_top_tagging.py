@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +10,10 @@ from hepvision.core.card import read_yaml
 from hepvision.studies.card import resolve
 from hepvision.studies.entry import options_of
 
-FOLDER = Path(__file__).parents[2] / "validation"
-if not FOLDER.is_dir():
-    pytest.skip("the validation is not beside the tests", allow_module_level=True)
-
 
 @pytest.fixture
-def rows(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    return importlib.import_module("_tops_rows")
+def rows(script: Any) -> Any:
+    return script("validation/_tops_rows.py")
 
 
 def test_every_entry_of_the_card_has_a_row_that_can_be_trained(rows: Any) -> None:
