@@ -9,8 +9,10 @@ whose own keeps to AVX2 on some processors that have AVX-512.
 from __future__ import annotations
 
 import importlib.util
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -64,8 +66,9 @@ def _seconds(once: Callable[[], None]) -> float:
 
 def _session(threads: int) -> Any:
     """A matrix product in ONNX Runtime."""
-    import onnxruntime
-    from onnx import TensorProto, helper
+    from onnx import TensorProto, helper, save
+
+    from hepvision.deploy._session import session_of
 
     sides = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, [SIZE, SIZE])
@@ -74,11 +77,10 @@ def _session(threads: int) -> Any:
     node = helper.make_node("MatMul", ["left", "right"], ["made"])
     graph = helper.make_graph([node], "product", sides[:2], sides[2:])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "product.onnx"
+        save(model, path)
+        return session_of(path, threads)
 
 
 def operations(step: Callable[[], object]) -> float:

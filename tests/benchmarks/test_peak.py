@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -30,7 +31,9 @@ def test_products_are_all_of_the_peak(peak: Any, precision: str) -> None:
     once()
     seconds = np.array([time.perf_counter() - start] * 2)
     told = peak.share(work, seconds, seconds, precision)
-    assert "100 % (68 %: 100 to 100" in told and f"of the matrix peak in {precision}" in told
+    # rounding may leave 99.99…, which is written with decimals
+    assert re.search(r" 100(\.00)? % \(68 %: 100(\.00)? to 100(\.00)?;", told)
+    assert f"of the matrix peak in {precision}" in told
     assert "50.00 %" in peak.share(work, 2 * seconds, seconds, precision)
     # what slows the products for a while is no lower peak
     assert told == peak.share(work, seconds, seconds * np.array([1.0, 3.0]), precision)

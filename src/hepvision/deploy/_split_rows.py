@@ -100,7 +100,8 @@ def _of_process(bundle: Bundle) -> dict[str, str]:
         simulated = one.get("simulate")
         process = simulated.get("process") if isinstance(simulated, Mapping) else None
         name = process.get("name") if isinstance(process, Mapping) else process
-        made.setdefault(str(name), []).append(key)
+        if name is not None:
+            made.setdefault(str(name), []).append(key)
     return {name: keys[0] for name, keys in made.items() if len(keys) == 1 and name not in samples}
 
 

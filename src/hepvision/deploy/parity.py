@@ -101,21 +101,25 @@ def parity(bundle: Bundle, path: str | Path, rows: ak.Array) -> Parity:
         raise ValueError("parity: needs examples, got none. Give events that pass the selection.")
     after = load_onnx(path).scores(rows, batch=BATCH)
     before = dataclasses.replace(bundle, precision="float32").scores(rows, batch=BATCH)
-    largest, why = float(np.abs(after - before).max()), ""
+    largest = float(np.abs(after - before).max())
     try:
-        measures = _measures(bundle, rows, before, after)
-        why = "" if measures else "they need the signal and a background. Give events of both."
+        target = bundle.task.target(rows)["class"]
     except (SchemaError, KeyError) as error:
-        measures, why = {}, str(error)
+        return Parity(len(rows), largest, {}, str(error))
+    measures = _measures(bundle, rows, target, before, after)
+    why = "" if measures else "they need the signal and a background. Give events of both."
     return Parity(len(rows), largest, measures, why)
 
 
 def _measures(
-    bundle: Bundle, rows: ak.Array, before: NDArray[np.float64], after: NDArray[np.float64]
+    bundle: Bundle,
+    rows: ak.Array,
+    target: NDArray[np.int64],
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
 ) -> dict[str, tuple[float, float]]:
-    """Measures of a classification; SchemaError where the classes are not known."""
+    """Measures of a classification with the classes of its examples."""
     task = bundle.task
-    target = task.target(rows)["class"]
     weight = ak.to_numpy(rows["weight"]) if "weight" in rows.fields else np.ones(len(rows))
     signal = task.class_names.index(task.signal_class)
     against: dict[str, int | Literal["rest"]] = {"rest": "rest"}
